@@ -1,0 +1,43 @@
+# Everything a checkout needs is made by these targets; nothing outside it but Debian packages is changed.
+#   make demo                the whole route on an invented family, then the site on this machine
+#   make demo ARGS='--out /tmp/packs --no-serve'
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test bench check clean setup setup-test
+BIN := .venv/bin
+ARGS ?=
+ONLY ?=
+FULL ?=
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+demo: setup ## set everything up and take the sample family along the whole route (ARGS='--out DIR --no-serve')
+	@$(BIN)/sar demo $(ARGS)
+
+serve: setup ## the site, on the data in $SAR_DATA (default ./data)
+	@$(BIN)/sar serve $(ARGS)
+
+test: setup-test check ## every check and every test (ARGS='-k words' for some)
+	@$(BIN)/pytest $(ARGS)
+
+check: setup-test ## lint, format, types and the floors; no tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: setup-test ## one JSON line a claim (ONLY=name for one, FULL=1 for the long form)
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--full)
+
+setup: ## only make ready: system libraries, .venv, stylesheets and fonts
+	@deploy/setup.sh run
+
+setup-test: ## the same, with what the tests need
+	@deploy/setup.sh test
+
+clean: ## remove what was made here, but never ./data
+	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf sar/web/static/vendor sar/packs/fonts
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
