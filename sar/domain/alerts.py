@@ -1,0 +1,296 @@
+"""The life of an alert across stores, and where the stores disagree about it.
+
+The values made here are ordinary ``Record`` values of generated kinds: they pass the same proposals,
+decisions, sign-off and gate as anything a store holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sar.domain.records import (
+    AlertEntry,
+    AlertStep,
+    Passage,
+    Provenance,
+    Record,
+    RecordKind,
+)
+from sar.domain.references import RecordKey, StoreName, SubjectId
+
+OWN_STORE = StoreName("sar")
+"""The store name of generated records: this program, from what the stores answered."""
+OWN_LABEL = "This service, from the answers of the stores"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenEntry:
+    """One fact of an alert's life and the store that holds it."""
+
+    entry: AlertEntry
+    store: StoreName
+    store_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLife:
+    """Everything every store holds about one alert on one data subject, oldest first."""
+
+    number: str
+    seen: tuple[SeenEntry, ...]
+
+    @property
+    def raised_on(self) -> date:
+        """The first date any store gives."""
+        return self.seen[0].entry.on
+
+    def of(self, step: AlertStep) -> tuple[SeenEntry, ...]:
+        """The entries of one kind, oldest first."""
+        return tuple(s for s in self.seen if s.entry.step is step)
+
+    @property
+    def states(self) -> dict[str, str]:
+        """The present state by store label, as each store holds it."""
+        return {s.store_label: s.entry.status for s in self.of(AlertStep.STATUS) if s.entry.status}
+
+    @property
+    def told(self) -> bool | None:
+        """Whether any store records that the parents were told; None when none says anything."""
+        said = [s.entry.parents_told for s in self.seen if s.entry.parents_told is not None]
+        return any(said) if said else None
+
+    @property
+    def reasons_not_told(self) -> tuple[str, ...]:
+        """Recorded reasons for not telling the parents, without repeats."""
+        return tuple(dict.fromkeys(s.entry.reason_not_told for s in self.seen if s.entry.reason_not_told))
+
+
+def lives(records: Iterable[Record]) -> tuple[AlertLife, ...]:
+    """The alerts in these records, each with its facts from every store."""
+    by_number: dict[str, list[SeenEntry]] = {}
+    for record in records:
+        for entry in record.alert:
+            seen = SeenEntry(
+                entry=entry, store=record.provenance.store, store_label=record.provenance.store_label
+            )
+            known = by_number.setdefault(entry.alert_number, [])
+            if seen not in known:
+                known.append(seen)
+    order = list(AlertStep)
+    return tuple(
+        AlertLife(
+            number=number,
+            seen=tuple(sorted(seen, key=lambda s: (s.entry.on, order.index(s.entry.step), s.store))),
+        )
+        for number, seen in sorted(by_number.items())
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Two stores, or one store and the law, that do not agree."""
+
+    code: str
+    words: str
+
+
+def contradictions(alert_lives: Sequence[AlertLife], records: Sequence[Record]) -> tuple[Contradiction, ...]:
+    """Where the records disagree, in words for the officer and, if disclosed, the family."""
+    found: list[Contradiction] = []
+    for life in alert_lives:
+        found.extend(_active_after_closure(life, records))
+        found.extend(_states_differ(life))
+        found.extend(_relabelled(life))
+        found.extend(_not_told(life))
+    return tuple(found)
+
+
+def _active_after_closure(life: AlertLife, records: Sequence[Record]) -> Iterable[Contradiction]:
+    active = [label for label, state in life.states.items() if state == "active"]
+    closed = sorted(
+        (f.on, r.provenance.store_label, f.words)
+        for r in records
+        for f in r.findings
+        if f.code in CLOSED_WITHOUT_CONCERN and f.on >= life.raised_on
+    )
+    if active and closed:
+        on, label, words = closed[0]
+        yield Contradiction(
+            code="active-after-closure",
+            words=f"{label} records on {say(on)}: {words}. {_and(active)} still shows the alert as active.",
+        )
+
+
+CLOSED_WITHOUT_CONCERN = frozenset({"RC8", "21", "no-concern"})
+"""Census closure code RC8 (closed after assessment) and factor 21 (no factors identified)."""
+
+
+def _states_differ(life: AlertLife) -> Iterable[Contradiction]:
+    states = life.states
+    if len(set(states.values())) > 1:
+        said = "; ".join(f"{label}: {_state_words(state)}" for label, state in sorted(states.items()))
+        yield Contradiction(
+            code="states-differ", words=f"The same alert has different states in different places. {said}."
+        )
+
+
+def _relabelled(life: AlertLife) -> Iterable[Contradiction]:
+    first = next((s.entry.category for s in life.of(AlertStep.RAISED) if s.entry.category), "")
+    for step in life.of(AlertStep.RELABELLED):
+        if first and step.entry.category and step.entry.category != first:
+            yield Contradiction(
+                code="category-changed",
+                words=(
+                    f"The alert was first recorded as \u201c{first}\u201d. On {say(step.entry.on)} it was changed to "
+                    f"\u201c{step.entry.category}\u201d. Giving it another name did not change its legal status."
+                ),
+            )
+            return
+
+
+def _not_told(life: AlertLife) -> Iterable[Contradiction]:
+    if not life.told and not life.reasons_not_told:
+        yield Contradiction(
+            code="no-reason-not-told",
+            words="No store holds a reason why the parents were not told of the alert.",
+        )
+
+
+def generated(
+    *, subject: SubjectId, name: str, kind: RecordKind, on: date, at: datetime, passages: Sequence[Passage]
+) -> Record:
+    """A page sar writes for one data subject, as a record to be reviewed."""
+    return Record(
+        key=RecordKey(OWN_STORE, f"{name}/{subject}"),
+        kind=kind,
+        dated_on=on,
+        passages=tuple(passages),
+        provenance=Provenance(
+            store=OWN_STORE,
+            store_label=OWN_LABEL,
+            controller="",
+            native_id=name,
+            found_by="written from the answers",
+            retrieved_at=at,
+        ),
+        about=frozenset({subject}),
+    )
+
+
+def life_record(life: AlertLife, *, subject: SubjectId, at: datetime) -> Record:
+    """The alert's timeline: one passage a fact, labelled with its date and what happened."""
+    return generated(
+        subject=subject,
+        name=f"alert-life/{life.number}",
+        kind=RecordKind.ALERT_LIFE,
+        on=life.raised_on,
+        at=at,
+        passages=[Passage(label="Alert number", text=life.number), *(_life_line(s) for s in life.seen)],
+    )
+
+
+def _life_line(seen: SeenEntry) -> Passage:
+    e = seen.entry
+    parts = [
+        f"By {e.by_role}." if e.by_role else "",
+        f"Category: {e.category}." if e.category else "",
+        f"Told: {e.recipient}." if e.recipient else "",
+        f"State: {_state_words(e.status)}." if e.status else "",
+        e.note,
+        f"(Held in: {seen.store_label}.)",
+    ]
+    return Passage(label=f"{say(e.on)}: {e.step.value}", text=" ".join(p for p in parts if p))
+
+
+def told_record(alert_lives: Sequence[AlertLife], *, subject: SubjectId, at: datetime) -> Record:
+    """For the page "Should we have been told?": for each alert, what is recorded about telling the parents."""
+    return generated(
+        subject=subject,
+        name="parents-told",
+        kind=RecordKind.PARENTS_TOLD,
+        on=min(life.raised_on for life in alert_lives),
+        at=at,
+        passages=[
+            Passage(label=f"Alert raised on {say(a.raised_on)}", text=_told_words(a)) for a in alert_lives
+        ],
+    )
+
+
+def _told_words(life: AlertLife) -> str:
+    if life.told:
+        return "A record says that the parents were told."
+    reasons = " ".join(life.reasons_not_told)
+    if reasons:
+        return f"No record says that the parents were told. The reason recorded is: {reasons}"
+    return (
+        "No record says that the parents were told, and no reason for not telling them is recorded in any "
+        "of the places we searched."
+    )
+
+
+def recipients_record(alert_lives: Sequence[AlertLife], *, subject: SubjectId, at: datetime) -> Record | None:
+    """Who was told, by name of organisation, once each; None when no store names anyone."""
+    rows = sorted(
+        {
+            (s.entry.on, s.entry.recipient, s.store_label)
+            for a in alert_lives
+            for s in a.seen
+            if s.entry.recipient
+        }
+    )
+    if not rows:
+        return None
+    firsts: dict[str, tuple[date, list[str]]] = {}
+    for on, recipient, label in rows:
+        labels = firsts.setdefault(recipient, (on, []))[1]
+        if label not in labels:
+            labels.append(label)
+    return generated(
+        subject=subject,
+        name="recipients",
+        kind=RecordKind.RECIPIENTS,
+        on=rows[0][0],
+        at=at,
+        passages=[
+            Passage(label=say(on), text=f"{recipient}. (Recorded in: {_and(labels)}.)")
+            for recipient, (on, labels) in firsts.items()
+        ],
+    )
+
+
+def contradictions_record(
+    found: Sequence[Contradiction], *, subject: SubjectId, on: date, at: datetime
+) -> Record:
+    """The disagreements as a page to be reviewed."""
+    return generated(
+        subject=subject,
+        name="contradictions",
+        kind=RecordKind.CONTRADICTIONS,
+        on=on,
+        at=at,
+        passages=[Passage(label=f"Disagreement {i}", text=c.words) for i, c in enumerate(found, start=1)],
+    )
+
+
+def say(on: date) -> str:
+    """A date as people write it: 3 March 2024."""
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def _state_words(state: str) -> str:
+    return {
+        "entered-in-error": "marked as entered in error",
+        "inactive": "closed (not marked as an error)",
+    }.get(state, state)
+
+
+def _and(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

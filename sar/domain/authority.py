@@ -1,0 +1,241 @@
+"""Who may ask for whose information, what shows it, and what stops delivery until a person decides.
+
+Three things are kept apart. *Missing* proof means the right to ask is not shown yet. A *conflict*
+stops delivery, never the statutory clock and never another leg. *Routed elsewhere* means that the
+request is good but another law answers it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from sar.domain.errors import AuthorityNotShown, InvalidInput
+
+_ADULT = 18
+_WHY_NOT_THE_DEAD = (
+    "Subject access is for living people. A health record of someone who has died is asked for under "
+    "the 1990 Act. Whether to share a council file of someone who has died is a choice the council makes "
+    "and records. What is held about you yourself is still a subject access request."
+)
+_WHY_NOT_GROWN_UP = (
+    "The person is an adult now. They ask themselves, or give someone their written authority."
+)
+
+
+class Capacity(Enum):
+    """By what right the requester asks."""
+
+    SELF = "self"
+    PARENTAL_RESPONSIBILITY = "parental-responsibility"
+    COMPETENT_CHILD_AUTHORITY = "competent-child-authority"
+    ATTORNEY = "attorney"
+    DEPUTY = "deputy"
+    AGENT = "agent"
+    PERSONAL_REPRESENTATIVE = "personal-representative"
+    COUNCIL_CARE_ORDER = "council-care-order"
+
+    @property
+    def is_own_request(self) -> bool:
+        """True where the person asks for what is held about themself, in person or by an agent."""
+        return self in (Capacity.SELF, Capacity.AGENT, Capacity.COMPETENT_CHILD_AUTHORITY)
+
+
+class Evidence(Enum):
+    """What an officer can have seen. The values are the words shown."""
+
+    IDENTITY_PROVED = "proof of who the requester is"
+    BIRTH_CERTIFICATE = "the child's full birth certificate naming the parent"
+    ADOPTION_CERTIFICATE = "the adoption certificate"
+    RESPONSIBILITY_AGREEMENT = "a parental responsibility agreement"
+    COURT_ORDER = "a court order that gives parental responsibility"
+    CHILD_AUTHORITY = "the child's own signed authority"
+    CHILD_UNDERSTANDS = "a record that the child understands what they agree to"
+    POWER_OF_ATTORNEY = "the registered lasting power of attorney"
+    DEPUTY_ORDER = "the court's order appointing the deputy"
+    WRITTEN_AUTHORITY = "the person's written authority"
+    GRANT = "the grant of probate or letters of administration"
+    CARE_ORDER = "the care order"
+    NAME_CHANGE = "the marriage certificate or deed poll for a changed name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One thing to be shown; any of the listed documents shows it."""
+
+    any_of: tuple[Evidence, ...]
+
+    @property
+    def words(self) -> str:
+        """For a letter: ``the adoption certificate or a parental responsibility agreement``."""
+        return " or ".join(evidence.value for evidence in self.any_of)
+
+
+def _proofs(*groups: tuple[Evidence, ...]) -> tuple[Proof, ...]:
+    return tuple(Proof(any_of=group) for group in groups)
+
+
+EVIDENCE_NEEDED: dict[Capacity, tuple[Proof, ...]] = {
+    Capacity.SELF: (),
+    Capacity.PARENTAL_RESPONSIBILITY: _proofs(
+        (
+            Evidence.BIRTH_CERTIFICATE, Evidence.ADOPTION_CERTIFICATE,
+            Evidence.RESPONSIBILITY_AGREEMENT, Evidence.COURT_ORDER,
+        ),
+    ),
+    Capacity.COMPETENT_CHILD_AUTHORITY: _proofs((Evidence.CHILD_AUTHORITY,)),
+    Capacity.ATTORNEY: _proofs((Evidence.POWER_OF_ATTORNEY,)),
+    Capacity.DEPUTY: _proofs((Evidence.DEPUTY_ORDER,)),
+    Capacity.AGENT: _proofs((Evidence.WRITTEN_AUTHORITY,)),
+    Capacity.PERSONAL_REPRESENTATIVE: _proofs((Evidence.GRANT,)),
+    Capacity.COUNCIL_CARE_ORDER: _proofs((Evidence.CARE_ORDER,)),
+}  # fmt: skip
+"""Beside identity, which is asked for only where a reasonable doubt is recorded (Article 12(6))."""
+
+
+class Conflict(Enum):
+    """What stops delivery until a person decides. The values are the words an officer reads."""
+
+    SEPARATED_PARENTS = "the parents live apart"
+    COURT_ORDER = "a court order limits contact or what may be shared"
+    DOMESTIC_ABUSE = "a domestic abuse marker"
+    CHILD_OLD_ENOUGH = "the child is old enough to be asked"
+    HIDDEN_ADDRESS = "an address must not be shown"
+    OPEN_SECTION_47 = "a section 47 enquiry is open"
+    POLICE_MATTER = "a police matter is open"
+    ALLEGATION = "an allegation about the requester is open"
+    COURT_CASE = "a court case is open"
+    FAMILY_COURT_PAPERS = "papers of a family court are among the records"
+    NO_CONTACT_ORDER = "a protective or no-contact order"
+    MARAC = "the family is known to a domestic abuse conference (MARAC)"
+    SUSPECTED_COERCION = "the requester may be acting under pressure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgePresumption:
+    """The age from which a child is taken to understand, as the law or local policy of a nation has it."""
+
+    age: int
+    statutory: bool
+    citation: str
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictDecision:
+    """A named person looked at one conflict and recorded why delivery may go on."""
+
+    conflict: Conflict
+    decided_by: str
+    """A staff id. The reason is sealed elsewhere; here it only has to exist."""
+    reason: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityFacts:
+    """What is known about one leg's right to ask."""
+
+    capacity: Capacity
+    subject_age: int
+    subject_is_living: bool = True
+    identity_doubt: str = ""
+    """The recorded reasonable doubt; empty means that identity is not asked for."""
+    seen: frozenset[Evidence] = frozenset()
+    conflicts: frozenset[Conflict] = frozenset()
+    decisions: tuple[ConflictDecision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityCheck:
+    """What is missing, what stops delivery, and where else the request belongs."""
+
+    capacity: Capacity
+    missing: tuple[Proof, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    routed_to: str = ""
+    why: str = ""
+
+    @property
+    def is_shown(self) -> bool:
+        """The right to ask is shown: gathering and review may go on."""
+        return not self.missing and not self.routed_to
+
+    @property
+    def may_deliver(self) -> bool:
+        """Shown, and every conflict has been decided by a person."""
+        return self.is_shown and not self.conflicts
+
+
+def assess_authority(
+    facts: AuthorityFacts, *, presumption: AgePresumption, require: bool = False
+) -> AuthorityCheck:
+    """Say what is missing. With ``require`` raise ``AuthorityNotShown`` unless delivery may go on."""
+    if facts.subject_age < 0:
+        raise InvalidInput(
+            "The age cannot be below zero.", next_step="Check the date of birth.", field="subject_age"
+        )
+    if elsewhere := _elsewhere(facts):
+        check = AuthorityCheck(capacity=facts.capacity, routed_to=elsewhere[0], why=elsewhere[1])
+    else:
+        check = AuthorityCheck(
+            capacity=facts.capacity,
+            missing=_missing(facts, presumption),
+            conflicts=_open_conflicts(facts, presumption),
+        )
+    if require:
+        _require(check)
+    return check
+
+
+def _elsewhere(facts: AuthorityFacts) -> tuple[str, str] | None:
+    """A right that is not this one: the dead have no subject access, and children grow up."""
+    capacity = facts.capacity
+    if not facts.subject_is_living or capacity is Capacity.PERSONAL_REPRESENTATIVE:
+        return "Access to Health Records Act 1990", _WHY_NOT_THE_DEAD
+    for_a_child = (Capacity.PARENTAL_RESPONSIBILITY, Capacity.COUNCIL_CARE_ORDER)
+    if capacity in for_a_child and facts.subject_age >= _ADULT:
+        return "the person's own request", _WHY_NOT_GROWN_UP
+    return None
+
+
+def _missing(facts: AuthorityFacts, presumption: AgePresumption) -> tuple[Proof, ...]:
+    needed = list(EVIDENCE_NEEDED[facts.capacity])
+    if facts.identity_doubt.strip():
+        needed.insert(0, Proof(any_of=(Evidence.IDENTITY_PROVED,)))
+    young = facts.subject_age < presumption.age
+    if young and facts.capacity in (Capacity.COMPETENT_CHILD_AUTHORITY, Capacity.SELF):
+        # Below the presumed age a child may still understand; somebody has to have found out.
+        needed.append(Proof(any_of=(Evidence.CHILD_UNDERSTANDS,)))
+    return tuple(proof for proof in needed if not facts.seen & frozenset(proof.any_of))
+
+
+def _open_conflicts(facts: AuthorityFacts, presumption: AgePresumption) -> tuple[Conflict, ...]:
+    found = set(facts.conflicts)
+    if facts.capacity is Capacity.PARENTAL_RESPONSIBILITY and facts.subject_age >= presumption.age:
+        found.add(Conflict.CHILD_OLD_ENOUGH)
+    decided = {decision.conflict for decision in facts.decisions if decision.reason.strip()}
+    return tuple(conflict for conflict in Conflict if conflict in found - decided)
+
+
+def _require(check: AuthorityCheck) -> None:
+    if check.routed_to:
+        raise AuthorityNotShown(
+            "This is not a subject access request in this capacity.",
+            next_step=f"Answer it as {check.routed_to}.",
+            field="capacity",
+        )
+    if check.missing:
+        raise AuthorityNotShown(
+            "The right to ask for this person's information is not shown yet.",
+            next_step="Ask for " + "; and ".join(proof.words for proof in check.missing) + ".",
+            field="evidence",
+        )
+    if check.conflicts:
+        raise AuthorityNotShown(
+            "Delivery is stopped until a person decides: "
+            + "; ".join(conflict.value for conflict in check.conflicts) + ".",
+            next_step="Decide each point and record the reason. The due date does not change.",
+            field="conflicts",
+        )  # fmt: skip

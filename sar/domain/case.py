@@ -1,0 +1,249 @@
+"""A case as the fold of its trail. Nothing here is stored: it is replayed whenever it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import Enum
+
+from sar.domain.errors import OutOfOrder
+from sar.domain.trail import Event, EventKind
+
+
+class Stage(Enum):
+    """Where a leg stands, in the order of the route. The values are words for officers."""
+
+    RECEIVED = "received"
+    WAITING_FOR_FAMILY = "waiting for proof"
+    GATHERING = "gathering"
+    REVIEW = "in review"
+    SIGNED_OFF = "signed off"
+    BLOCKED = "release blocked"
+    RELEASED = "released"
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Something asked for on a day, and the day it came (None while it has not)."""
+
+    asked_on: date
+    got_on: date | None = None
+
+
+def paired(asked: Iterable[date], got: Iterable[date]) -> tuple[Asked, ...]:
+    """The first question with the first answer, and so on, whatever order they were entered in.
+
+    An answer nobody asked for changes nothing.
+    """
+    answers = sorted(got)
+    return tuple(
+        Asked(asked_on=on, got_on=answers[i] if i < len(answers) else None)
+        for i, on in enumerate(sorted(asked))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegState:
+    """One leg, replayed."""
+
+    number: int
+    identity_asked: tuple[date, ...] = ()
+    identity_got: tuple[date, ...] = ()
+    authority_asked: tuple[date, ...] = ()
+    authority_got: tuple[date, ...] = ()
+    conflicts: frozenset[str] = frozenset()
+    reviewed_round: int = 0
+    signed_off_round: int = 0
+    released_round: int = 0
+    delivered_round: int = 0
+    collected_at: datetime | None = None
+    is_blocked: bool = False
+
+    @property
+    def identity(self) -> tuple[Asked, ...]:
+        """Proofs of identity asked for and shown."""
+        return paired(self.identity_asked, self.identity_got)
+
+    @property
+    def authority(self) -> tuple[Asked, ...]:
+        """Proofs of authority asked for and shown."""
+        return paired(self.authority_asked, self.authority_got)
+
+    @property
+    def waits_for(self) -> str:
+        """``identity``, ``authority`` or empty."""
+        for word, asks in (("identity", self.identity), ("authority", self.authority)):
+            if any(a.got_on is None for a in asks):
+                return word
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseState:
+    """A whole case, replayed."""
+
+    received_on: date
+    channel: str
+    nation: str
+    legs: Mapping[int, LegState]
+    clarifications: tuple[Asked, ...] = ()
+    extended_on: date | None = None
+    round: int = 0
+    gathered_round: int = 0
+    destroyed: bool = False
+
+    def leg(self, number: int) -> LegState:
+        """One leg, by its number."""
+        if number not in self.legs:
+            raise OutOfOrder("The case has no such leg.", next_step="Open the case again from the queue.")
+        return self.legs[number]
+
+    def stage(self, number: int) -> Stage:
+        """Where a leg stands now: the furthest step its newest round has reached."""
+        leg = self.leg(number)
+        reached = (
+            (leg.delivered_round, Stage.DELIVERED),
+            (leg.released_round, Stage.RELEASED),
+            (leg.signed_off_round, Stage.BLOCKED if leg.is_blocked else Stage.SIGNED_OFF),
+            (self.gathered_round, Stage.REVIEW),
+            (self.round, Stage.GATHERING),
+        )
+        # A round begun after a release (proof of a correction) does not take the release back.
+        furthest = next((stage for done, stage in reached if done), Stage.RECEIVED)
+        if furthest in {Stage.RECEIVED, Stage.GATHERING, Stage.REVIEW} and leg.waits_for:
+            return Stage.WAITING_FOR_FAMILY
+        return furthest
+
+
+@dataclass
+class _Replay:
+    received_on: date | None = None
+    channel: str = ""
+    nation: str = ""
+    legs: dict[int, LegState] = field(default_factory=dict)
+    clarified_asked: list[date] = field(default_factory=list)
+    clarified_got: list[date] = field(default_factory=list)
+    extended_on: date | None = None
+    round: int = 0
+    gathered_round: int = 0
+    destroyed: bool = False
+
+
+def replay(events: Iterable[Event]) -> CaseState:
+    """The case as its trail tells it."""
+    state = _Replay()
+    for event in events:
+        if step := _STEPS.get(event.kind):
+            step(state, event)
+    if state.received_on is None:
+        raise OutOfOrder("The trail holds no request.", next_step="Check the trail with `sar trail verify`.")
+    return CaseState(
+        received_on=state.received_on,
+        channel=state.channel,
+        nation=state.nation,
+        legs=dict(state.legs),
+        clarifications=paired(state.clarified_asked, state.clarified_got),
+        extended_on=state.extended_on,
+        round=state.round,
+        gathered_round=state.gathered_round,
+        destroyed=state.destroyed,
+    )
+
+
+def _received(state: _Replay, event: Event) -> None:
+    state.received_on = _day(event, "received_on")
+    state.channel, state.nation = str(event.facts["channel"]), str(event.facts["nation"])
+    state.legs = {n: LegState(number=n) for n in range(1, _number(event, "legs") + 1)}
+
+
+def _leg_of(state: _Replay, event: Event) -> LegState:
+    if event.leg not in state.legs:
+        raise OutOfOrder(
+            "The trail speaks of a leg the case does not have.",
+            next_step="Check the trail with `sar trail verify`.",
+        )
+    return state.legs[event.leg]
+
+
+def _change_leg(change: Callable[[LegState, Event], LegState]) -> Callable[[_Replay, Event], None]:
+    def step(state: _Replay, event: Event) -> None:
+        leg = change(_leg_of(state, event), event)
+        state.legs[leg.number] = leg
+
+    return step
+
+
+def _clarification_asked(state: _Replay, event: Event) -> None:
+    state.clarified_asked.append(_day(event, "asked_on"))
+
+
+def _clarification_answered(state: _Replay, event: Event) -> None:
+    state.clarified_got.append(_day(event, "answered_on"))
+
+
+def _extended(state: _Replay, event: Event) -> None:
+    state.extended_on = _day(event, "notified_on")
+
+
+def _gathering_started(state: _Replay, event: Event) -> None:
+    state.round = max(state.round, _number(event, "round"))
+
+
+def _gathering_completed(state: _Replay, event: Event) -> None:
+    state.gathered_round = max(state.gathered_round, _number(event, "round"))
+
+
+def _destroyed(state: _Replay, _event: Event) -> None:
+    state.destroyed = True
+
+
+def _day(event: Event, name: str) -> date:
+    return date.fromisoformat(str(event.facts[name]))
+
+
+def _number(event: Event, name: str) -> int:
+    return int(str(event.facts[name]))
+
+
+_STEPS: dict[EventKind, Callable[[_Replay, Event], None]] = {
+    EventKind.REQUEST_RECEIVED: _received,
+    EventKind.IDENTITY_ASKED: _change_leg(
+        lambda leg, e: replace(leg, identity_asked=(*leg.identity_asked, _day(e, "asked_on")))
+    ),
+    EventKind.IDENTITY_SHOWN: _change_leg(
+        lambda leg, e: replace(leg, identity_got=(*leg.identity_got, _day(e, "got_on")))
+    ),
+    EventKind.AUTHORITY_ASKED: _change_leg(
+        lambda leg, e: replace(leg, authority_asked=(*leg.authority_asked, _day(e, "asked_on")))
+    ),
+    EventKind.AUTHORITY_SHOWN: _change_leg(
+        lambda leg, e: replace(leg, authority_got=(*leg.authority_got, _day(e, "got_on")))
+    ),
+    EventKind.CONFLICT_RECORDED: _change_leg(
+        lambda leg, e: replace(leg, conflicts=leg.conflicts | {str(e.facts["code"])})
+    ),
+    EventKind.CONFLICT_RESOLVED: _change_leg(
+        lambda leg, e: replace(leg, conflicts=leg.conflicts - {str(e.facts["code"])})
+    ),
+    EventKind.CLARIFICATION_ASKED: _clarification_asked,
+    EventKind.CLARIFICATION_ANSWERED: _clarification_answered,
+    EventKind.EXTENSION_NOTIFIED: _extended,
+    EventKind.GATHERING_STARTED: _gathering_started,
+    EventKind.GATHERING_COMPLETED: _gathering_completed,
+    EventKind.PROPOSALS_MADE: _change_leg(lambda leg, e: replace(leg, reviewed_round=_number(e, "round"))),
+    EventKind.SIGNED_OFF: _change_leg(
+        lambda leg, e: replace(leg, signed_off_round=_number(e, "round"), is_blocked=False)
+    ),
+    EventKind.SIGN_OFF_RETURNED: _change_leg(
+        lambda leg, _e: replace(leg, signed_off_round=leg.released_round, is_blocked=False)
+    ),
+    EventKind.RELEASE_BLOCKED: _change_leg(lambda leg, _e: replace(leg, is_blocked=True)),
+    EventKind.PACK_RELEASED: _change_leg(
+        lambda leg, e: replace(leg, released_round=_number(e, "round"), is_blocked=False)
+    ),
+    EventKind.PACK_DELIVERED: _change_leg(lambda leg, e: replace(leg, delivered_round=_number(e, "round"))),
+    EventKind.PACK_COLLECTED: _change_leg(lambda leg, e: replace(leg, collected_at=e.at)),
+    EventKind.DESTROYED: _destroyed,
+}

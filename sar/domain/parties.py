@@ -1,0 +1,190 @@
+"""Who is who in a case: data subjects, requesters, officers, and everybody the records mention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+from sar.domain.references import LegName, PersonId, StaffId, StoreName, SubjectId
+
+
+class IdentifierKind(Enum):
+    """Kinds of number by which a store may know a person. The values are the words shown to people."""
+
+    NHS_NUMBER = "NHS number"
+    COUNCIL_PERSON_ID = "council person number"
+    UPN = "unique pupil number"
+    LOCAL = "local case number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Identifier:
+    """One number by which one kind of store knows a person."""
+
+    kind: IdentifierKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSubject:
+    """A living person whose data are asked for."""
+
+    id: SubjectId
+    name: str
+    born_on: date
+    former_names: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+    def age_on(self, on: date) -> int:
+        """Whole years lived on the given day."""
+        return on.year - self.born_on.year - ((on.month, on.day) < (self.born_on.month, self.born_on.day))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafeContact:
+    """How a requester may be reached. Asked first and obeyed everywhere."""
+
+    email: str = ""
+    phone: str = ""
+    postal_address: str = ""
+    do_not: str = ""
+    """In the requester's words: what must not be done (no post, no calls after four ...)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """The person who asks and receives; often, not always, the data subject."""
+
+    name: str
+    contact: SafeContact
+    subject: SubjectId | None = None
+    """The data subject this requester is, when they ask about themself."""
+
+
+class Role(Enum):
+    """What a person is to a case. Leg by leg, another leg's data subject is a third party."""
+
+    DATA_SUBJECT = "data subject"
+    PROFESSIONAL = "professional"
+    THIRD_PARTY = "third party"
+    SOURCE = "source"
+    """A lay person who told in confidence: protected unless an approver decides otherwise."""
+    NAMESAKE = "namesake"
+    ORGANISATION = "organisation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One entry of the people register. Everything written here is looked for in every record."""
+
+    id: PersonId
+    name: str
+    role: Role
+    aliases: tuple[str, ...] = ()
+    relation: str = ""
+    job_title: str = ""
+    employer: str = ""
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    """Words by which the person can be recognised without a name: "next door"."""
+    born_on: date | None = None
+    subject: SubjectId | None = None
+    seen_in: tuple[StoreName, ...] = ()
+    """Stores whose structured fields name this person; empty for an officer's own entry."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and every other written form, without repeats."""
+        return tuple(dict.fromkeys((self.name, *self.aliases)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleRegister:
+    """Everyone known in a case. It carries redaction: detectors only propose beyond it."""
+
+    people: tuple[Person, ...] = ()
+
+    def for_leg(self, subject: SubjectId) -> tuple[Person, ...]:
+        """The register as one leg sees it: only this leg's subject stays a data subject."""
+        return tuple(
+            _as_third_party(p) if p.role is Role.DATA_SUBJECT and p.subject != subject else p
+            for p in self.people
+        )
+
+    def find(self, person: PersonId) -> Person | None:
+        """The entry of that name, if there is one (a lookup, not a failure)."""
+        return next((p for p in self.people if p.id == person), None)
+
+
+def _as_third_party(person: Person) -> Person:
+    return Person(
+        id=person.id, name=person.name, role=Role.THIRD_PARTY, aliases=person.aliases,
+        relation=person.relation, phones=person.phones, emails=person.emails,
+        addresses=person.addresses, identifiers=person.identifiers, phrases=person.phrases,
+        born_on=person.born_on, subject=person.subject, seen_in=person.seen_in,
+    )  # fmt: skip
+
+
+class StaffRole(Enum):
+    """What a member of staff may do. Roles are held together, never implied."""
+
+    OFFICER = "records officer"
+    APPROVER = "approver"
+    COMPLAINTS = "complaints team"
+    HEALTH_PROFESSIONAL = "health professional"
+    LAWYER = "lawyer"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something. Events keep the id and the role; the name stays sealed."""
+
+    id: StaffId
+    name: str
+    roles: frozenset[StaffRole] = field(default_factory=frozenset)
+    is_family: bool = False
+
+    def has(self, role: StaffRole) -> bool:
+        """Whether this person holds the role."""
+        return role in self.roles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One data subject and one recipient: its own authority, decisions, pack and delivery."""
+
+    name: LegName
+    number: int
+    """Its number inside the case, used wherever a name could tell who it is about."""
+    subject: SubjectId
+    recipient: Requester
+    capacity: str
+    """A value of ``sar.domain.authority.Capacity``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRequest:
+    """What was asked, for whom and by whom, as it was received. Sealed; never edited."""
+
+    received_on: date
+    channel: str
+    nation: str
+    wording: str
+    """In the requester's own words."""
+    subjects: tuple[DataSubject, ...]
+    legs: tuple[Leg, ...]
+    asked_as_foi: bool = False
+
+    def subject_of(self, leg: Leg) -> DataSubject:
+        """The person a leg is about."""
+        return next(s for s in self.subjects if s.id == leg.subject)
+
+
+PROGRAM = Actor(id=StaffId("sar"), name="sar")
+"""What the program does by itself: asking stores, proposing, building. It never decides."""

@@ -1,0 +1,203 @@
+"""What stores hold and answer. Everything here is unredacted: nothing that renders or sends may see it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+
+from sar.domain.parties import DataSubject, Person
+from sar.domain.references import RecordKey, StoreName, SubjectId
+
+
+class RecordKind(Enum):
+    """What a record is, in the words a family reads."""
+
+    ALERT = "alert"
+    REFERRAL = "referral or contact"
+    ASSESSMENT = "assessment"
+    STRATEGY_DISCUSSION = "strategy discussion"
+    SECTION_47 = "section 47 enquiry"
+    CONFERENCE = "child protection conference"
+    PLAN = "plan"
+    REVIEW = "review"
+    VISIT = "visit"
+    CASE_NOTE = "case note"
+    CORRESPONDENCE = "correspondence"
+    COMPLAINT = "complaint"
+    POLICE_NOTIFICATION = "police notification"
+    SECTION_42 = "adult safeguarding enquiry (section 42)"
+    SAFEGUARDING_PLAN = "safeguarding plan"
+    PRACTICE_REVIEW = "practice review"
+    DESIGNATED_OFFICER = "allegation against a professional (designated officer)"
+    DBS = "DBS disclosure"
+    ACCESS_LOG = "access-log entry"
+    PERSON_DETAILS = "details held about a person"
+    # Written by sar itself from what the stores answered; reviewed like any record.
+    SEARCH_LOG = "what we searched"
+    ALERT_LIFE = "life of an alert"
+    PARENTS_TOLD = "should we have been told?"
+    RECIPIENTS = "who was told"
+    CONTRADICTIONS = "where the records disagree"
+    PEOPLE_KEPT = "people named in these records"
+    COMPLAINT_TRAIL = "complaints and corrections"
+
+    @property
+    def is_generated(self) -> bool:
+        """True for the pages sar writes; they pass the same decisions and the same gate."""
+        return self in _GENERATED
+
+
+_GENERATED = frozenset(
+    {
+        RecordKind.SEARCH_LOG, RecordKind.ALERT_LIFE, RecordKind.PARENTS_TOLD, RecordKind.RECIPIENTS,
+        RecordKind.CONTRADICTIONS, RecordKind.PEOPLE_KEPT, RecordKind.COMPLAINT_TRAIL,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A labelled piece of a record. Labels come from mappings and extractors, never from free text."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a record came from and how it was found."""
+
+    store: StoreName
+    store_label: str
+    controller: str
+    native_id: str
+    found_by: str
+    """In words: "NHS number", "council person number", "full name and date of birth"."""
+    retrieved_at: datetime
+
+
+class AlertStep(Enum):
+    """What can happen to an alert."""
+
+    RAISED = "raised"
+    COPIED = "copied to another place"
+    RELABELLED = "re-labelled"
+    REVIEWED = "reviewed"
+    CLOSED = "closed"
+    ENTERED_IN_ERROR = "marked as entered in error"
+    STATUS = "present state"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEntry:
+    """One dated fact in the life of one alert, as one store holds it."""
+
+    alert_number: str
+    """The number all systems share for it; the store's own id where none is shared."""
+    step: AlertStep
+    on: date
+    by_role: str = ""
+    category: str = ""
+    recipient: str = ""
+    """Who was told: organisation and role."""
+    parents_told: bool | None = None
+    reason_not_told: str = ""
+    status: str = ""
+    """``active``, ``inactive`` or ``entered-in-error`` (FHIR words); they are not the same."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A coded outcome that other stores can be compared with (``closed``, ``no concern``, ``factor 21``)."""
+
+    code: str
+    words: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One thing a store holds about a data subject."""
+
+    key: RecordKey
+    kind: RecordKind
+    dated_on: date
+    passages: tuple[Passage, ...]
+    provenance: Provenance
+    about: frozenset[SubjectId]
+    people: tuple[Person, ...] = ()
+    """People named in structured fields; they feed the register."""
+    alert: tuple[AlertEntry, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    copies: tuple[Provenance, ...] = ()
+    """The same content found elsewhere: where a copy lives is what a correction needs."""
+
+    @property
+    def version(self) -> str:
+        """Digest of the content (hex). Held in sealed places only: it would confirm a guess."""
+        content = [self.kind.value, self.dated_on.isoformat(), [[p.label, p.text] for p in self.passages]]
+        packed = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        return hashlib.sha256(packed).hexdigest()
+
+    def also_about(self, subjects: frozenset[SubjectId]) -> Record:
+        """The same record, found again for another data subject."""
+        return replace(self, about=self.about | subjects)
+
+    def with_copy(self, place: Provenance) -> Record:
+        """The same record, with another place that holds it."""
+        return self if place in self.copies else replace(self, copies=(*self.copies, place))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectQuery:
+    """What a store is asked: one data subject, every number and name we know, and the period."""
+
+    subject: DataSubject
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+class AnswerKind(Enum):
+    """The meanings of a store's answer, in the words of the search log."""
+
+    FOUND = "found"
+    NOTHING_HELD = "nothing held"
+    NOT_USED_HERE = "identifier not used here"
+    UNAVAILABLE = "unavailable"
+    REFUSED = "refused"
+    NOT_OURS = "another controller's: signposted, not searched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """One item a person must look at: unreadable, undated, or found by a near name only."""
+
+    key: RecordKey
+    why: str
+    """Plain words without content: "a PDF with a password"."""
+    code: str
+    """``unreadable``, ``undated``, ``unknown-kind``, ``near-name``, ``duplicate-id``, ``too-large``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreAnswer:
+    """One store's answer about one data subject, kept whatever it is."""
+
+    store: StoreName
+    store_label: str
+    controller: str
+    subject: SubjectId
+    kind: AnswerKind
+    asked_at: datetime
+    searched_by: tuple[str, ...] = ()
+    """Kinds of identifier or name used, in words, never their values."""
+    records: tuple[Record, ...] = ()
+    people: tuple[Person, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
+    note: str = ""
+    """Plain words, no personal data: "did not answer in 10 seconds"."""
+    attempt: int = 1

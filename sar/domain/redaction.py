@@ -1,0 +1,234 @@
+"""Decisions, and the only way from a record to something that may leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from sar.domain.disclosure import (
+    DisclosedPassage,
+    DisclosedRecord,
+    Ground,
+    Hidden,
+    Needles,
+    Piece,
+    Shown,
+)
+from sar.domain.errors import DecisionNotSupported, UndecidedProposals
+from sar.domain.exemptions import Saying
+from sar.domain.matching import Proposal, Span, Verdict
+from sar.domain.parties import Person, Role
+from sar.domain.records import Passage, Record
+from sar.domain.references import ExemptionCode, LegName, RecordKey, StaffId
+
+
+class Outcome(Enum):
+    """What happens to a whole record in one leg."""
+
+    DISCLOSE = "disclose"
+    WITHHOLD = "withhold"
+    OUT_OF_SCOPE = "out_of_scope"
+    """Not about this person (another family in the same minutes): never labelled exempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A named person's decision on one span. A later decision on the same span replaces it."""
+
+    id: str
+    leg: LegName
+    span: Span
+    verdict: Verdict
+    reason: str
+    decided_by: StaffId
+    decider_role: str
+    decided_at: datetime
+    exemption: ExemptionCode | None = None
+    saying: Saying = Saying.FULL
+    proposal: str = ""
+    approved_by: StaffId | None = None
+    """The approver who confirmed it, where the law or our rules ask for one (a lay source disclosed)."""
+    opinion_on: date | None = None
+    opinion_role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDecision:
+    """A named person's decision on a whole record, made after reading it."""
+
+    leg: LegName
+    record: RecordKey
+    version: str
+    outcome: Outcome
+    reason: str
+    decided_by: StaffId
+    decider_role: str
+    decided_at: datetime
+    exemption: ExemptionCode | None = None
+    saying: Saying = Saying.FULL
+    opinion_on: date | None = None
+    opinion_role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundKey:
+    """A ground as the family may know it: two decisions with one public ground share a letter."""
+
+    exemption: ExemptionCode
+    saying: Saying
+
+
+def effective(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """The decisions that stand: for each span, the last one made."""
+    last: dict[Span, Decision] = {}
+    for decision in sorted(decisions, key=lambda d: (d.decided_at, d.id)):
+        last[decision.span] = decision
+    return tuple(last.values())
+
+
+def undecided(proposals: Iterable[Proposal], decisions: Iterable[Decision]) -> tuple[Proposal, ...]:
+    """Proposals no standing decision answers: by the same span, or by a wider one that withholds."""
+    standing = effective(decisions)
+    exact = {d.span for d in standing}
+    covering: dict[tuple[RecordKey, str, int], list[Decision]] = {}
+    for d in standing:
+        if d.verdict is Verdict.WITHHOLD:
+            covering.setdefault((d.span.record, d.span.version, d.span.passage), []).append(d)
+    return tuple(p for p in proposals if p.span not in exact and not _covered(p.span, covering))
+
+
+def _covered(span: Span, covering: Mapping[tuple[RecordKey, str, int], Sequence[Decision]]) -> bool:
+    near = covering.get((span.record, span.version, span.passage), ())
+    return any(d.span.start <= span.start and span.end <= d.span.end for d in near)
+
+
+def redact(
+    record: Record,
+    *,
+    decision: RecordDecision | None,
+    proposals: Iterable[Proposal],
+    decisions: Iterable[Decision],
+    letters: Mapping[GroundKey, Ground],
+) -> DisclosedRecord:
+    """The only ``Record -> DisclosedRecord``. Called at sign-off, for records decided ``disclose``.
+
+    Withholding wins where spans overlap: a word inside both a disclosed and a withheld span stays out.
+
+    :raises UndecidedProposals: the record or a proposal in it has no standing decision.
+    :raises DecisionNotSupported: the decision is about another version, or a ground has no letter.
+    """
+    if decision is None or decision.outcome is not Outcome.DISCLOSE:
+        raise UndecidedProposals(
+            "A record has no decision to disclose it.",
+            next_step="Open the record in the review and decide on it.",
+        )
+    if decision.version != record.version:
+        raise DecisionNotSupported(
+            "A decision was made on an earlier version of a record.",
+            next_step="Review the record again: it changed at the store.",
+        )
+    mine = [p for p in proposals if p.span.record == record.key and p.span.version == record.version]
+    made = [
+        d for d in effective(decisions) if d.span.record == record.key and d.span.version == record.version
+    ]
+    if left := undecided(mine, made):
+        raise UndecidedProposals(
+            f"{len(left)} proposals in a record wait for a person.",
+            next_step="Open the record in the review and decide each of them.",
+        )
+    hidden = [d for d in made if d.verdict is Verdict.WITHHOLD]
+    return DisclosedRecord(
+        kind=record.kind.value,
+        dated_on=record.dated_on,
+        origin=record.provenance.store_label,
+        controller=record.provenance.controller,
+        found_by=record.provenance.found_by,
+        retrieved_on=record.provenance.retrieved_at.date(),
+        also_held_in=tuple(dict.fromkeys(c.store_label for c in record.copies)),
+        passages=tuple(
+            _redact_passage(p, [d for d in hidden if d.span.passage == i], letters)
+            for i, p in enumerate(record.passages)
+        ),
+    )
+
+
+def _redact_passage(
+    passage: Passage, hidden: Sequence[Decision], letters: Mapping[GroundKey, Ground]
+) -> DisclosedPassage:
+    pieces: list[Piece] = []
+    at = 0
+    for start, end, ground in _merged(passage.text, hidden, letters):
+        if start > at:
+            pieces.append(Shown(text=passage.text[at:start]))
+        pieces.append(Hidden(ground=ground))
+        at = end
+    if at < len(passage.text):
+        pieces.append(Shown(text=passage.text[at:]))
+    return DisclosedPassage(label=passage.label, pieces=tuple(pieces))
+
+
+def _merged(
+    text: str, hidden: Sequence[Decision], letters: Mapping[GroundKey, Ground]
+) -> list[tuple[int, int, str]]:
+    """Withheld stretches, joined where they touch or only white space and punctuation part them.
+
+    Joining keeps the number of placeholders from telling how many names or words stood there.
+    """
+    runs: list[tuple[int, int, str]] = []
+    for d in sorted(hidden, key=lambda d: (d.span.start, -d.span.end)):
+        letter = _letter(d, letters)
+        if runs and not text[runs[-1][1] : d.span.start].strip(" \t,;.()-'\u2019"):
+            start, end, first = runs[-1]
+            runs[-1] = (start, max(end, d.span.end), first)
+        else:
+            runs.append((d.span.start, d.span.end, letter))
+    return runs
+
+
+def _letter(decision: Decision, letters: Mapping[GroundKey, Ground]) -> str:
+    if decision.exemption is None:
+        raise DecisionNotSupported(
+            "Words are withheld without an exemption.",
+            next_step="Decide again and name the exemption, or disclose the words.",
+        )
+    key = GroundKey(exemption=decision.exemption, saying=decision.saying)
+    if key not in letters:
+        raise DecisionNotSupported(
+            "A ground has no place in the schedule.", next_step="Build the schedule again from the decisions."
+        )
+    return letters[key].letter
+
+
+def needles_of(
+    records: Iterable[Record], *, decisions: Iterable[Decision], people: Iterable[Person]
+) -> Needles:
+    """What the gate looks for in one leg's pack.
+
+    Every withheld run of words, and every written form of each protected person. Left out is only what a
+    person decided to disclose in so many words, and the names of the data subject and of professionals;
+    a string nobody decided about stays in, so a mention the detectors missed blocks the release.
+
+    :param people: the register as this leg sees it.
+    """
+    by_key = {(r.key, r.version): r for r in records}
+    standing = [d for d in effective(decisions) if (d.span.record, d.span.version) in by_key]
+    words = {d: _words(by_key[d.span.record, d.span.version], d.span) for d in standing}
+    withheld = [text for d, text in words.items() if d.verdict is Verdict.WITHHOLD]
+    shown = [text for d, text in words.items() if d.verdict is Verdict.DISCLOSE]
+    protected: list[str] = []
+    for person in people:
+        if person.role in _KEPT_IN:
+            shown.extend(person.names)
+        elif person.role is not Role.ORGANISATION:
+            protected.extend((*person.names, *person.phones, *person.emails, *person.addresses))
+            protected.extend(person.identifiers)
+    return Needles([*withheld, *protected], whole_words=True).without_those_in(shown)
+
+
+_KEPT_IN = frozenset({Role.DATA_SUBJECT, Role.PROFESSIONAL})
+
+
+def _words(record: Record, span: Span) -> str:
+    return record.passages[span.passage].text[span.start : span.end]

@@ -1,0 +1,142 @@
+"""Our own memory: one case file at a time, inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol, TypeVar
+
+from sar.domain.parties import Actor
+from sar.domain.references import CaseId, CaseReference
+from sar.domain.trail import Event, EventKind, Fact
+
+T = TypeVar("T")
+
+
+class Collection(Enum):
+    """Kinds of sealed items. A name inside a collection may have many versions; the last one stands."""
+
+    REQUEST = "request"
+    NOTE = "note"
+    ANSWER = "answer"
+    REGISTER = "register"
+    PROPOSALS = "proposals"
+    DECISION = "decision"
+    RECORD_DECISION = "record-decision"
+    SIGNED_OFF = "signed-off"
+    PACK = "pack"
+    LEG_RECORDS = "leg-records"
+    COMPLAINT = "complaint"
+    CORRECTION = "correction"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHead:
+    """What the queue knows of a case without opening any seal."""
+
+    id: CaseId
+    reference: CaseReference
+    created_at: datetime
+
+
+class CaseFile(Protocol):
+    """One case inside a transaction: what is kept and recorded here lands together or not at all."""
+
+    @property
+    def id(self) -> CaseId:
+        """The case."""
+        ...
+
+    @property
+    def reference(self) -> CaseReference:
+        """What people quote."""
+        ...
+
+    def events(self) -> tuple[Event, ...]:
+        """The whole trail, oldest first."""
+        ...
+
+    def record(
+        self, kind: EventKind, *, at: datetime, by: Actor, leg: int | None = None, **facts: Fact
+    ) -> Event:
+        """Append to the trail. Facts are ids, dates, codes, counts and keyed digests only."""
+        ...
+
+    def keep(self, collection: Collection, name: str, value: object) -> str:
+        """Seal a value (a frozen dataclass or tuple of them) as the newest version of ``name``; its id."""
+        ...
+
+    def keep_all(self, collection: Collection, values: Mapping[str, object]) -> None:
+        """``keep`` for many at once."""
+        ...
+
+    def latest(self, collection: Collection, name: str, kind: type[T]) -> T:
+        """The newest version. Raises NotFound."""
+        ...
+
+    def every(self, collection: Collection, kind: type[T], *, under: str = "") -> tuple[T, ...]:
+        """The newest version of each name that starts with ``under``, in the order first kept."""
+        ...
+
+    def names(self, collection: Collection, *, under: str = "") -> tuple[str, ...]:
+        """The names kept, in the order first kept."""
+        ...
+
+    def keep_blob(self, name: str, content: bytes) -> None:
+        """Seal bytes on the shelf."""
+        ...
+
+    def blob(self, name: str) -> bytes:
+        """Open bytes from the shelf. Raises NotFound."""
+        ...
+
+    def keyed_digest(self, data: bytes) -> str:
+        """A digest safe to put in the trail: it dies with the case's key."""
+        ...
+
+
+class Archive(Protocol):
+    """All cases."""
+
+    def new_case(self, *, at: datetime) -> AbstractContextManager[CaseFile]:
+        """A new case with its key and the next free reference; committed when the block ends well."""
+        ...
+
+    def writing(self, case: CaseId) -> AbstractContextManager[CaseFile]:
+        """A case to add to; committed when the block ends well, else nothing happened."""
+        ...
+
+    def reading(self, case: CaseId) -> AbstractContextManager[CaseFile]:
+        """A case to read; writing through it raises."""
+        ...
+
+    def heads(self) -> tuple[CaseHead, ...]:
+        """Every case, oldest first."""
+        ...
+
+    def find(self, reference: CaseReference) -> CaseId:
+        """Raises NotFound."""
+        ...
+
+    def checkpoint(self, *, at: datetime) -> None:
+        """Sign the heads of all chains, in the database and in a file outside it."""
+        ...
+
+    def verify(self) -> TrailReport:
+        """Check every chain and checkpoint. Raises TrailBroken."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailReport:
+    """What a verification proved."""
+
+    cases: int
+    events: int
+    checkpoints: int
+    unproved_events: int
+    """Events after the last signed checkpoint: chained, but their removal would not be seen."""

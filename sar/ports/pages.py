@@ -1,0 +1,255 @@
+"""Read models: what the pages show, already in words. Made by ``sar.services.enquiries``, never kept.
+
+They hold personal data of the people the page is for, and nothing out of an undisclosed record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sar.domain.disclosure import Statement
+from sar.domain.references import CaseId, CaseReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """One case in the officer's queue."""
+
+    reference: CaseReference
+    received_on: date
+    due_on: date | None
+    days_left: int | None
+    stage: str
+    legs: int
+    waiting_for: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressStep:
+    """One step of the route as a family sees it."""
+
+    words: str
+    state: str
+    """``done``, ``now`` or ``next``."""
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackRow:
+    """A released pack."""
+
+    leg: int
+    round: int
+    dated_on: date
+    pages: int
+    digest: str
+    fingerprint: str
+    delivered: bool
+    collected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegPage:
+    """One leg: whose data, for whom, by when, and where it stands."""
+
+    number: int
+    name: str
+    subject: str
+    recipient: str
+    capacity: str
+    stage: str
+    stage_words: str
+    due_on: date | None
+    start_on: date | None
+    extension_notice_by: date | None
+    clock_steps: tuple[str, ...]
+    clock_law: tuple[str, ...]
+    waiting_for: str
+    records: int
+    undecided_records: int
+    proposals: int
+    undecided: int
+    round: int
+    pack: PackRow | None
+    conflicts: tuple[str, ...]
+    progress: tuple[ProgressStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRow:
+    """One store's answer about one data subject."""
+
+    store: str
+    label: str
+    controller: str
+    subject: str
+    answer: str
+    records: int
+    held_back: int
+    asked_at: datetime
+    attempt: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBackRow:
+    """One item a person must look at."""
+
+    label: str
+    record: str
+    why: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineRow:
+    """One event in words."""
+
+    at: datetime
+    words: str
+    who: str
+    leg: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRow:
+    """A complaint or a correction on the complaints team's desk, or in a case."""
+
+    reference: CaseReference
+    kind: str
+    """``complaint`` or ``correction``."""
+    id: str
+    title: str
+    stage: str
+    opened_on: date
+    next_due_on: date | None
+    next_step: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """A case as an officer sees it."""
+
+    id: CaseId
+    reference: CaseReference
+    received_on: date
+    channel: str
+    nation: str
+    wording: str
+    legs: tuple[LegPage, ...]
+    round: int
+    gathering: str
+    """``not started``, ``running`` or ``complete``."""
+    stores: tuple[StoreRow, ...]
+    held_back: tuple[HeldBackRow, ...]
+    timeline: tuple[TimelineRow, ...]
+    complaints: tuple[DeskRow, ...]
+    corrections: tuple[DeskRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRow:
+    """One record in a leg's review list."""
+
+    record: str
+    kind: str
+    dated_on: date
+    origin: str
+    proposals: int
+    undecided: int
+    outcome: str
+    generated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyPage:
+    """A case as one family account sees it: only the legs granted to it."""
+
+    id: CaseId
+    reference: CaseReference
+    received_on: date
+    legs: tuple[LegPage, ...]
+    complaints: tuple[DeskRow, ...]
+    corrections: tuple[DeskRow, ...]
+    next_steps: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintPage:
+    """One complaint with its stages and dates."""
+
+    id: str
+    reference: CaseReference
+    route: str
+    route_title: str
+    about: str
+    words: str
+    status: str
+    stage_title: str
+    opened_on: date
+    acknowledge_by: date | None
+    answer_by: date | None
+    history: tuple[TimelineRow, ...]
+    next_step: str
+    next_due_on: date | None
+    citation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRow:
+    """One copy of an error and how it stands."""
+
+    place: str
+    label: str
+    controller: str
+    state: str
+    checked_on: date
+    note: str
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionPage:
+    """One correction and every place it must reach."""
+
+    id: str
+    reference: CaseReference
+    what_is_wrong: str
+    what_it_should_say: str
+    asked_on: date
+    answer_by: date
+    places: tuple[PlaceRow, ...]
+    status: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """What stands between a leg and its release."""
+
+    records: int
+    undecided_records: int
+    undecided_proposals: int
+    disclosed: int
+    withheld: int
+    out_of_scope: int
+    blockers: tuple[str, ...]
+    warnings: tuple[str, ...]
+    short_strings: int
+    deciders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedPack:
+    """A pack that passed the gate and was sealed."""
+
+    leg: int
+    leg_name: str
+    round: int
+    pages: int
+    digest: str
+    fingerprint: str
+    dated_on: date
