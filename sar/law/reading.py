@@ -1,0 +1,225 @@
+"""Reading law files: TOML to frozen values, strictly, with every fault named by file and entry."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import cattrs
+
+from sar.domain.authority import AgePresumption
+from sar.domain.clock_facts import ClarificationCounting
+from sar.domain.errors import BadLaw, UnknownName
+
+_T = TypeVar("_T")
+_Table = dict[str, Any]
+_KINDS = frozenset(
+    {
+        "time_limit", "exemption", "route", "glossary", "retention", "regulator", "article15", "division",
+    }
+)  # fmt: skip
+_FOR_EVER = date.max
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NationFile:
+    """What ``nation.toml`` says."""
+
+    code: str
+    title: str
+    division: str
+    parental_responsibility: str
+    child_age: int
+    child_age_statutory: bool
+    child_age_citation: str
+    child_age_uncertain: bool = False
+    clarification_counting: ClarificationCounting = ClarificationCounting.INCLUSIVE
+    also_called: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    """Folders whose entries this nation shares."""
+    leaves_out: tuple[str, ...] = ()
+    """Shared entries that do not apply here, as ``kind/code``."""
+
+    def age_presumption(self) -> AgePresumption:
+        return AgePresumption(
+            age=self.child_age,
+            statutory=self.child_age_statutory,
+            citation=self.child_age_citation,
+            uncertain=self.child_age_uncertain,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """All entries of one nation, as read, by kind."""
+
+    nation: NationFile
+    entries: Mapping[str, tuple[_Table, ...]]
+
+    @classmethod
+    def of_file(cls, path: Path) -> Tables:
+        """Entries of a single file that belongs to no nation."""
+        nobody = NationFile(
+            code="", title="", division="", parental_responsibility="",
+            child_age=0, child_age_statutory=False, child_age_citation="",
+        )  # fmt: skip
+        found = _read(path)
+        return cls(nation=nobody, entries={kind: tuple(rows) for kind, rows in found.items()})
+
+
+def nations(data: Path) -> dict[str, NationFile]:
+    """Every nation that has a folder, by its code."""
+    found: dict[str, NationFile] = {}
+    for path in sorted(data.glob("*/nation.toml")):
+        file = _structure_one(_toml(path).get("nation", {}), NationFile, where=path.name)
+        if file.code != path.parent.name:
+            raise _bad(f"{path.parent.name}/nation.toml is about '{file.code}'", field="code")
+        found[file.code] = file
+    return found
+
+
+def find_nation(data: Path, name: str) -> NationFile:
+    """The nation of that name, or one that also answers to it."""
+    known = nations(data)
+    for file in known.values():
+        if name == file.code or name in file.also_called:
+            return file
+    raise UnknownName(
+        f"There is no law for a nation called '{name}'.",
+        next_step="Choose one of: " + ", ".join(sorted(known)) + ".",
+        field="nation",
+    )
+
+
+def read_tables(data: Path, nation: NationFile, overrides: Mapping[str, Mapping[str, object]]) -> Tables:
+    """Entries of the nation and of what it includes, less what it leaves out, with the overrides."""
+    entries: dict[str, list[_Table]] = {kind: [] for kind in _KINDS}
+    for folder in (*nation.includes, nation.code):
+        for path in sorted((data / folder).glob("*.toml")):
+            if path.name == "nation.toml":
+                continue
+            for kind, rows in _read(path).items():
+                entries[kind].extend(row for row in rows if f"{kind}/{_code(row)}" not in nation.leaves_out)
+    waiting = dict(overrides)
+    own = waiting.pop(f"nation/{nation.code}", {})
+    for kind, rows in entries.items():
+        for row in rows:
+            _override(row, waiting.pop(f"{kind}/{_code(row)}", {}), f"{kind}/{_code(row)}")
+        _refuse_two_for_one_day(kind, rows)
+    if waiting:
+        raise _bad(f"the setting '{min(waiting)}' matches no entry", field=min(waiting))
+    file = nation if not own else _nation_with(nation, own)
+    return Tables(nation=file, entries={kind: tuple(rows) for kind, rows in entries.items()})
+
+
+def structure(tables: Tables, kind: str, cls: type[_T]) -> tuple[_T, ...]:
+    """All entries of a kind as frozen values."""
+    return tuple(
+        _structure_one(row, cls, where=f"{kind}/{_code(row)}") for row in tables.entries.get(kind, ())
+    )
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _strict(value: object, cls: type[_T]) -> _T:
+    """Refuse what TOML wrote as another type: a number is not a text, a text not a truth value."""
+    if type(value) is not cls:
+        raise TypeError(f"{value!r} is not a {cls.__name__}")
+    return value
+
+
+_CONVERTER = cattrs.Converter(forbid_extra_keys=True)
+for _plain in (str, int, bool, date):
+    _CONVERTER.register_structure_hook(_plain, _strict)
+
+
+def _structure_one(row: _Table, cls: type[_T], *, where: str) -> _T:
+    try:
+        value = _CONVERTER.structure(row, cls)
+    except Exception as error:
+        if isinstance(error, BadLaw):
+            raise
+        raise _bad("; ".join(cattrs.transform_error(error)), field=where) from error
+    for part in fields(cast("Any", value)):
+        needed = part.default is MISSING and part.default_factory is MISSING
+        if needed and getattr(value, part.name) == "":
+            raise _bad(f"'{part.name}' is empty", field=where)
+    return value
+
+
+def _toml(path: Path) -> _Table:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _bad(f"it cannot be read ({error})", field=path.name) from error
+
+
+def _read(path: Path) -> dict[str, list[_Table]]:
+    found = _toml(path)
+    for kind, rows in found.items():
+        if kind not in _KINDS or not isinstance(rows, list):
+            raise _bad(f"'{kind}' is not a kind of entry", field=path.name)
+    return found
+
+
+def _code(row: _Table) -> str:
+    return str(row.get("code") or row.get("term") or "?")
+
+
+def _override(row: _Table, values: Mapping[str, object], where: str) -> None:
+    if not values:
+        return
+    if row.get("uncertain") is not True:
+        raise _bad("only an entry marked uncertain may be changed by a setting", field=where)
+    row.update(values)
+
+
+def _nation_with(nation: NationFile, values: Mapping[str, object]) -> NationFile:
+    settable = {"child_age", "clarification_counting"}
+    if unknown := sorted(set(values) - settable):
+        raise _bad(f"'{unknown[0]}' cannot be set for a nation", field=f"nation/{nation.code}")
+    row: _Table = {"child_age": nation.child_age, "counting": nation.clarification_counting.value}
+    row.update({"counting" if key == "clarification_counting" else key: val for key, val in values.items()})
+    try:
+        return replace(
+            nation,
+            child_age=_strict(row["child_age"], int),
+            clarification_counting=ClarificationCounting(row["counting"]),
+        )
+    except (TypeError, ValueError) as error:
+        raise _bad(str(error), field=f"nation/{nation.code}") from error
+
+
+def _refuse_two_for_one_day(kind: str, rows: list[_Table]) -> None:
+    spans: dict[str, list[tuple[date, date]]] = {}
+    for row in rows:
+        spans.setdefault(_code(row), []).append(_span(row))
+    for code, found in spans.items():
+        for (_, until), (following, _) in _neighbours(sorted(found)):
+            if following <= until:
+                raise _bad("two entries are in force on one day", field=f"{kind}/{code}")
+
+
+def _span(row: _Table) -> tuple[date, date]:
+    first, last = row.get("in_force_from", date.min), row.get("in_force_until", _FOR_EVER)
+    if not isinstance(first, date) or not isinstance(last, date) or last < first:
+        raise _bad("its dates in force are not two dates in order", field=_code(row))
+    return first, last
+
+
+def _neighbours(spans: list[tuple[date, date]]) -> Iterator[tuple[tuple[date, date], tuple[date, date]]]:
+    return pairwise(spans)
+
+
+def _bad(why: str, *, field: str) -> BadLaw:
+    return BadLaw(
+        f"Law file entry {field}: {why}.",
+        next_step="Correct the entry; each needs a citation and dates in force that do not overlap.",
+        field=field,
+    )
