@@ -138,6 +138,8 @@ class StaffRole(Enum):
     COMPLAINTS = "complaints team"
     HEALTH_PROFESSIONAL = "health professional"
     LAWYER = "lawyer"
+    SAFEGUARDING_LEAD = "safeguarding lead"
+    SENIOR_OFFICER = "senior officer"
     ADMINISTRATOR = "administrator"
 
 

@@ -81,9 +81,9 @@ class GroundKey:
 
 
 def effective(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
-    """The decisions that stand: for each span, the last one made."""
+    """The decisions that stand: for each span, the last one made (of one moment, the last one kept)."""
     last: dict[Span, Decision] = {}
-    for decision in sorted(decisions, key=lambda d: (d.decided_at, d.id)):
+    for decision in sorted(decisions, key=lambda d: d.decided_at):
         last[decision.span] = decision
     return tuple(last.values())
 
@@ -207,7 +207,7 @@ def needles_of(
     """What the gate looks for in one leg's pack.
 
     Every withheld run of words, and every written form of each protected person. Left out is only what a
-    person decided to disclose in so many words, and the names of the data subject and of professionals;
+    person decided to disclose in so many words, and what belongs to the data subject or a professional;
     a string nobody decided about stays in, so a mention the detectors missed blocks the release.
 
     :param people: the register as this leg sees it.
@@ -220,7 +220,8 @@ def needles_of(
     protected: list[str] = []
     for person in people:
         if person.role in _KEPT_IN:
-            shown.extend(person.names)
+            shown.extend((*person.names, *person.phones, *person.emails, *person.addresses))
+            shown.extend(person.identifiers)
         elif person.role is not Role.ORGANISATION:
             protected.extend((*person.names, *person.phones, *person.emails, *person.addresses))
             protected.extend(person.identifiers)

@@ -1,0 +1,5 @@
+"""``python -m sar``."""
+
+from sar.cli import main
+
+main()

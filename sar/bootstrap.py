@@ -1,0 +1,220 @@
+"""The one place that picks concrete parts and reads the clock. No rule of the field stands here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sar.config import Settings
+from sar.db import Accounts, SqlArchive, open_archive
+from sar.detection.reading import load_detector
+from sar.documents.reader import DocumentReading
+from sar.domain.disclosure import GlossaryWord
+from sar.domain.errors import EnvironmentFault, InvalidInput
+from sar.domain.statutes import Law
+from sar.law import load
+from sar.outbox import FolderOutbox
+from sar.packs.inspection import PackInspection
+from sar.packs.rendering import PackRenderer
+from sar.packs.signing import PackSigning
+from sar.ports.gathering import Agreement, Store
+from sar.ports.reviewing import Detector
+from sar.services.complaints import Complaints
+from sar.services.delivery import Delivery
+from sar.services.enquiries import Enquiries
+from sar.services.gathering import Gathering
+from sar.services.intake import Intake
+from sar.services.packing import Packing
+from sar.services.people import People
+from sar.services.rectification import Rectification
+from sar.services.review import Review
+from sar.services.signoff import SignOff
+from sar.stores.load import load_agreements, load_stores
+from sar.vault import CaseVault, Shelf, open_signer, open_vault
+from sar.web.context import Services, SiteConfig
+from sar.workflows import EngineJobs, Worker, run_worker
+from sar.workflows.routes import Work
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+Clock = Callable[[], datetime]
+
+
+def present() -> datetime:
+    """The moment it is, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class House:
+    """One installation, its parts made when they are first asked for."""
+
+    settings: Settings
+    clock: Clock = present
+
+    @cached_property
+    def law(self) -> Law:
+        """The law of the nation the installation works in."""
+        return load(self.settings.nation)
+
+    @cached_property
+    def vault(self) -> CaseVault:
+        """Keys and seals."""
+        return open_vault(self._folder())
+
+    @cached_property
+    def archive(self) -> SqlArchive:
+        """All cases."""
+        folder = self._folder()
+        return open_archive(
+            self.settings.database,
+            self.vault,
+            Shelf(folder / "blobs", self.vault),
+            open_signer(folder),
+            folder / "checkpoints.jsonl",
+        )
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who may come in."""
+        return Accounts(self.archive.engine, self.vault)
+
+    @cached_property
+    def detector(self) -> Detector:
+        """The redaction rules, checked and compiled."""
+        return load_detector(self.settings.rules_dir)
+
+    @cached_property
+    def _loaded(self) -> tuple[tuple[Store, ...], tuple[Agreement, ...]]:
+        if self.settings.stores_file is None:
+            return (), ()
+        file = self.settings.stores_file
+        loaded = load_stores(
+            file,
+            connections=file.with_name("connections.toml"),
+            variables=self.settings.variables,
+            reader=DocumentReading(),
+        )
+        return loaded, load_agreements(file)
+
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """Every store that is set up."""
+        return self._loaded[0]
+
+    @cached_property
+    def signing(self) -> PackSigning:
+        """The key that signs packs; not in the database."""
+        return PackSigning.open(self._folder() / "pack-key", organisation=self._organisation())
+
+    @cached_property
+    def outbox(self) -> FolderOutbox:
+        """Where letters leave."""
+        return FolderOutbox(self.settings.outbox_dir or self._folder() / "outbox")
+
+    @cached_property
+    def services(self) -> Services:
+        """Every step of the route, with the parts it uses."""
+        archive, law = self.archive, self.law
+        inspector = PackInspection()
+        stores, agreements = self._loaded
+        return Services(
+            intake=Intake(archive=archive, law=law),
+            gathering=Gathering(
+                archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
+            ),
+            people=People(archive=archive),
+            review=Review(archive=archive, detector=self.detector, law=law),
+            signoff=SignOff(archive=archive, law=law),
+            packing=Packing(
+                archive=archive,
+                law=law,
+                renderer=PackRenderer(
+                    signer_fingerprint=self.signing.fingerprint, templates=self.settings.templates_dir
+                ),
+                inspector=inspector,
+                signer=self.signing,
+                controllers=self.settings.contacts,
+            ),
+            delivery=Delivery(
+                archive=archive, outbox=self.outbox, inspector=inspector, site=self.settings.site_address
+            ),
+            complaints=Complaints(archive=archive, law=law),
+            rectification=Rectification(archive=archive, law=law),
+            enquiries=Enquiries(archive=archive, law=law),
+        )
+
+    @cached_property
+    def jobs(self) -> EngineJobs:
+        """The durable work, as those see it who start it."""
+        return EngineJobs(self._folder(), self.vault)
+
+    def worker(self) -> Worker:
+        """The durable work, as the process sees it that does it: a context manager."""
+        return Worker(self._folder(), self.vault, self._work())
+
+    def run_worker(self, *, until: threading.Event) -> None:
+        """Work until told to stop."""
+        self.require_controller()
+        run_worker(self._folder(), self.vault, self._work(), until=until)
+
+    def _work(self) -> Work:
+        services = self.services
+        return Work(
+            gathering=services.gathering,
+            packing=services.packing,
+            delivery=services.delivery,
+            clock=self.clock,
+        )
+
+    def site(self) -> Flask:
+        """The web application."""
+        from sar.web import create_app  # noqa: PLC0415 - the command line does not need the site
+
+        settings = self.settings
+        return create_app(
+            services=self.services,
+            accounts=self.accounts,
+            jobs=self.jobs,
+            outbox=self.outbox,
+            clock=self.clock,
+            config=SiteConfig(
+                templates=settings.templates_dir,
+                organisation=self._organisation(),
+                controllers=settings.controllers,
+                contact=settings.contacts,
+                signer_fingerprint=self.signing.fingerprint,
+                glossary=tuple(GlossaryWord(term=g.term, meaning=g.meaning) for g in self.law.glossary),
+                nation=settings.nation,
+                is_demonstration=settings.is_demonstration,
+            ),
+        )
+
+    def _organisation(self) -> str:
+        return " and ".join(self.settings.controllers) or "Records service"
+
+    def _folder(self) -> Path:
+        folder = self.settings.data_dir
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise EnvironmentFault(
+                "The data folder cannot be made.",
+                next_step="Set SAR_DATA to a folder you may write to, or free some space.",
+            ) from fault
+        return folder
+
+    def require_controller(self) -> None:
+        """Refuse to gather for nobody: a case's controller decides which stores may be read."""
+        if not self.settings.controller:
+            raise InvalidInput(
+                "No controller is set.",
+                next_step='Write controller = "the name of your organisation" in sar.toml in the data folder.',
+                field="controller",
+            )

@@ -1,0 +1,339 @@
+"""The command line. Every command has an example, ``--json`` where it reports, and exit codes 0, 1, 2."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+from sar import __version__
+from sar.bootstrap import House
+from sar.config import read_settings
+from sar.domain.calendar import parse_date
+from sar.domain.clock import AskedAndGot, calculate
+from sar.domain.disclosure import Needles
+from sar.domain.errors import EnvironmentFault, InvalidInput, SARError, StoreFault
+from sar.domain.references import CaseReference
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def main() -> None:
+    """Entry point of ``sar`` and ``subject-access``."""
+    try:
+        root.main(standalone_mode=False)
+    except click.exceptions.Exit as left:
+        sys.exit(left.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(2)
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(2)
+    except SARError as fault:
+        click.echo(f"sar: {fault.message}", err=True)
+        click.echo(f"  What to do: {fault.next_step}", err=True)
+        sys.exit(fault.exit_code)
+    except BrokenPipeError:
+        sys.exit(2)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sar")
+def root() -> None:
+    """Subject access and records transparency, run by the controller.
+
+    Data live in $SAR_DATA (default ./data). Example: sar clock --received 2026-11-20
+    """
+
+
+def prints_json(command: Callable[P, R]) -> Callable[P, R]:
+    """Add ``--json`` to a command."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        return command(*args, **kwargs)
+
+    return wrapped
+
+
+def _day(_context: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
+    return parse_date(value, field=parameter.name or "date") if value else None
+
+
+def _pairs(
+    _context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[AskedAndGot, ...]:
+    return tuple(AskedAndGot.parse(v, field=parameter.name or "date") for v in value)
+
+
+@root.command()
+@click.option("--received", required=True, callback=_day, help="The day the request came, like 2026-11-20.")
+@click.option(
+    "--nation", default="england-and-wales", help="england-and-wales, scotland or northern-ireland."
+)
+@click.option("--identity", multiple=True, callback=_pairs, metavar="ASKED:GOT", help="Proof of identity.")
+@click.option("--authority", multiple=True, callback=_pairs, metavar="ASKED:GOT", help="Proof of authority.")
+@click.option("--fee", multiple=True, callback=_pairs, metavar="ASKED:PAID", help="A lawful fee.")
+@click.option("--clarification", multiple=True, callback=_pairs, metavar="ASKED:ANSWERED", help="A question.")
+@click.option("--extended", callback=_day, help="The day a notice with reasons was given.")
+@prints_json
+def clock(  # noqa: PLR0917 - click passes what the command line names
+    received: date,
+    nation: str,
+    identity: tuple[AskedAndGot, ...],
+    authority: tuple[AskedAndGot, ...],
+    fee: tuple[AskedAndGot, ...],
+    clarification: tuple[AskedAndGot, ...],
+    extended: date | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """When a subject access request must be answered, and why.
+
+    Example: sar clock --received 2026-11-20 --identity 2026-11-25:2026-12-04
+    """
+    from sar.law import load  # noqa: PLC0415 - keeps the other commands quick
+
+    law = load(nation)
+    answer = calculate(
+        received, calendar=law.calendar, identity=identity, authority=authority, fee=fee,
+        clarifications=clarification, extended_on=extended, counting=law.clarification_counting,
+    )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(answer.as_report(), ensure_ascii=False))
+        return
+    for step in answer.steps:
+        click.echo(f"{step.text_for_family}  [{step.statute}]")
+    for caution in answer.cautions:
+        click.echo(f"Note: {caution}")
+
+
+@root.group()
+def rules() -> None:
+    """The redaction rules. Example: sar rules check."""
+
+
+@rules.command("check")
+@prints_json
+def rules_check(as_json: bool) -> None:  # noqa: FBT001
+    """Load every rule and try its examples. Example: sar rules check."""
+    from sar.detection.trying import check_rules  # noqa: PLC0415
+
+    found = check_rules(read_settings().rules_dir)
+    for rule in found:
+        if as_json:
+            click.echo(json.dumps({"rule": rule.rule, "statute": rule.statute, "examples": rule.examples}))
+        else:
+            click.echo(f"ok  {rule.rule}: {rule.title} ({rule.statute}), {rule.examples} examples")
+    if not as_json:
+        click.echo(f"{len(found)} rules, every example as it should be.")
+
+
+@rules.command("try")
+@click.option(
+    "--people", type=click.Path(path_type=Path), help="A TOML file with [[person]] name, role, aliases."
+)
+@click.option("--jsonl", is_flag=True, help="One JSON object a line in, one a line out.")
+def rules_try(people: Path | None, jsonl: bool) -> None:  # noqa: FBT001
+    """Print what the rules propose for text on standard input.
+
+    Example: echo "Mrs Tully rang" | sar rules try --people people.toml
+    """
+    from sar.detection.trying import people_from_toml, people_from_values, try_text  # noqa: PLC0415
+
+    detector = House(read_settings()).detector
+    if not jsonl:
+        register = people_from_toml(people) if people else ()
+        click.echo(json.dumps(try_text(detector, sys.stdin.read(), register), ensure_ascii=False))
+        return
+    for number, line in enumerate(sys.stdin, start=1):
+        try:
+            given = json.loads(line)
+            text, name = str(given["text"]), given["id"]
+        except (ValueError, KeyError, TypeError) as fault:
+            raise InvalidInput(
+                f"Line {number} is not an object with id and text.",
+                next_step='Write one JSON object a line: {"id": 1, "text": "...", "people": []}.',
+                field="jsonl",
+            ) from fault
+        found = try_text(detector, text, people_from_values(given.get("people", [])))
+        click.echo(json.dumps({"id": name, "proposals": found}, ensure_ascii=False))
+
+
+@root.command()
+@click.argument("pack", type=click.Path(path_type=Path))
+@click.option(
+    "--withheld", required=True, type=click.Path(path_type=Path), help="One string a line, # comments."
+)
+@prints_json
+def inspect(pack: Path, withheld: Path, as_json: bool) -> None:  # noqa: FBT001
+    """The release gate on any PDF: exit 1 and the places when a withheld string is in it.
+
+    Example: sar inspect out/pack-leanne.pdf --withheld names.txt
+    """
+    from sar.packs.inspection import PackInspection  # noqa: PLC0415
+
+    strings = [
+        line.strip()
+        for line in _read(withheld).decode("utf-8").splitlines()
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    needles = Needles(strings)
+    leaks = PackInspection().inspect_pdf(_read(pack), needles)
+    if as_json:
+        found = [{"place": leak.place, "needle": leak.needle} for leak in leaks]
+        click.echo(json.dumps({"searched": len(needles), "too_short": needles.short, "leaks": found}))
+    else:
+        for leak in leaks:
+            click.echo(f"found: string {leak.needle + 1} of the sorted list, at {leak.place}")
+        click.echo(
+            f"{len(needles)} strings searched, {needles.short} too short to search, {len(leaks)} found."
+        )
+    if leaks:
+        raise click.exceptions.Exit(1)
+
+
+@root.command()
+@click.argument("pack", type=click.Path(path_type=Path))
+@prints_json
+def verify(pack: Path, as_json: bool) -> None:  # noqa: FBT001
+    """What can be checked about a pack offline: signature, digests, manifest.
+
+    Example: sar verify out/pack-leanne.pdf
+    """
+    from sar.packs.verification import PackVerification  # noqa: PLC0415
+
+    proof = PackVerification().verify(_read(pack))
+    if as_json:
+        said = {"reference": proof.reference, "round": proof.round, "fingerprint": proof.signer_fingerprint}
+        click.echo(json.dumps({**said, "dated_on": proof.dated_on, "digest": proof.digest}))
+        return
+    for line in proof.lines:
+        click.echo(line)
+    click.echo(f"Signer's fingerprint: {proof.signer_fingerprint}")
+
+
+@root.group()
+def trail() -> None:
+    """The record of everything that happened. Example: sar trail verify."""
+
+
+@trail.command("verify")
+@prints_json
+def trail_verify(as_json: bool) -> None:  # noqa: FBT001
+    """Check every chain and every signed checkpoint. Example: sar trail verify."""
+    report = House(read_settings()).archive.verify()
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "cases": report.cases,
+                    "events": report.events,
+                    "checkpoints": report.checkpoints,
+                    "unproved": report.unproved_events,
+                }
+            )
+        )
+        return
+    click.echo(
+        f"The trail holds: {report.events} events in {report.cases} cases, {report.checkpoints} signed checkpoints. "
+        f"{report.unproved_events} events came after the last checkpoint: they are chained, but the removal of the "
+        "very last would not be seen yet."
+    )
+
+
+@root.group()
+def stores() -> None:
+    """The systems that are asked. Example: sar stores check."""
+
+
+@stores.command("check")
+@click.argument("name", required=False)
+@prints_json
+def stores_check(name: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Ask each store whether it answers as its contract says. Example: sar stores check."""
+    rows: list[dict[str, object]] = []
+    for store in House(read_settings()).stores:
+        if name and store.description.name != name:
+            continue
+        try:
+            rows.append({"store": store.description.name, "ok": True, "words": store.check()})
+        except StoreFault as fault:
+            rows.append(
+                {"store": store.description.name, "ok": False, "words": f"{fault.message} {fault.next_step}"}
+            )
+    if not rows:
+        raise InvalidInput(
+            "There is no such store.", next_step="Name one of those in the stores file.", field="name"
+        )
+    for row in rows:
+        click.echo(
+            json.dumps(row) if as_json else f"{'ok ' if row['ok'] else 'NO '} {row['store']}: {row['words']}"
+        )
+    if not all(row["ok"] for row in rows):
+        raise click.exceptions.Exit(1)
+
+
+@root.command()
+@click.argument("case")
+@click.option("--watch", is_flag=True, help="Stay until every store has answered.")
+def gather(case: str, watch: bool) -> None:  # noqa: FBT001
+    """Ask every store for one case. A worker does the asking. Example: sar gather SA-2026-0001 --watch."""
+    from sar.demonstration.operating import gather_case  # noqa: PLC0415
+
+    for line in gather_case(House(read_settings()), CaseReference(case), watch=watch):
+        click.echo(line)
+
+
+@root.command()
+@click.option("--host", help="Address to listen on (default: the one in sar.toml, else 127.0.0.1).")
+@click.option("--port", type=int, help="Port to listen on (default: the one in sar.toml, else 8471).")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the site, with one worker beside it. Example: sar serve --port 8471."""
+    from sar.demonstration.operating import serve_site  # noqa: PLC0415
+
+    serve_site(House(read_settings()), host=host, port=port, say=click.echo)
+
+
+@root.command()
+def worker() -> None:
+    """Do the durable work until stopped. Example: sar worker."""
+    from sar.demonstration.operating import work_until_stopped  # noqa: PLC0415
+
+    work_until_stopped(House(read_settings()))
+
+
+@root.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Also put the packs into this folder.")
+@click.option("--no-serve", is_flag=True, help="End when the packs are made.")
+def demo(out: Path | None, no_serve: bool) -> None:  # noqa: FBT001
+    """The whole route on the invented sample family. Example: sar demo --out out --no-serve."""
+    from sar.demonstration.route import run_demo  # noqa: PLC0415
+
+    run_demo(out=out, serve=not no_serve, say=click.echo)
+
+
+@root.command("demo-code")
+@click.argument("user")
+def demo_code(user: str) -> None:
+    """The second factor of an invented member of staff. Example: sar demo-code priya-nandakumar."""
+    from sar.demonstration.accounts import demo_code as code_of  # noqa: PLC0415
+
+    click.echo(code_of(House(read_settings()), user))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise EnvironmentFault(
+            f"The file {path} cannot be read ({fault.strerror}).", next_step="Check the name and try again."
+        ) from fault

@@ -1,0 +1,148 @@
+"""Settings: the environment names the data folder, and ``sar.toml`` in it says the rest.
+
+A default here is safe in production and may be read by anyone; what could not be both has no default.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sar.domain.disclosure import Contact
+from sar.domain.errors import EnvironmentFault, InvalidInput
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SHIPPED = Path(__file__).resolve().parent / "_shipped"
+_STORE = "SAR_STORE_"
+_KNOWN = {
+    "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
+    "contact", "variables", "demonstration", "extra_holidays",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an installation is told."""
+
+    data_dir: Path
+    controller: str = ""
+    """Whose cases these are: stores of others need a recorded agreement."""
+    controllers: tuple[str, ...] = ()
+    """Every body this service answers for, as families read it."""
+    nation: str = "england"
+    stores_file: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Values for the placeholders in the stores file: addresses, folders, credentials."""
+    database_url: str = ""
+    rules_dir: Path = field(default_factory=lambda: shipped("redaction_rules"))
+    templates_dir: Path = field(default_factory=lambda: shipped("templates"))
+    contacts: tuple[Contact, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = 8471
+    site: str = ""
+    outbox_dir: Path | None = None
+    is_demonstration: bool = False
+
+    @property
+    def site_address(self) -> str:
+        """Where families reach the site."""
+        return self.site or f"http://{self.host}:{self.port}/"
+
+    @property
+    def database(self) -> str:
+        """The database address; an SQLite file in the data folder when none is set."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'sar.db'}"
+
+
+def shipped(name: str) -> Path:
+    """A folder that comes with the program: top level in a checkout, inside the package in a wheel."""
+    for place in (CHECKOUT / name, SHIPPED / name):
+        if place.is_dir():
+            return place
+    raise EnvironmentFault(
+        f"The folder {name} that belongs to the program is missing.",
+        next_step="Install the program again, or run it from a whole checkout.",
+    )
+
+
+def data_dir(environment: Mapping[str, str] = os.environ) -> Path:
+    """``$SAR_DATA``, or ``./data``."""
+    return Path(environment.get("SAR_DATA", "data")).resolve()
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of one installation.
+
+    :raises InvalidInput: ``sar.toml`` cannot be read or has a word we do not know.
+    """
+    folder = data_dir(environment)
+    file = folder / "sar.toml"
+    said: dict[str, object] = {}
+    if file.exists():
+        try:
+            said = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+            raise InvalidInput(
+                "The settings file sar.toml cannot be read.",
+                next_step="Put it right: it must be valid TOML in UTF-8.",
+                field="sar.toml",
+            ) from fault
+    if unknown := sorted(set(said) - _KNOWN):
+        raise InvalidInput(
+            f"The settings file sar.toml has a word we do not know: {unknown[0]}.",
+            next_step=f"Use only: {', '.join(sorted(_KNOWN))}.",
+            field=unknown[0],
+        )
+    return _settings(folder, said, _from_environment(environment))
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """``SAR_STORE_FHIR_URL`` fills ``{fhir_url}``: secrets need not stand in a file."""
+    return {
+        name.removeprefix(_STORE).lower(): value
+        for name, value in environment.items()
+        if name.startswith(_STORE)
+    }
+
+
+def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, str]) -> Settings:
+    text = {k: str(v) for k, v in said.items() if isinstance(v, str | int)}
+    controller = text.get("controller", "")
+    stores = text.get("stores", "")
+    outbox = text.get("outbox", "")
+    rules = text.get("rules", "")
+    return Settings(
+        data_dir=folder,
+        controller=controller,
+        controllers=_strings(said.get("controllers")) or ((controller,) if controller else ()),
+        nation=text.get("nation", "england"),
+        stores_file=(folder / stores) if stores else None,
+        variables={**_variables(said.get("variables")), **variables},
+        database_url=text.get("database", ""),
+        rules_dir=Path(rules) if rules else shipped("redaction_rules"),
+        contacts=_contacts(said.get("contact")),
+        host=text.get("host", "127.0.0.1"),
+        port=int(text.get("port", "8471")),
+        site=text.get("site", ""),
+        outbox_dir=(folder / outbox) if outbox else None,
+        is_demonstration=said.get("demonstration") is True,
+    )
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(str(v) for v in value) if isinstance(value, list) else ()
+
+
+def _variables(value: object) -> dict[str, str]:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _contacts(value: object) -> tuple[Contact, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(
+        Contact(organisation=str(c.get("organisation", "")), lines=_strings(c.get("lines"))) for c in value
+    )

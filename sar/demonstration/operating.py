@@ -1,0 +1,98 @@
+"""Running an installation: gathering from the command line, and the site with its worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+from sar.bootstrap import House
+from sar.demonstration.world import sample_world
+from sar.domain.parties import PROGRAM
+from sar.domain.references import CaseReference
+from sar.ports.pages import CasePage
+
+WATCH_SECONDS = 0.5
+LONGEST_WATCH = 3600
+
+
+def gather_case(house: House, reference: CaseReference, *, watch: bool) -> Iterator[str]:
+    """Start (or join) a case's gathering; with ``watch`` the progress, line by line, until it is complete."""
+    house.require_controller()
+    case = house.archive.find(reference)
+    number = house.services.gathering.begin(case, at=house.clock(), by=PROGRAM)
+    job = house.jobs.start_gathering(case, number)
+    yield f"Round {number} of {reference} is waiting for a worker (job {job})."
+    if not watch:
+        yield "A worker does the asking: start one with `sar worker`, or the site with `sar serve`."
+        return
+    yield from _watch(house, reference)
+
+
+def _watch(house: House, reference: CaseReference) -> Iterator[str]:
+    told: set[tuple[str, str, int]] = set()
+    ends_at = time.monotonic() + LONGEST_WATCH
+    while time.monotonic() < ends_at:
+        page = house.services.enquiries.case_page(reference, on=house.clock().date())
+        for row in page.stores:
+            mark = (row.store, row.subject, row.attempt)
+            if mark not in told:
+                told.add(mark)
+                yield f"  {row.label}: {row.answer}, {row.records} records (attempt {row.attempt})"
+        if page.gathering == "complete":
+            yield _totals(page)
+            return
+        time.sleep(WATCH_SECONDS)
+
+
+def _totals(page: CasePage) -> str:
+    records = sum(row.records for row in page.stores)
+    missing = sum(row.answer in {"unavailable", "refused"} for row in page.stores)
+    return f"Complete: {records} records, {missing} questions without an answer."
+
+
+def serve_site(house: House, *, host: str | None, port: int | None, say: Callable[[str], None]) -> None:
+    """The site on waitress, one worker process beside it, and the sample servers for a demonstration."""
+    from waitress import serve  # noqa: PLC0415 - only this command serves
+
+    settings = house.settings
+    house.require_controller()
+    with ExitStack() as stack:
+        environment = dict(os.environ)
+        if settings.is_demonstration and settings.stores_file:
+            world = stack.enter_context(
+                sample_world(settings.stores_file.parent, folder=settings.data_dir / "sample", fresh=False)
+            )
+            settings = replace(settings, variables=world.variables)
+            environment |= {f"SAR_STORE_{name.upper()}": value for name, value in world.variables.items()}
+        at_host, at_port = host or settings.host, port or settings.port
+        application = House(settings, clock=house.clock).site()
+        # The worker is a process of its own: a store that hangs must not hang the site.
+        worker = subprocess.Popen([sys.executable, "-m", "sar", "worker"], env=environment)
+        stack.callback(_stop, worker)
+        say(f"The site is at http://{at_host}:{at_port}/ (stop with Ctrl-C).")
+        serve(application, host=at_host, port=at_port, threads=8, ident="")
+
+
+def _stop(worker: subprocess.Popen[bytes]) -> None:
+    worker.terminate()
+    try:
+        worker.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+
+
+def work_until_stopped(house: House) -> None:
+    """The worker process: ends on SIGTERM or Ctrl-C; what is unfinished is taken up by the next."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    house.run_worker(until=stop)
+    # A store that hangs would hold a thread, and with it the process, for ever.
+    os._exit(0)

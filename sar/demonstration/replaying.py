@@ -1,0 +1,107 @@
+"""Putting recorded decisions where a person's would go. Nothing else in the program decides like this."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sar.demonstration.sample import Recorded, Said
+from sar.domain.errors import UndecidedProposals
+from sar.domain.matching import Proposal, Verdict
+from sar.domain.parties import Actor
+from sar.domain.records import Record
+from sar.domain.redaction import Outcome
+from sar.domain.references import CaseId
+from sar.ports.casework import leg_records, proposals_of, state_of
+from sar.ports.keeping import Archive
+from sar.services.review import Choice, Review, Words
+
+LAWYER = "lawyer"
+HEALTH = "health professional"
+SOURCE = "INFORMANT"
+
+
+def replay_decisions(
+    case: CaseId,
+    *,
+    leg: int,
+    recorded: Recorded,
+    staff: Mapping[str, Actor],
+    archive: Archive,
+    review: Review,
+    at: datetime,
+) -> int:
+    """Decide every proposal and record of a leg as recorded; how many decisions were made.
+
+    :raises UndecidedProposals: something stands there that nobody recorded a decision for.
+    """
+    with archive.reading(case) as file:
+        number = state_of(file).gathered_round
+        proposals = proposals_of(file, number, leg)
+        records = leg_records(file, number, leg)
+    chosen = {p.id: _for_proposal(p, recorded) for p in proposals}
+    made = 0
+    for by, group in _by_person(chosen).items():
+        review.decide_many(case, leg=leg, choices=group, at=at, by=staff[by])
+        made += len(group)
+    for proposal in proposals:
+        said = chosen[proposal.id]
+        if said.source_agreed_by and str(proposal.exemption) == SOURCE:
+            approver = staff[said.source_agreed_by]
+            review.approve_disclosure(case, leg=leg, proposal=proposal.id, at=at, by=approver)
+    for words, said in _quoted(records, recorded):
+        review.withhold_words(case, leg=leg, words=words, choice=said.choice, at=at, by=staff[said.by])
+        made += 1
+    outcomes: dict[str, dict[str, tuple[Outcome, Choice]]] = {}
+    for record in records:
+        outcome, said = recorded.records.get(str(record.key), recorded.default)
+        outcomes.setdefault(said.by, {})[str(record.key)] = (outcome, said.choice)
+    for by, those in outcomes.items():
+        review.decide_records(case, leg=leg, outcomes=those, at=at, by=staff[by])
+        made += len(those)
+    return made
+
+
+def _for_proposal(proposal: Proposal, recorded: Recorded) -> Said:
+    said = recorded.people.get(str(proposal.person)) or recorded.kinds.get(proposal.kind)
+    if said is None:
+        raise UndecidedProposals(
+            f"Nobody recorded a decision for a proposal of kind {proposal.kind} (rule {proposal.rule}).",
+            next_step="Add one to the leg's decisions.toml: the demo never decides by itself.",
+        )
+    # Whoever the law names decides, or has given the opinion the officer relies on.
+    if proposal.who_decides == LAWYER and said.choice.decider_role != LAWYER:
+        return Said(by=recorded.lawyer, choice=replace(said.choice, decider_role=LAWYER))
+    if proposal.who_decides == HEALTH:
+        opinion = replace(said.choice, opinion_on=recorded.opinion_on, opinion_role=recorded.opinion_role)
+        return Said(by=said.by, choice=opinion)
+    return said
+
+
+def _by_person(chosen: Mapping[str, Said]) -> dict[str, dict[str, Choice]]:
+    groups: dict[str, dict[str, Choice]] = {}
+    for proposal, said in chosen.items():
+        groups.setdefault(said.by, {})[proposal] = said.choice
+    return groups
+
+
+def _quoted(records: Sequence[Record], recorded: Recorded) -> Iterable[tuple[Words, Said]]:
+    for where, text, said in recorded.quotes:
+        if said.choice.verdict is not Verdict.WITHHOLD:
+            continue
+        pattern = re.compile(r"\s+".join(re.escape(word) for word in text.split()))
+        for record in records:
+            if where not in {"*", str(record.key)}:
+                continue
+            for i, passage in enumerate(record.passages):
+                for found in pattern.finditer(passage.text):
+                    words = Words(
+                        record=str(record.key),
+                        passage=i,
+                        start=found.start(),
+                        end=found.end(),
+                        quote=found.group(),
+                    )
+                    yield words, said

@@ -1,0 +1,317 @@
+"""``sar demo``: the whole route on the invented Hartley family, each step told as it happens."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sar.bootstrap import House, present
+from sar.config import data_dir, read_settings, shipped
+from sar.demonstration.accounts import open_accounts
+from sar.demonstration.operating import serve_site
+from sar.demonstration.replaying import replay_decisions
+from sar.demonstration.sample import SampleCase, read_case, read_decisions, read_toml
+from sar.demonstration.settings import write_settings
+from sar.demonstration.world import SampleWorld, sample_world
+from sar.domain.alerts import say as say_date
+from sar.domain.disclosure import Needles
+from sar.domain.errors import (
+    AlreadyDone,
+    EnvironmentFault,
+    OutOfOrder,
+    WithheldTextFound,
+)
+from sar.domain.parties import Actor, StaffRole
+from sar.domain.references import StaffId
+from sar.packs.inspection import PackInspection
+from sar.packs.verification import PackVerification
+from sar.ports.casework import state_of
+from sar.ports.keeping import CaseHead
+from sar.services.intake import NewRequest
+
+Say = Callable[[str], None]
+FAMILY = "hartley"
+WAITING = "okafor"
+LONGEST_JOB = 240
+
+
+@dataclass
+class StoryClock:
+    """The demo plays on the day its story says, whatever day it is; only the seconds are real."""
+
+    starts_at: datetime
+    _began: float = field(default_factory=time.monotonic)
+
+    def __call__(self) -> datetime:
+        return self.starts_at + timedelta(seconds=time.monotonic() - self._began)
+
+
+def run_demo(*, out: Path | None, serve: bool, say: Say) -> None:
+    """Take the family's request to released packs, then serve the site.
+
+    :raises AlreadyDone: the data folder holds cases that are not the demo's.
+    :raises EnvironmentFault: another demo runs in the folder, or the machine lacks something.
+    """
+    began = time.monotonic()
+    folder, packs = data_dir(), (out or Path("out")).resolve()
+    _refuse_other_cases(folder)
+    with _alone(folder):
+        sample = shipped("sample_data")
+        plays_at = datetime.combine(
+            read_toml(sample / "cases" / FAMILY / "request.toml")["plays_on"], datetime.min.time(), UTC
+        ).replace(hour=9, minute=30)
+        with sample_world(sample / "stores", folder=folder / "sample", fresh=True) as world:
+            write_settings(folder, sample=sample)
+            house = House(
+                replace(read_settings(), variables=world.variables), clock=StoryClock(starts_at=plays_at)
+            )
+            _Demo(house=house, sample=sample, packs=packs, world=world, say=say).run()
+        say(f"Done in {time.monotonic() - began:.0f} seconds. The packs are in {packs}.")
+    if serve:
+        serve_site(House(read_settings(), clock=present), host=None, port=None, say=say)
+
+
+def _refuse_other_cases(folder: Path) -> None:
+    if (folder / "sar.db").exists() and not read_settings().is_demonstration:
+        raise AlreadyDone(
+            "The data folder holds cases that are not the demo's.",
+            next_step="Run the demo in a folder of its own: SAR_DATA=./demo-data make demo",
+        )
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One demo at a time in a folder: two would correct and gather from each other's sample stores."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / "demo.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as fault:
+        raise EnvironmentFault(
+            f"The data folder cannot be used ({fault.strerror}).",
+            next_step="Free some space, or set SAR_DATA to a folder you may write to.",
+        ) from fault
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as fault:
+        raise EnvironmentFault(
+            "Another demo is running in this data folder.",
+            next_step="Wait for it to end or stop it, or set SAR_DATA to another folder.",
+        ) from fault
+    finally:
+        os.close(lock)
+
+
+@dataclass
+class _Demo:
+    house: House
+    sample: Path
+    packs: Path
+    world: SampleWorld
+    say: Say
+
+    def run(self) -> None:
+        """The route, step by step."""
+        case = read_case(self.sample / "cases" / FAMILY)
+        officer, approver = _holder(case, StaffRole.OFFICER), _holder(case, StaffRole.APPROVER)
+        head = self._receive(case, officer)
+        with self.house.worker():
+            self._gather(head, officer)
+            self._trails(head, case)
+            self._review(head, case, officer)
+            self._sign_off_and_release(head, case, approver)
+            self._correct(head, officer)
+        self._hand_over(head, case)
+        self._waiting_case(officer)
+        open_accounts(self.house, case, head, self.say)
+        report = self.house.archive.verify()
+        self.say(
+            f"Trail verified: {report.events} events, {report.checkpoints} signed checkpoints, all whole."
+        )
+
+    def _receive(self, case: SampleCase, officer: Actor) -> CaseHead:
+        services, at = self.house.services, self.house.clock
+        head = services.intake.receive(case.request, at=at(), by=_family())
+        for proof in case.proofs:
+            if proof.what == "authority":
+                services.intake.record_authority(
+                    head.id, leg=proof.leg, got_on=proof.got_on, evidence=proof.words, at=at(), by=officer
+                )
+        self.say(
+            f"Request {head.reference} received for {len(case.request.legs)} people (an invented family)."
+        )
+        page = services.enquiries.case_page(head.reference, on=at().date())
+        for leg in page.legs:
+            due = say_date(leg.due_on) if leg.due_on else "not known yet"
+            self.say(f"  leg {leg.name}: answer due {due}. {' '.join(leg.clock_steps[-1:])}")
+        return head
+
+    def _gather(self, head: CaseHead, officer: Actor) -> int:
+        services, at = self.house.services, self.house.clock
+        number = services.gathering.begin(head.id, at=at(), by=officer)
+        job = self.house.jobs.wait(self.house.jobs.start_gathering(head.id, number), seconds=LONGEST_JOB)
+        page = services.enquiries.case_page(head.reference, on=at().date())
+        if job.status != "done" or page.gathering != "complete":
+            raise OutOfOrder(
+                "The gathering did not end.", next_step="Run `sar worker`, or look at `sar stores check`."
+            )
+        self.say(f"Gathered, round {number}:")
+        for label in dict.fromkeys(row.label for row in page.stores):
+            rows = [row for row in page.stores if row.label == label]
+            answers = ", ".join(dict.fromkeys(row.answer for row in rows))
+            tries = max(row.attempt for row in rows)
+            again = f" (attempt {tries})" if tries > 1 else ""
+            self.say(f"  {label}: {answers}, {sum(row.records for row in rows)} records{again}")
+        return number
+
+    def _trails(self, head: CaseHead, case: SampleCase) -> None:
+        """A complaint and a correction are opened before the pack, so that the pack shows them."""
+        services, at = self.house.services, self.house.clock
+        said = read_toml(self.sample / "cases" / FAMILY / "trails.toml")
+        complaint = said["complaint"]
+        services.complaints.open(
+            head.id, route=complaint["route"], about=complaint["about"], words=complaint["words"],
+            received_on=complaint["received_on"], leg=_leg_number(case.request, complaint["leg"]), at=at(),
+            by=_family(),
+        )  # fmt: skip
+        correction = said["correction"]
+        services.rectification.ask(
+            head.id, leg=_leg_number(case.request, correction["leg"]), alert_number=correction["alert_number"],
+            what_is_wrong=correction["what_is_wrong"], what_it_should_say=correction["what_it_should_say"],
+            asked_on=correction["asked_on"], at=at(), by=_family(),
+        )  # fmt: skip
+        self.say("A complaint and a correction are opened, each with its stage, its dates and its next step.")
+
+    def _review(self, head: CaseHead, case: SampleCase, officer: Actor) -> None:
+        services, at = self.house.services, self.house.clock
+        with self.house.archive.reading(head.id) as file:
+            number = state_of(file).gathered_round
+        services.people.build(head.id, round_number=number, at=at())
+        services.people.add_many(head.id, case.people, at=at(), by=officer)
+        self.say(
+            "Review (the demo replays what an invented officer recorded; the program decides nothing itself):"
+        )
+        for i, leg in enumerate(case.request.legs, start=1):
+            proposals = services.review.propose(head.id, leg=i, at=at())
+            made = replay_decisions(
+                head.id,
+                leg=i,
+                recorded=read_decisions(self.sample / "cases" / FAMILY / leg.name / "decisions.toml"),
+                staff=case.staff,
+                archive=self.house.archive,
+                review=services.review,
+                at=at(),
+            )
+            self.say(f"  leg {leg.name}: {proposals} proposals, {made} decisions replayed")
+
+    def _sign_off_and_release(self, head: CaseHead, case: SampleCase, approver: Actor) -> None:
+        services, at = self.house.services, self.house.clock
+        jobs = []
+        for i, _leg in enumerate(case.request.legs, start=1):
+            services.signoff.sign_off(head.id, leg=i, at=at(), by=approver)
+            page = services.enquiries.case_page(head.reference, on=at().date())
+            jobs.append(self.house.jobs.start_release(head.id, i, page.round))
+        for job in jobs:
+            if self.house.jobs.wait(job, seconds=LONGEST_JOB).status != "done":
+                # The engine keeps no words of a failure; done here, the same step says what stopped it.
+                services.packing.build(head.id, leg=jobs.index(job) + 1, at=at())
+                services.delivery.deliver(head.id, leg=jobs.index(job) + 1, at=at())
+        page = services.enquiries.case_page(head.reference, on=at().date())
+        for leg in page.legs:
+            if leg.pack is None:
+                raise OutOfOrder("A pack was not released.", next_step="Look at the case in the site.")
+            self.say(
+                f"  pack {leg.name}: {leg.pack.pages} pages, signed off by a second person, released, delivered"
+            )
+
+    def _correct(self, head: CaseHead, officer: Actor) -> None:
+        """One store's owner corrects the alert; another has not yet. Only a fresh look tells."""
+        services, at = self.house.services, self.house.clock
+        correction = services.enquiries.case_page(head.reference, on=at().date()).corrections[0]
+        kept = services.enquiries.correction(head.id, correction.id)
+        for place in kept.places:
+            services.rectification.report(
+                head.id, correction=kept.id, place=place.place, on=at().date(), at=at(), by=officer
+            )
+        said = read_toml(self.sample / "cases" / FAMILY / "trails.toml")["store_correction"]
+        self.world.correct_alert(said["alert_number"], at=at())
+        number = self._gather(head, officer)
+        services.rectification.verify(head.id, correction=kept.id, round_number=number, at=at())
+        page = services.enquiries.correction(head.id, correction.id)
+        self.say(f"Correction: {page.status}. {page.next_step}")
+        for row in page.places:
+            self.say(f"  {row.label}: {row.state}{f' ({row.note})' if row.note else ''}")
+
+    def _hand_over(self, head: CaseHead, case: SampleCase) -> None:
+        """Copies of the packs for whoever ran the demo, checked as anyone could check them."""
+        copies = self.packs / "copies"
+        try:
+            copies.mkdir(parents=True, exist_ok=True)
+            for i, leg in enumerate(case.request.legs, start=1):
+                pdf = self.house.services.packing.pdf(head.id, leg=i)
+                self._check(leg.name, pdf)
+                (self.packs / f"pack-{leg.name}.pdf").write_bytes(pdf)
+                (copies / f"pack-{leg.name}.html").write_bytes(
+                    self.house.services.packing.html(head.id, leg=i)
+                )
+                (copies / f"pack-{leg.name}.json").write_bytes(
+                    self.house.services.packing.data(head.id, leg=i)
+                )
+        except OSError as fault:
+            shutil.rmtree(copies, ignore_errors=True)
+            raise EnvironmentFault(
+                f"The packs could not be written ({fault.strerror}). They are safe in the data folder.",
+                next_step="Free some space or choose another folder with --out, and run the demo again.",
+            ) from fault
+
+    def _check(self, leg: str, pdf: bytes) -> None:
+        listed = (self.sample / "cases" / FAMILY / leg / "must-not-appear.txt").read_text(encoding="utf-8")
+        strings = [s for s in map(str.strip, listed.splitlines()) if s and not s.startswith("#")]
+        leaks = PackInspection().inspect_pdf(pdf, Needles(strings))
+        if leaks:
+            raise WithheldTextFound(
+                f"The pack of leg {leg} holds {len(leaks)} strings of its must-not-appear list.",
+                next_step="Look at the leg's decisions.toml: a mention has no decision to withhold it.",
+            )
+        PackVerification().verify(pdf)
+        self.say(f"  checked {leg}: signature whole, none of {len(strings)} names and numbers found in it")
+
+    def _waiting_case(self, officer: Actor) -> None:
+        """A second case that waits for an officer to try the review with."""
+        services, at = self.house.services, self.house.clock
+        case = read_case(self.sample / "cases" / WAITING)
+        known = [
+            row
+            for row in services.enquiries.queue(on=at().date())
+            if row.received_on == case.request.received_on
+        ]
+        if known:
+            return
+        head = services.intake.receive(case.request, at=at(), by=officer)
+        for proof in case.proofs:
+            if proof.what == "authority":
+                services.intake.record_authority(
+                    head.id, leg=proof.leg, got_on=proof.got_on, evidence=proof.words, at=at(), by=officer
+                )
+        self.say(
+            f"A second request, {head.reference}, waits in the officer's queue: nobody has decided anything in it."
+        )
+
+
+def _holder(case: SampleCase, role: StaffRole) -> Actor:
+    return next(actor for actor in case.staff.values() if actor.has(role))
+
+
+def _family() -> Actor:
+    return Actor(id=StaffId("family"), name="the family", is_family=True)
+
+
+def _leg_number(request: NewRequest, name: str) -> int:
+    return 1 + [leg.name for leg in request.legs].index(name)

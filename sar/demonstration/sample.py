@@ -1,0 +1,220 @@
+"""Reading a sample case: the request, the officer's own entries, and the decisions somebody recorded."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sar.domain.errors import InvalidInput
+from sar.domain.exemptions import Saying
+from sar.domain.matching import Verdict
+from sar.domain.parties import (
+    Actor,
+    DataSubject,
+    Identifier,
+    IdentifierKind,
+    Person,
+    Requester,
+    Role,
+    SafeContact,
+    StaffRole,
+)
+from sar.domain.redaction import Outcome
+from sar.domain.references import PersonId, StaffId, SubjectId
+from sar.services.intake import NewLeg, NewRequest
+from sar.services.review import Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Proof of identity or authority that an officer recorded, by leg."""
+
+    leg: int
+    what: str
+    got_on: date
+    asked_on: date | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleCase:
+    """One sample request, as a family and an officer wrote it."""
+
+    request: NewRequest
+    proofs: tuple[Proof, ...]
+    staff: Mapping[str, Actor]
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A recorded decision and who made it."""
+
+    by: str
+    choice: Choice
+    source_agreed_by: str = ""
+    """The approver who agreed that words about a protected source stay in; without one, sign-off refuses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What an invented officer decided for one leg."""
+
+    approved_by: str
+    people: Mapping[str, Said]
+    kinds: Mapping[str, Said]
+    quotes: tuple[tuple[str, str, Said], ...]
+    """Record (``*`` for any), exact words, decision."""
+    records: Mapping[str, tuple[Outcome, Said]]
+    default: tuple[Outcome, Said]
+    lawyer: str
+    opinion_on: date | None
+    opinion_role: str
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file of the sample. Raises InvalidInput naming it."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise InvalidInput(
+            f"The sample file {path.name} of {path.parent.name} cannot be read.",
+            next_step="Restore it from the repository, or put the TOML right.",
+            field=path.name,
+        ) from fault
+
+
+def read_case(folder: Path) -> SampleCase:
+    """``request.toml`` and, if there is one, ``officer_people.toml``."""
+    said = read_toml(folder / "request.toml")
+    subjects = {s["id"]: _subject(s) for s in said["subject"]}
+    requesters = {r["id"]: _requester(r) for r in said["requester"]}
+    legs = [
+        NewLeg(
+            name=leg["name"],
+            subject=subjects[leg["subject"]],
+            recipient=requesters[leg["recipient"]],
+            capacity=leg["capacity"],
+        )
+        for leg in said["leg"]
+    ]
+    people = folder / "officer_people.toml"
+    return SampleCase(
+        request=NewRequest(
+            received_on=said["received_on"],
+            channel=said["channel"],
+            nation=said["nation"],
+            wording=said["wording"].strip(),
+            legs=legs,
+            asked_as_foi=said["asked_as_foi"],
+        ),
+        proofs=tuple(_proof(i, r) for i, leg in enumerate(said["leg"], 1) for r in leg.get("recorded", ())),
+        staff={s["id"]: _staff(s) for s in said.get("staff", ())},
+        people=tuple(_person(p) for p in read_toml(people)["person"]) if people.exists() else (),
+    )
+
+
+def read_decisions(path: Path) -> Recorded:
+    """``<leg>/decisions.toml``: an invented officer's decisions, replayed by the demo and by nothing else."""
+    said = read_toml(path)
+    by = said["decided_by"]
+    opinion = said.get("health_opinion", {})
+    default = said["default"]
+    return Recorded(
+        approved_by=said["approved_by"],
+        people={p["person"]: _said(p, by) for p in said.get("person", ())},
+        kinds={k["kind"]: _said(k, by) for k in said.get("kind", ())},
+        quotes=tuple((q["record"], q["text"], _said(q, by)) for q in said.get("quote", ())),
+        records={r["record"]: (Outcome(r["outcome"]), _said(r, by)) for r in said.get("record", ())},
+        default=(Outcome(default["outcome"]), _said(default, by)),
+        lawyer=said.get("lawyer", "eleanor-voss"),
+        opinion_on=opinion.get("given_on"),
+        opinion_role="health professional" if opinion else "",
+    )
+
+
+def _said(entry: Mapping[str, Any], by: str) -> Said:
+    verdict = entry.get("verdict", "withhold" if entry.get("outcome") == "withhold" else "disclose")
+    return Said(
+        by=entry.get("decided_by", by),
+        source_agreed_by=entry.get("source_agreed_by", ""),
+        choice=Choice(
+            verdict=Verdict(verdict),
+            reason=entry["reason"],
+            exemption=entry.get("exemption"),
+            saying=Saying(entry.get("saying", "full")),
+            decider_role=entry.get("decider_role", "").replace("_", " "),
+            opinion_on=entry.get("opinion_on"),
+            opinion_role=entry.get("opinion_role", "").replace("_", " "),
+        ),
+    )
+
+
+def _subject(entry: Mapping[str, Any]) -> DataSubject:
+    kinds = (
+        ("nhs_number", IdentifierKind.NHS_NUMBER),
+        ("council_person_id", IdentifierKind.COUNCIL_PERSON_ID),
+        ("upn", IdentifierKind.UPN),
+    )
+    return DataSubject(
+        id=SubjectId(entry["id"]),
+        name=entry["name"],
+        born_on=entry["born_on"],
+        former_names=tuple(entry.get("former_names", ())),
+        identifiers=tuple(Identifier(kind=kind, value=entry[key]) for key, kind in kinds if entry.get(key)),
+        addresses=tuple(entry.get("addresses", ())),
+    )
+
+
+def _requester(entry: Mapping[str, Any]) -> Requester:
+    contact = entry["safe_contact"]
+    subject = entry.get("subject")
+    return Requester(
+        name=entry["name"],
+        contact=SafeContact(
+            email=contact.get("email", ""),
+            phone=contact.get("phone", ""),
+            postal_address=contact.get("postal_address", ""),
+            do_not=contact.get("do_not", ""),
+        ),
+        subject=SubjectId(subject) if subject else None,
+    )
+
+
+def _proof(leg: int, entry: Mapping[str, Any]) -> Proof:
+    return Proof(
+        leg=leg,
+        what=entry["what"],
+        got_on=entry["got_on"],
+        asked_on=entry.get("asked_on"),
+        words=entry.get("how") or entry.get("evidence", ""),
+    )
+
+
+def _staff(entry: Mapping[str, Any]) -> Actor:
+    roles = frozenset(StaffRole[str(r).upper().replace("-", "_")] for r in entry["roles"])
+    return Actor(id=StaffId(entry["id"]), name=entry["name"], roles=roles)
+
+
+def _person(entry: Mapping[str, Any]) -> Person:
+    def words(name: str) -> tuple[str, ...]:
+        return tuple(str(v) for v in entry.get(name, ()))
+
+    return Person(
+        id=PersonId(entry["id"]),
+        name=entry["name"],
+        role=Role[str(entry["role"]).upper()],
+        aliases=words("aliases"),
+        relation=entry.get("relation", ""),
+        job_title=entry.get("job_title", ""),
+        employer=entry.get("employer", ""),
+        phones=words("phones"),
+        emails=words("emails"),
+        addresses=words("addresses"),
+        identifiers=words("identifiers"),
+        phrases=words("phrases"),
+    )

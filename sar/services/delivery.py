@@ -1,0 +1,91 @@
+"""Handing a released pack over, by the way the recipient said is safe; and every other letter we send."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sar.domain.disclosure import Needles
+from sar.domain.errors import NotAllowed, OutOfOrder, WithheldTextFound
+from sar.domain.parties import PROGRAM, Actor
+from sar.domain.redaction import needles_of
+from sar.domain.references import CaseId
+from sar.domain.trail import EventKind
+from sar.ports.casework import decisions_of, leg_of, leg_records, register_of, state_of
+from sar.ports.disclosing import Inspector, Letter, Outbox
+from sar.ports.keeping import Archive, CaseFile
+
+
+class Delivery:
+    """Sends through the outbox what the gate let pass."""
+
+    def __init__(self, *, archive: Archive, outbox: Outbox, inspector: Inspector, site: str) -> None:
+        self._archive = archive
+        self._outbox = outbox
+        self._inspector = inspector
+        self._site = site
+
+    def deliver(self, case: CaseId, *, leg: int, at: datetime, by: Actor = PROGRAM) -> None:
+        """Tell the recipient, by their safe contact only, that the pack waits behind the sign-in.
+
+        The message says nothing about what the records are: somebody else may read the screen.
+        """
+        with self._archive.reading(case) as file:
+            state, mine = state_of(file).leg(leg), leg_of(file, leg)
+            if not state.released_round:
+                raise OutOfOrder("The pack is not released.", next_step="Release it first.")
+            if state.conflicts:
+                raise NotAllowed(
+                    "Delivery is stopped until a person decides on what was recorded about this leg.",
+                    next_step="An approver has to lift the stop, with a reason.",
+                )
+            if state.delivered_round >= state.released_round:
+                return
+            letter = Letter(
+                to=mine.recipient.name,
+                address=mine.recipient.contact.email or mine.recipient.contact.postal_address,
+                subject=f"An answer to your request {file.reference} is ready",
+                paragraphs=(
+                    "The answer to your request is ready to read.",
+                    f"Go to {self._site} and sign in with the e-mail address you gave us. We will send a code.",
+                    "Choose a time and place where you feel safe to read it.",
+                ),
+                kind="pack-ready",
+            )
+            self._gate(letter, _needles(file, leg))
+            number = state.released_round
+        receipt = self._outbox.send(letter, at=at)
+        with self._archive.writing(case) as file:
+            file.record(EventKind.PACK_DELIVERED, at=at, by=by, leg=leg, round=number, receipt=receipt)
+
+    def collected(self, case: CaseId, *, leg: int, at: datetime, by: Actor) -> None:
+        """The recipient opened or downloaded the pack: the first time is kept as the receipt."""
+        with self._archive.writing(case) as file:
+            state = state_of(file).leg(leg)
+            if state.delivered_round and state.collected_at is None:
+                file.record(EventKind.PACK_COLLECTED, at=at, by=by, leg=leg, round=state.delivered_round)
+
+    def send(self, case: CaseId, *, leg: int, letter: Letter, at: datetime) -> str:
+        """Any other letter of a leg, free text of an officer included; the gate reads it first."""
+        with self._archive.reading(case) as file:
+            self._gate(letter, _needles(file, leg))
+        return self._outbox.send(letter, at=at)
+
+    def _gate(self, letter: Letter, needles: Needles) -> None:
+        text = "\n".join((letter.subject, *letter.paragraphs))
+        leaks = [*self._inspector.inspect_text(text, needles, place="letter")]
+        for _name, content in letter.attachments:
+            leaks.extend(self._inspector.inspect_pdf(content, needles))
+        if leaks:
+            raise WithheldTextFound(
+                "The letter was stopped: it holds words that were withheld.",
+                next_step="Take the words out and send it again.",
+            )
+
+
+def _needles(file: CaseFile, leg: int) -> Needles:
+    state, mine = state_of(file), leg_of(file, leg)
+    return needles_of(
+        leg_records(file, state.gathered_round, leg),
+        decisions=decisions_of(file, leg),
+        people=register_of(file).for_leg(mine.subject),
+    )

@@ -1,0 +1,335 @@
+"""What the pages show. Reads only; every date is replayed from the trail."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sar.domain.case import CaseState, Stage
+from sar.domain.clock import Deadline, replay
+from sar.domain.complaints import next_step
+from sar.domain.complaints import state_of as complaint_state
+from sar.domain.errors import NotFound
+from sar.domain.exemptions import Saying
+from sar.domain.matching import Proposal
+from sar.domain.parties import AccessRequest, Leg, Person
+from sar.domain.redaction import undecided
+from sar.domain.references import CaseId, CaseReference
+from sar.domain.statutes import Law
+from sar.ports.casework import (
+    KeptComplaint,
+    answers_of,
+    clock_facts,
+    complaint_of,
+    complaints_of,
+    correction_of,
+    corrections_of,
+    decisions_of,
+    leg_records,
+    proposals_of,
+    record_decisions_of,
+    register_of,
+    request_of,
+    state_of,
+)
+from sar.ports.keeping import Archive, CaseFile
+from sar.ports.pages import (
+    CasePage,
+    ComplaintPage,
+    CorrectionPage,
+    DeskRow,
+    FamilyPage,
+    HeldBackRow,
+    LegPage,
+    PackRow,
+    PlaceRow,
+    ProgressStep,
+    QueueRow,
+    ReviewRow,
+    StoreRow,
+    TimelineRow,
+)
+from sar.services.enquiries.rows import (
+    correction_row,
+    correction_step,
+    pack_row,
+    progress,
+    review_counts,
+    timeline,
+)
+
+__all__ = [
+    "CasePage", "ComplaintPage", "CorrectionPage", "DeskRow", "Enquiries", "FamilyPage", "HeldBackRow",
+    "LegPage", "PackRow", "PlaceRow", "ProgressStep", "QueueRow", "ReviewRow", "StoreRow", "TimelineRow",
+]  # fmt: skip
+
+
+class Enquiries:
+    """Read models for the site and the command line."""
+
+    def __init__(self, *, archive: Archive, law: Law) -> None:
+        self._archive = archive
+        self._law = law
+
+    def queue(self, *, on: date) -> tuple[QueueRow, ...]:
+        """Open cases, the nearest due date first; those whose clock has not started last."""
+        rows = []
+        for head in self._archive.heads():
+            with self._archive.reading(head.id) as file:
+                rows.append(self._queue_row(file, on))
+        return tuple(
+            sorted(rows, key=lambda r: (r.due_on is None, r.due_on or r.received_on, str(r.reference)))
+        )
+
+    def _queue_row(self, file: CaseFile, on: date) -> QueueRow:
+        state = state_of(file)
+        dues = [self._deadline(state, n).due_on for n in state.legs]
+        due_on = min((d for d in dues if d is not None), default=None)
+        stages = [state.stage(n) for n in state.legs]
+        first = min(stages, key=list(Stage).index)
+        waits = sorted({leg.waits_for for leg in state.legs.values() if leg.waits_for})
+        finished = first in {Stage.RELEASED, Stage.DELIVERED}
+        return QueueRow(
+            reference=file.reference,
+            received_on=state.received_on,
+            due_on=due_on,
+            days_left=(due_on - on).days if due_on else None,
+            stage=first.value,
+            legs=len(state.legs),
+            waiting_for=", ".join(waits),
+            overdue=bool(due_on and due_on < on and not finished),
+        )
+
+    def _deadline(self, state: CaseState, leg: int) -> Deadline:
+        return replay(
+            clock_facts(state, leg), calendar=self._law.calendar, counting=self._law.clarification_counting
+        )
+
+    def case_page(self, reference: CaseReference, *, on: date) -> CasePage:
+        """A case as an officer sees it."""
+        case = self._archive.find(reference)
+        with self._archive.reading(case) as file:
+            state, request = state_of(file), request_of(file)
+            answers = answers_of(file, state.round) if state.round else ()
+            names = {s.id: s.name for s in request.subjects}
+            running = state.round > state.gathered_round
+            return CasePage(
+                id=case,
+                reference=reference,
+                received_on=state.received_on,
+                channel=state.channel,
+                nation=state.nation,
+                wording=request.wording,
+                legs=tuple(self._leg_page(file, request, state, leg) for leg in request.legs),
+                round=state.round,
+                gathering="running" if running else "complete" if state.round else "not started",
+                stores=tuple(
+                    StoreRow(
+                        store=a.store,
+                        label=a.store_label,
+                        controller=a.controller,
+                        subject=names.get(a.subject, ""),
+                        answer=a.kind.value,
+                        records=len(a.records),
+                        held_back=len(a.held_back),
+                        asked_at=a.asked_at,
+                        attempt=a.attempt,
+                        note=a.note,
+                    )
+                    for a in answers
+                ),
+                held_back=tuple(
+                    HeldBackRow(label=a.store_label, record=str(h.key), why=h.why, code=h.code)
+                    for a in answers
+                    for h in a.held_back
+                ),
+                timeline=timeline(file.events()),
+                complaints=tuple(self._complaint_row(file, c, on) for c in complaints_of(file)),
+                corrections=tuple(correction_row(file, c, on) for c in corrections_of(file)),
+            )
+
+    def _leg_page(self, file: CaseFile, request: AccessRequest, state: CaseState, leg: Leg) -> LegPage:
+        mine = state.leg(leg.number)
+        deadline = self._deadline(state, leg.number)
+        records, proposals, waiting, waiting_records = review_counts(file, state, leg.number)
+        stage = state.stage(leg.number)
+        return LegPage(
+            number=leg.number,
+            name=leg.name,
+            subject=request.subject_of(leg).name,
+            recipient=leg.recipient.name,
+            capacity=leg.capacity,
+            stage=stage.name.lower().replace("_", "-"),
+            stage_words=stage.value,
+            due_on=deadline.due_on,
+            start_on=deadline.start_on,
+            extension_notice_by=deadline.extension_notice_by,
+            clock_steps=tuple(s.text_for_family for s in deadline.steps),
+            clock_law=tuple(f"{s.text_for_family} ({s.statute})" for s in deadline.steps),
+            waiting_for=", ".join(w.value for w in deadline.waiting_for),
+            records=len(records),
+            undecided_records=waiting_records,
+            proposals=len(proposals),
+            undecided=waiting,
+            round=state.gathered_round,
+            pack=pack_row(file, state, leg.number),
+            conflicts=tuple(sorted(mine.conflicts)),
+            progress=progress(file.events(), leg.number),
+        )
+
+    def review_list(self, case: CaseId, *, leg: int) -> tuple[ReviewRow, ...]:
+        """The records of a leg's review, in reading order. A row's place in the list is its page number."""
+        with self._archive.reading(case) as file:
+            number = state_of(file).gathered_round
+            proposals = proposals_of(file, number, leg)
+            by_record: dict[object, list[Proposal]] = {}
+            for p in proposals:
+                by_record.setdefault(p.span.record, []).append(p)
+            waiting = {p.id for p in undecided(proposals, decisions_of(file, leg))}
+            outcomes = record_decisions_of(file, leg)
+            rows = []
+            for record in leg_records(file, number, leg):
+                mine = by_record.get(record.key, [])
+                made = outcomes.get(record.key)
+                rows.append(
+                    ReviewRow(
+                        record=str(record.key),
+                        kind=record.kind.value,
+                        dated_on=record.dated_on,
+                        origin=record.provenance.store_label,
+                        proposals=len(mine),
+                        undecided=sum(p.id in waiting for p in mine),
+                        outcome=made.outcome.value if made and made.version == record.version else "",
+                        generated=record.kind.is_generated,
+                    )
+                )
+            return tuple(rows)
+
+    def people(self, case: CaseId) -> tuple[Person, ...]:
+        """The people register."""
+        with self._archive.reading(case) as file:
+            return register_of(file).people
+
+    def exemptions(self) -> tuple[tuple[str, str], ...]:
+        """Code and title of every exemption a person may choose."""
+        rules = [self._law.exemption(code) for code in self._law.exemptions]
+        return tuple((str(r.code), r.title) for r in rules if r.withholds)
+
+    def sayings(self) -> tuple[tuple[str, str], ...]:
+        """How much may be said of a decision."""
+        words = {
+            Saying.FULL: "the full reason",
+            Saying.GENERAL: "a general reason",
+            Saying.NOTHING: "nothing",
+        }
+        return tuple((s.value, words[s]) for s in Saying)
+
+    def routes(self) -> tuple[tuple[str, str], ...]:
+        """Code and title of every complaint route."""
+        return tuple((r.code, r.title) for r in self._law.routes.values())
+
+    def glossary(self) -> tuple[tuple[str, str], ...]:
+        """Words of the trade and what they mean."""
+        return tuple((g.term, g.meaning) for g in self._law.glossary)
+
+    def family_page(self, reference: CaseReference, *, legs: frozenset[int], on: date) -> FamilyPage:
+        """A case as one family account sees it: only the legs it was granted."""
+        case = self._archive.find(reference)
+        with self._archive.reading(case) as file:
+            state, request = state_of(file), request_of(file)
+            mine = [leg for leg in request.legs if leg.number in legs]
+            if not mine:
+                raise NotFound("We cannot find that request.", next_step="Check the reference on our letter.")
+            return FamilyPage(
+                id=case,
+                reference=reference,
+                received_on=state.received_on,
+                legs=tuple(self._leg_page(file, request, state, leg) for leg in mine),
+                complaints=tuple(
+                    self._complaint_row(file, c, on) for c in complaints_of(file) if c.leg in legs
+                ),
+                corrections=tuple(correction_row(file, c, on) for c in corrections_of(file) if c.leg in legs),
+                next_steps=(),
+            )
+
+    def complaints_desk(self, *, on: date) -> tuple[DeskRow, ...]:
+        """Every complaint and correction, the nearest date first."""
+        rows: list[DeskRow] = []
+        for head in self._archive.heads():
+            with self._archive.reading(head.id) as file:
+                rows.extend(self._complaint_row(file, c, on) for c in complaints_of(file))
+                rows.extend(correction_row(file, c, on) for c in corrections_of(file))
+        return tuple(sorted(rows, key=lambda r: (r.next_due_on is None, r.next_due_on or r.opened_on)))
+
+    def _complaint_row(self, file: CaseFile, kept: KeptComplaint, on: date) -> DeskRow:
+        state, step = complaint_state(kept.complaint, self._law), next_step(kept.complaint, self._law, on)
+        route = self._law.route(kept.complaint.route)
+        return DeskRow(
+            reference=file.reference,
+            kind="complaint",
+            id=kept.id,
+            title=route.title,
+            stage=f"{route.stage(state.stage).title}: {state.status}",
+            opened_on=state.opened_on,
+            next_due_on=step.due_on,
+            next_step=step.text,
+            overdue=step.overdue,
+        )
+
+    def complaint(self, case: CaseId, complaint: str, *, on: date) -> ComplaintPage:
+        """One complaint with its dates and history."""
+        with self._archive.reading(case) as file:
+            kept = complaint_of(file, complaint)
+            state, step = complaint_state(kept.complaint, self._law), next_step(kept.complaint, self._law, on)
+            route = self._law.route(kept.complaint.route)
+            stage = route.stage(state.stage)
+            mine = [e for e in file.events() if e.facts.get("complaint") == complaint]
+            return ComplaintPage(
+                id=kept.id,
+                reference=file.reference,
+                route=route.code,
+                route_title=route.title,
+                about=kept.about,
+                words=kept.words,
+                status=state.status,
+                stage_title=stage.title,
+                opened_on=state.opened_on,
+                acknowledge_by=self._due(stage.acknowledge_limit, state.stage_opened_on),
+                answer_by=self._due(stage.respond_limit, state.stage_opened_on),
+                history=timeline(mine),
+                next_step=step.text,
+                next_due_on=step.due_on,
+                citation=step.citation,
+            )
+
+    def _due(self, limit: str, on: date) -> date | None:
+        """None where the law sets no number of days (a fact, not a failure)."""
+        if not limit or self._law.find_time_limit(limit, on) is None:
+            return None
+        return self._law.due(limit, on)
+
+    def correction(self, case: CaseId, correction: str) -> CorrectionPage:
+        """One correction and every place it must reach."""
+        with self._archive.reading(case) as file:
+            kept = correction_of(file, correction)
+            return CorrectionPage(
+                id=kept.id,
+                reference=file.reference,
+                what_is_wrong=kept.what_is_wrong,
+                what_it_should_say=kept.what_it_should_say,
+                asked_on=kept.asked_on,
+                answer_by=kept.answer_by,
+                places=tuple(
+                    PlaceRow(
+                        place=p.id,
+                        label=p.label,
+                        controller=p.controller,
+                        state=p.state.value,
+                        checked_on=p.checked_on,
+                        note=p.note,
+                        is_ours=p.record is not None,
+                    )
+                    for p in kept.places
+                ),
+                status="open" if kept.is_open else "closed",
+                next_step=correction_step(kept),
+            )

@@ -1,0 +1,123 @@
+"""Rows of the read models, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sar.domain.case import CaseState
+from sar.domain.matching import Proposal
+from sar.domain.records import Record
+from sar.domain.rectification import Correction
+from sar.domain.redaction import undecided
+from sar.domain.trail import Event, EventKind
+from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of
+from sar.ports.keeping import CaseFile, Collection
+from sar.ports.pages import DeskRow, PackRow, ProgressStep, ReleasedPack, TimelineRow
+
+
+def review_counts(
+    file: CaseFile, state: CaseState, leg: int
+) -> tuple[tuple[Record, ...], tuple[Proposal, ...], int, int]:
+    if state.leg(leg).reviewed_round != state.gathered_round or not state.gathered_round:
+        return (), (), 0, 0
+    records = leg_records(file, state.gathered_round, leg)
+    proposals = proposals_of(file, state.gathered_round, leg)
+    outcomes = record_decisions_of(file, leg)
+    open_records = sum(r.key not in outcomes or outcomes[r.key].version != r.version for r in records)
+    return records, proposals, len(undecided(proposals, decisions_of(file, leg))), open_records
+
+
+def pack_row(file: CaseFile, state: CaseState, leg: int) -> PackRow | None:
+    mine = state.leg(leg)
+    if not mine.released_round:
+        return None
+    pack = file.latest(Collection.PACK, f"{mine.released_round}/{leg}", ReleasedPack)
+    return PackRow(
+        leg=leg,
+        round=pack.round,
+        dated_on=pack.dated_on,
+        pages=pack.pages,
+        digest=pack.digest,
+        fingerprint=pack.fingerprint,
+        delivered=mine.delivered_round >= pack.round,
+        collected_at=mine.collected_at,
+    )
+
+
+_ROUTE = (
+    (EventKind.REQUEST_RECEIVED, "We received your request"),
+    (EventKind.GATHERING_COMPLETED, "We look for everything held"),
+    (EventKind.SIGNED_OFF, "Two members of staff check every page"),
+    (EventKind.PACK_RELEASED, "We make your pack and search it once more"),
+    (EventKind.PACK_DELIVERED, "Your pack is ready to read"),
+)
+
+
+def progress(events: Sequence[Event], leg: int) -> tuple[ProgressStep, ...]:
+    steps: list[ProgressStep] = []
+    for kind, words in _ROUTE:
+        done = [e for e in events if e.kind is kind and e.leg in {None, leg}]
+        now = not done and all(s.state == "done" for s in steps)
+        steps.append(
+            ProgressStep(
+                words=words,
+                state="done" if done else "now" if now else "next",
+                on=done[0].at.date() if done else None,
+            )
+        )
+    return tuple(steps)
+
+
+def timeline(events: Sequence[Event]) -> tuple[TimelineRow, ...]:
+    return tuple(
+        TimelineRow(
+            at=e.at,
+            words=_event_words(e),
+            who=e.by_role or ("family" if e.by == "family" else "sar"),
+            leg=e.leg,
+        )
+        for e in events
+    )
+
+
+def _event_words(event: Event) -> str:
+    shown = (
+        "round",
+        "store",
+        "answer",
+        "records",
+        "proposals",
+        "verdict",
+        "outcome",
+        "exemption",
+        "state",
+        "on",
+    )
+    facts = [f"{k} {event.facts[k]}" for k in shown if event.facts.get(k) not in {None, ""}]
+    words = event.kind.value[:1].upper() + event.kind.value[1:]
+    return f"{words} ({', '.join(facts)})" if facts else words
+
+
+def correction_row(file: CaseFile, kept: Correction, on: date) -> DeskRow:
+    return DeskRow(
+        reference=file.reference,
+        kind="correction",
+        id=kept.id,
+        title="Correction of a record",
+        stage=f"{len(kept.places) - len(kept.left)} of {len(kept.places)} places proved"
+        if kept.is_open
+        else "closed",
+        opened_on=kept.asked_on,
+        next_due_on=kept.answer_by if kept.is_open else None,
+        next_step=correction_step(kept),
+        overdue=kept.is_open and kept.answer_by < on,
+    )
+
+
+def correction_step(kept: Correction) -> str:
+    if not kept.is_open:
+        return "Every place has been seen corrected or has confirmed it."
+    if not kept.places:
+        return "An officer has to find every copy and tell its holder."
+    return f"{len(kept.left)} of {len(kept.places)} places are still to be proved."

@@ -1,0 +1,161 @@
+"""Asking every store, keeping every answer whatever it is, and putting a leg's records together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sar.domain.errors import NotFound, OutOfOrder, StoreFault, StoreUnavailable
+from sar.domain.parties import PROGRAM, Actor, DataSubject
+from sar.domain.records import (
+    AnswerKind,
+    Record,
+    StoreAnswer,
+    SubjectQuery,
+)
+from sar.domain.references import CaseId, RecordKey, StoreName, SubjectId
+from sar.domain.trail import EventKind
+from sar.domain.written import generated_pages
+from sar.ports.casework import answer_name, answers_of, leg_prefix, request_of, state_of
+from sar.ports.gathering import Agreement, Store
+from sar.ports.keeping import Archive, Collection
+
+
+class Gathering:
+    """Reads only stores of the case's own controller, or those a recorded agreement covers."""
+
+    def __init__(
+        self, *, archive: Archive, stores: Sequence[Store], controller: str, agreements: Sequence[Agreement]
+    ) -> None:
+        self._archive = archive
+        self._stores: Mapping[StoreName, Store] = {s.description.name: s for s in stores}
+        self._controller = controller
+        self._agreements = tuple(agreements)
+
+    def begin(self, case: CaseId, *, at: datetime, by: Actor) -> int:
+        """Open a round; its number. A round that is still running is not doubled."""
+        with self._archive.writing(case) as file:
+            state = state_of(file)
+            if state.round > state.gathered_round:
+                return state.round
+            number = state.round + 1
+            file.record(EventKind.GATHERING_STARTED, at=at, by=by, round=number, stores=len(self._stores))
+            return number
+
+    def plan(self, case: CaseId, round_number: int) -> tuple[tuple[StoreName, SubjectId], ...]:
+        """Every question of a round: each store, each data subject."""
+        del round_number
+        with self._archive.reading(case) as file:
+            subjects = [s.id for s in request_of(file).subjects]
+        return tuple((store, subject) for store in self._stores for subject in subjects)
+
+    def ask(
+        self,
+        case: CaseId,
+        *,
+        round_number: int,
+        store: StoreName,
+        subject: SubjectId,
+        attempt: int,
+        at: datetime,
+    ) -> AnswerKind:
+        """Put one question and keep the answer. A store's fault is an answer too: it is kept and shown.
+
+        Asking again after an answer was kept (a worker died and was replaced) changes nothing.
+        """
+        name = answer_name(round_number, store, subject)
+        with self._archive.reading(case) as file:
+            person = _subject(request_of(file).subjects, subject)
+            number = request_of(file).subjects.index(person) + 1
+            if name in file.names(Collection.ANSWER, under=name):
+                kept = file.latest(Collection.ANSWER, name, StoreAnswer)
+                if kept.kind is not AnswerKind.UNAVAILABLE or kept.attempt >= attempt:
+                    return kept.kind
+        answer = replace(self._answer(store, person, at), attempt=attempt)
+        with self._archive.writing(case) as file:
+            file.keep(Collection.ANSWER, name, answer)
+            file.record(
+                EventKind.STORE_ANSWERED, at=at, by=PROGRAM, round=round_number, store=store, subject=number,
+                answer=answer.kind.value, records=len(answer.records), held_back=len(answer.held_back),
+                attempt=attempt, content=file.keyed_digest("".join(r.version for r in answer.records).encode()),
+            )  # fmt: skip
+        return answer.kind
+
+    def _answer(self, name: StoreName, subject: DataSubject, at: datetime) -> StoreAnswer:
+        if name not in self._stores:
+            raise NotFound(
+                "There is no such store.", next_step="List them with `sar stores check`.", field="store"
+            )
+        store = self._stores[name]
+        told = store.description
+        empty = StoreAnswer(
+            store=told.name,
+            store_label=told.label,
+            controller=told.controller,
+            subject=subject.id,
+            kind=AnswerKind.NOT_OURS,
+            asked_at=at,
+            note=f"These records belong to {told.controller}. Ask them directly.",
+        )
+        if not self._may_read(told.controller, at):
+            return empty
+        try:
+            return store.answer(SubjectQuery(subject=subject, to_on=at.date()), at=at)
+        except StoreUnavailable as fault:
+            return replace(empty, kind=AnswerKind.UNAVAILABLE, note=fault.message)
+        except StoreFault as fault:
+            return replace(empty, kind=AnswerKind.REFUSED, note=fault.message)
+
+    def _may_read(self, controller: str, at: datetime) -> bool:
+        return controller == self._controller or any(
+            a.covers(self._controller, controller, on=at.date()) for a in self._agreements
+        )
+
+    def conclude(self, case: CaseId, *, round_number: int, at: datetime) -> None:
+        """Close a round: merge what was found, fold copies, write the generated pages, for each leg."""
+        with self._archive.writing(case) as file:
+            if state_of(file).gathered_round >= round_number:
+                return
+            answers = answers_of(file, round_number)
+            if not answers:
+                raise OutOfOrder("No store was asked.", next_step="Start the gathering again.")
+            merged = merge(answers)
+            request = request_of(file)
+            for leg in request.legs:
+                mine = [r for r in merged if leg.subject in r.about]
+                pages = generated_pages(mine, answers, subject=leg.subject, at=at)
+                prefix = leg_prefix(round_number, leg.number)
+                file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{r.key}": r for r in (*pages, *mine)})
+            gaps = sum(a.kind in {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED} for a in answers)
+            file.record(
+                EventKind.GATHERING_COMPLETED, at=at, by=PROGRAM, round=round_number, records=len(merged), gaps=gaps
+            )  # fmt: skip
+
+
+def _subject(subjects: Iterable[DataSubject], wanted: SubjectId) -> DataSubject:
+    for subject in subjects:
+        if subject.id == wanted:
+            return subject
+    raise NotFound("The case has no such data subject.", next_step="Open the case again.", field="subject")
+
+
+def merge(answers: Iterable[StoreAnswer]) -> tuple[Record, ...]:
+    """Every record once: found for several people, or held in several places, it lists them all."""
+    by_key: dict[RecordKey, Record] = {}
+    for answer in answers:
+        for record in answer.records:
+            known = by_key.get(record.key)
+            by_key[record.key] = record if known is None else known.also_about(record.about)
+    by_content: dict[tuple[str, frozenset[SubjectId]], Record] = {}
+    for record in by_key.values():
+        same = (record.version, record.about)
+        first = by_content.get(same)
+        by_content[same] = record if first is None else _folded(first, record)
+    return tuple(sorted(by_content.values(), key=lambda r: (r.dated_on, str(r.key))))
+
+
+def _folded(first: Record, copy: Record) -> Record:
+    kept = first.with_copy(copy.provenance)
+    new = tuple(e for e in copy.alert if e not in kept.alert)
+    return replace(kept, alert=(*kept.alert, *new))

@@ -1,0 +1,267 @@
+"""The first step: a request becomes a case, with identity, authority and the clock's dated facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sar.domain.authority import EVIDENCE_NEEDED, Capacity
+from sar.domain.clock import ExtensionNotice, replay
+from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder, UnknownName
+from sar.domain.parties import AccessRequest, Actor, DataSubject, Leg, Requester, StaffRole
+from sar.domain.references import CaseId, LegName
+from sar.domain.statutes import Law
+from sar.domain.trail import EventKind
+from sar.ports.casework import clock_facts, leg_of, request_of, state_of
+from sar.ports.keeping import Archive, CaseFile, CaseHead, Collection
+
+CHANNELS = ("web", "letter", "email", "phone", "in person")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLeg:
+    """One person's data, asked for by one recipient."""
+
+    name: str
+    subject: DataSubject
+    recipient: Requester
+    capacity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """A request as it came in, by whatever channel."""
+
+    received_on: date
+    channel: str
+    nation: str
+    wording: str
+    legs: Sequence[NewLeg]
+    asked_as_foi: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Note:
+    """Free words behind an event: sealed, found by the event's number."""
+
+    words: str
+
+
+class Intake:
+    """Receives requests and records what moves or stops them."""
+
+    def __init__(self, *, archive: Archive, law: Law) -> None:
+        self._archive = archive
+        self._law = law
+
+    def receive(self, request: NewRequest, *, at: datetime, by: Actor) -> CaseHead:
+        """Open a case. A request that cites Freedom of Information is accepted all the same.
+
+        :raises InvalidInput: a part is missing or impossible; nothing is stored.
+        """
+        legs = _checked(request, at)
+        with self._archive.new_case(at=at) as file:
+            kept = AccessRequest(
+                received_on=request.received_on,
+                channel=request.channel,
+                nation=request.nation,
+                wording=request.wording.strip(),
+                subjects=tuple({leg.subject.id: leg.subject for leg in request.legs}.values()),
+                legs=legs,
+                asked_as_foi=request.asked_as_foi,
+            )
+            file.keep(Collection.REQUEST, "request", kept)
+            file.record(
+                EventKind.REQUEST_RECEIVED, at=at, by=by, received_on=request.received_on.isoformat(),
+                channel=request.channel, nation=request.nation, legs=len(legs),
+                asked_as_foi=request.asked_as_foi,
+            )  # fmt: skip
+            for leg in legs:
+                if EVIDENCE_NEEDED[Capacity(leg.capacity)]:
+                    file.record(
+                        EventKind.AUTHORITY_ASKED, at=at, by=by, leg=leg.number,
+                        asked_on=request.received_on.isoformat(),
+                    )  # fmt: skip
+            return CaseHead(id=file.id, reference=file.reference, created_at=at)
+
+    def doubt_identity(
+        self, case: CaseId, *, leg: int, asked_on: date, reason: str, at: datetime, by: Actor
+    ) -> None:
+        """Ask for proof of identity, for a recorded reasonable doubt (UK GDPR Article 12(6))."""
+        _officer(by)
+        _said(reason, "reason", "Write what makes you doubt who is asking.")
+        with self._archive.writing(case) as file:
+            _dated(file, asked_on, at)
+            leg_of(file, leg)
+            self._note(file, EventKind.IDENTITY_ASKED, reason, at=at, by=by, leg=leg, asked_on=asked_on)
+
+    def record_identity(
+        self, case: CaseId, *, leg: int, got_on: date, how: str, at: datetime, by: Actor
+    ) -> None:
+        """Proof of identity came."""
+        _officer(by)
+        _said(how, "how", "Write what you saw, without copying numbers from it.")
+        with self._archive.writing(case) as file:
+            _dated(file, got_on, at)
+            if state_of(file).leg(leg).waits_for != "identity":
+                raise OutOfOrder("No proof of identity is waited for.", next_step="Nothing needs doing.")
+            self._note(file, EventKind.IDENTITY_SHOWN, how, at=at, by=by, leg=leg, got_on=got_on)
+
+    def record_authority(
+        self, case: CaseId, *, leg: int, got_on: date, evidence: str, at: datetime, by: Actor
+    ) -> None:
+        """What shows the right to ask for somebody else's data came."""
+        _officer(by)
+        _said(evidence, "evidence", "Write which document or order you saw.")
+        with self._archive.writing(case) as file:
+            _dated(file, got_on, at)
+            self._note(file, EventKind.AUTHORITY_SHOWN, evidence, at=at, by=by, leg=leg, got_on=got_on)
+
+    def ask_clarification(
+        self, case: CaseId, *, asked_on: date, question: str, at: datetime, by: Actor
+    ) -> None:
+        """Ask what an access request is about: the days until the answer do not count (Article 12A(5))."""
+        _officer(by)
+        _said(question, "question", "Write the question you put to the family.")
+        with self._archive.writing(case) as file:
+            _dated(file, asked_on, at)
+            self._note(file, EventKind.CLARIFICATION_ASKED, question, at=at, by=by, asked_on=asked_on)
+
+    def record_clarification(
+        self, case: CaseId, *, answered_on: date, answer: str, at: datetime, by: Actor
+    ) -> None:
+        """The family answered."""
+        _said(answer, "answer", "Write what the family answered.")
+        with self._archive.writing(case) as file:
+            _dated(file, answered_on, at)
+            waiting = [a for a in state_of(file).clarifications if a.got_on is None]
+            if not waiting or answered_on < waiting[0].asked_on:
+                raise ImpossibleDate(
+                    "No question was open on that day.",
+                    next_step="Record the question first, with the day it was asked.",
+                    field="answered_on",
+                )
+            self._note(file, EventKind.CLARIFICATION_ANSWERED, answer, at=at, by=by, answered_on=answered_on)
+
+    def extend(self, case: CaseId, *, notified_on: date, reasons: str, at: datetime, by: Actor) -> None:
+        """Record a notice of up to two further months, if it was given in time and with reasons."""
+        _officer(by)
+        with self._archive.writing(case) as file:
+            _dated(file, notified_on, at)
+            notice = ExtensionNotice(given_on=notified_on, reasons=reasons)
+            for number in state_of(file).legs:
+                facts = clock_facts(state_of(file), number, extension=notice)
+                replay(
+                    facts,
+                    calendar=self._law.calendar,
+                    counting=self._law.clarification_counting,
+                    explain=False,
+                )
+            self._note(file, EventKind.EXTENSION_NOTIFIED, reasons, at=at, by=by, notified_on=notified_on)
+
+    def record_conflict(
+        self, case: CaseId, *, leg: int, code: str, note: str, at: datetime, by: Actor
+    ) -> None:
+        """Something that stops delivery until a person decides. The statutory clock runs on."""
+        _officer(by)
+        with self._archive.writing(case) as file:
+            leg_of(file, leg)
+            self._note(file, EventKind.CONFLICT_RECORDED, note, at=at, by=by, leg=leg, code=code)
+
+    def resolve_conflict(
+        self, case: CaseId, *, leg: int, code: str, note: str, at: datetime, by: Actor
+    ) -> None:
+        """A named person decided that delivery may go on, and why."""
+        if not by.has(StaffRole.APPROVER):
+            raise NotAllowed("Only an approver may lift a stop.", next_step="Ask an approver.")
+        _said(note, "note", "Write why it is safe to go on.")
+        with self._archive.writing(case) as file:
+            if code not in state_of(file).leg(leg).conflicts:
+                raise OutOfOrder("That stop is not in force.", next_step="Open the case again.")
+            self._note(file, EventKind.CONFLICT_RESOLVED, note, at=at, by=by, leg=leg, code=code)
+
+    @staticmethod
+    def _note(
+        file: CaseFile, kind: EventKind, words: str, *, at: datetime, by: Actor, leg: int | None = None,
+        **facts: date | str,
+    ) -> None:  # fmt: skip
+        said = {k: v.isoformat() if isinstance(v, date) else v for k, v in facts.items()}
+        event = file.record(kind, at=at, by=by, leg=leg, **said)
+        file.keep(Collection.NOTE, f"event-{event.seq}", _Note(words=words.strip()))
+
+
+def _checked(request: NewRequest, at: datetime) -> tuple[Leg, ...]:
+    if request.channel not in CHANNELS:
+        raise UnknownName(
+            "That is not a way we take requests.",
+            next_step=f"Use one of: {', '.join(CHANNELS)}.",
+            field="channel",
+        )
+    if request.received_on > at.date():
+        raise ImpossibleDate(
+            "The request is dated in the future.",
+            next_step="Check the date it was received.",
+            field="received_on",
+        )
+    if not request.legs:
+        raise InvalidInput(
+            "Nobody is named whose records are wanted.", next_step="Name at least one person.", field="legs"
+        )
+    names = [leg.name for leg in request.legs]
+    if len(set(names)) != len(names):
+        raise InvalidInput(
+            "Two legs of the request have the same name.",
+            next_step="Give each its own short name.",
+            field="legs",
+        )
+    return tuple(_leg(i, leg, request.received_on) for i, leg in enumerate(request.legs, start=1))
+
+
+def _leg(number: int, leg: NewLeg, received_on: date) -> Leg:
+    if not leg.subject.name.strip():
+        raise InvalidInput(
+            "A person whose records are wanted has no name.",
+            next_step="Give their full name.",
+            field="subject_name",
+        )
+    if leg.subject.born_on > received_on:
+        raise ImpossibleDate(
+            "A date of birth lies after the request.", next_step="Check the date of birth.", field="born_on"
+        )
+    if leg.capacity not in {c.value for c in Capacity}:
+        raise UnknownName(
+            "That is not a capacity in which one can ask.",
+            next_step="Choose one from the list.",
+            field="capacity",
+        )
+    return Leg(
+        name=LegName(leg.name),
+        number=number,
+        subject=leg.subject.id,
+        recipient=leg.recipient,
+        capacity=leg.capacity,
+    )
+
+
+def _officer(by: Actor) -> None:
+    if not by.has(StaffRole.OFFICER):
+        raise NotAllowed("Only a records officer may record this.", next_step="Ask a records officer.")
+
+
+def _said(words: str, field: str, next_step: str) -> None:
+    if not words.strip():
+        raise InvalidInput(
+            "Something was left empty that has to be written down.", next_step=next_step, field=field
+        )
+
+
+def _dated(file: CaseFile, on: date, at: datetime) -> None:
+    if on > at.date():
+        raise ImpossibleDate(
+            "That date is in the future.", next_step="Enter the day it happened.", field="date"
+        )
+    if on < request_of(file).received_on:
+        raise ImpossibleDate(
+            "That date is before the request was received.", next_step="Check the date.", field="date"
+        )

@@ -1,0 +1,244 @@
+"""Disclosed records become a pack; it is re-opened and searched; only then is it sealed and released."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sar.domain import guidance
+from sar.domain.clock import replay
+from sar.domain.disclosure import (
+    Contact,
+    DisclosedRecord,
+    GlossaryWord,
+    Leak,
+    Needles,
+    Pack,
+)
+from sar.domain.errors import OutOfOrder, WithheldTextFound
+from sar.domain.parties import PROGRAM, Leg
+from sar.domain.records import AnswerKind, RecordKind
+from sar.domain.redaction import needles_of
+from sar.domain.references import CaseId
+from sar.domain.statutes import Law
+from sar.domain.trail import EventKind
+from sar.ports.casework import (
+    SignedOff,
+    answers_of,
+    clock_facts,
+    decisions_of,
+    leg_of,
+    leg_records,
+    register_of,
+    request_of,
+    state_of,
+)
+from sar.ports.disclosing import Inspector, PackSigner, RenderedPack, Renderer
+from sar.ports.keeping import Archive, CaseFile, Collection
+from sar.ports.pages import ReleasedPack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    pack: Pack
+    needles: Needles
+    leg: Leg
+
+
+class Packing:
+    """Builds, inspects, signs, seals and releases one leg's pack."""
+
+    def __init__(
+        self, *, archive: Archive, law: Law, renderer: Renderer, inspector: Inspector, signer: PackSigner,
+        controllers: Sequence[Contact],
+    ) -> None:  # fmt: skip
+        self._archive = archive
+        self._law = law
+        self._renderer = renderer
+        self._inspector = inspector
+        self._signer = signer
+        self._controllers = tuple(controllers)
+
+    def build(self, case: CaseId, *, leg: int, at: datetime) -> ReleasedPack:
+        """From sign-off to a released pack. Done again after a crash it gives the pack already released.
+
+        :raises WithheldTextFound: the gate found withheld words; nothing was released.
+        """
+        with self._archive.reading(case) as file:
+            state = state_of(file).leg(leg)
+            if not state.signed_off_round:
+                raise OutOfOrder("This leg is not signed off.", next_step="Ask an approver to sign it off.")
+            if state.released_round >= state.signed_off_round:
+                return file.latest(Collection.PACK, f"{state.released_round}/{leg}", ReleasedPack)
+            ready = self._prepare(file, leg, at.date())
+        # First each record's own words, against everything withheld; then the finished files, where a phrase that
+        # also stands in the fixed wording of every pack ("a neighbour") cannot be told from a leak.
+        self._refuse(case, leg, ready.pack.round, _in_records(ready.pack, ready.needles), at)
+        rendered = self._renderer.render(ready.pack)
+        needles = ready.needles.without_those_in(_fixed_words(ready.pack))
+        self._refuse(case, leg, ready.pack.round, self._inspect(rendered, needles), at)
+        signed = self._signer.sign(rendered.pdf, at=at)
+        return self._release(case, ready, rendered, signed, at)
+
+    def _inspect(self, rendered: RenderedPack, needles: Needles) -> tuple[Leak, ...]:
+        return (
+            *self._inspector.inspect_pdf(rendered.pdf, needles),
+            *self._inspector.inspect_text(rendered.html.decode(), needles, place="web copy"),
+            *self._inspector.inspect_text(rendered.data.decode(), needles, place="data copy"),
+        )
+
+    def _refuse(self, case: CaseId, leg: int, round_number: int, leaks: Sequence[Leak], at: datetime) -> None:
+        if not leaks:
+            return
+        with self._archive.writing(case) as file:
+            file.record(
+                EventKind.RELEASE_BLOCKED, at=at, by=PROGRAM, leg=leg, round=round_number, places=len(leaks)
+            )
+        places = ", ".join(dict.fromkeys(leak.place for leak in leaks[:5]))
+        raise WithheldTextFound(
+            f"The release was stopped: withheld words were found in {len(leaks)} places ({places}).",
+            next_step="Return the leg to review, withhold the words wherever they stand, and sign off again.",
+        )
+
+    def _release(
+        self, case: CaseId, ready: _Prepared, rendered: RenderedPack, signed: bytes, at: datetime
+    ) -> ReleasedPack:
+        leg, number = ready.leg, ready.pack.round
+        released = ReleasedPack(
+            leg=leg.number,
+            leg_name=leg.name,
+            round=number,
+            pages=rendered.pages,
+            digest=hashlib.sha256(signed).hexdigest(),
+            fingerprint=self._signer.fingerprint,
+            dated_on=ready.pack.dated_on,
+        )
+        with self._archive.writing(case) as file:
+            if state_of(file).leg(leg.number).released_round >= number:
+                return file.latest(Collection.PACK, f"{number}/{leg.number}", ReleasedPack)
+            name = f"pack-{number}-{leg.number}"
+            file.keep_blob(f"{name}.pdf", signed)
+            file.keep_blob(f"{name}.html", rendered.html)
+            file.keep_blob(f"{name}.json", rendered.data)
+            file.keep(Collection.PACK, f"{number}/{leg.number}", released)
+            # The pack holds disclosed content only, so its digest may stand in the trail as it is.
+            file.record(
+                EventKind.PACK_BUILT, at=at, by=PROGRAM, leg=leg.number, round=number, pages=rendered.pages,
+                digest=released.digest,
+            )  # fmt: skip
+            file.record(
+                EventKind.PACK_RELEASED, at=at, by=PROGRAM, leg=leg.number, round=number,
+                digest=released.digest, fingerprint=released.fingerprint, needles=len(ready.needles),
+            )  # fmt: skip
+        return released
+
+    def pdf(self, case: CaseId, *, leg: int, round_number: int | None = None) -> bytes:
+        """The signed PDF of the newest, or a given, released round."""
+        return self._blob(case, leg, round_number, "pdf")
+
+    def html(self, case: CaseId, *, leg: int, round_number: int | None = None) -> bytes:
+        """The web copy."""
+        return self._blob(case, leg, round_number, "html")
+
+    def data(self, case: CaseId, *, leg: int, round_number: int | None = None) -> bytes:
+        """The data copy."""
+        return self._blob(case, leg, round_number, "json")
+
+    def _blob(self, case: CaseId, leg: int, round_number: int | None, kind: str) -> bytes:
+        with self._archive.reading(case) as file:
+            released = state_of(file).leg(leg).released_round
+            number = round_number or released
+            if not released or number > released:
+                raise OutOfOrder("The pack is not released yet.", next_step="Look again after its release.")
+            return file.blob(f"pack-{number}-{leg}.{kind}")
+
+    def _prepare(self, file: CaseFile, leg: int, on: date) -> _Prepared:
+        mine, state = leg_of(file, leg), state_of(file)
+        number = state.leg(leg).signed_off_round
+        signed = file.latest(Collection.SIGNED_OFF, f"{number}/{leg}", SignedOff)
+        records = leg_records(file, number, leg)
+        needles = needles_of(
+            records, decisions=decisions_of(file, leg), people=register_of(file).for_leg(mine.subject)
+        )
+        subject = request_of(file).subject_of(mine)
+        deadline = replay(
+            clock_facts(state, leg), calendar=self._law.calendar, counting=self._law.clarification_counting
+        )
+        gaps = sum(
+            a.kind in {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED}
+            for a in answers_of(file, number)
+            if a.subject == mine.subject
+        )
+        pack = Pack(
+            reference=str(file.reference),
+            leg=mine.name,
+            round=number,
+            dated_on=on,
+            received_on=state.received_on,
+            due_on=deadline.not_before,
+            recipient=mine.recipient.name,
+            subject=subject.name,
+            is_own_data=mine.recipient.subject == subject.id,
+            controllers=self._controllers,
+            letter=guidance.letter(
+                whose="you" if mine.recipient.subject == subject.id else subject.name,
+                records=len(signed.records),
+                has_withheld=bool(signed.grounds),
+                asked_as_foi=request_of(file).asked_as_foi,
+            ),
+            clock_steps=tuple(s.text_for_family for s in deadline.steps),
+            gaps=guidance.gaps(gaps),
+            records=signed.records,
+            grounds=signed.grounds,
+            withheld_whole=signed.withheld_whole,
+            rights=guidance.rights(self._law, on=on),
+            next_steps=guidance.next_steps(self._law, on=on),
+            glossary=tuple(GlossaryWord(term=g.term, meaning=g.meaning) for g in self._law.glossary),
+            trail_head=signed.trail_head,
+            search=_only(signed, RecordKind.SEARCH_LOG),
+            people=_only(signed, RecordKind.PEOPLE_KEPT),
+            alert_lives=_all(signed, RecordKind.ALERT_LIFE),
+            parents_told=_all(signed, RecordKind.PARENTS_TOLD),
+            recipients=_all(signed, RecordKind.RECIPIENTS),
+            contradictions=_all(signed, RecordKind.CONTRADICTIONS),
+            complaint_trail=_all(signed, RecordKind.COMPLAINT_TRAIL),
+        )
+        return _Prepared(pack=pack, needles=needles, leg=mine)
+
+
+def _only(signed: SignedOff, kind: RecordKind) -> DisclosedRecord:
+    found = _all(signed, kind)
+    if not found:
+        raise OutOfOrder(
+            f"The page \u201c{kind.value}\u201d is missing.",
+            next_step="Make the proposals again and review the page.",
+        )
+    return found[0]
+
+
+def _all(signed: SignedOff, kind: RecordKind) -> tuple[DisclosedRecord, ...]:
+    return tuple(r for r in signed.generated if r.kind == kind.value)
+
+
+def _in_records(pack: Pack, needles: Needles) -> tuple[Leak, ...]:
+    numbered = [(f"record {i}", r) for i, r in enumerate(pack.records, start=1)]
+    pages = [(f"the page \u201c{r.kind}\u201d", r) for r in pack.generated]
+    return tuple(
+        Leak(place=place, needle=needle)
+        for place, record in (*numbered, *pages)
+        for passage in record.passages
+        for needle in needles.found_in(f"{passage.label}\n{passage.text}")
+    )
+
+
+def _fixed_words(pack: Pack) -> tuple[str, ...]:
+    """What stands in every pack whatever the case: our own words and the law's."""
+    statements = (*pack.rights, *pack.next_steps, *pack.gaps)
+    return (
+        *pack.letter,
+        *(g.words for g in pack.grounds),
+        *(word for s in statements for word in (s.heading, *s.paragraphs, s.citation)),
+        *(word for g in pack.glossary for word in (g.term, g.meaning)),
+    )

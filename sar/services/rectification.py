@@ -1,0 +1,179 @@
+"""Corrections: asked for, passed to every holder, closed only by a fresh look (Articles 16 and 19)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import date, datetime
+
+from sar.domain.clock import ClockFacts, Right, replay
+from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, NotFound, OutOfOrder
+from sar.domain.parties import PROGRAM, Actor, StaffRole
+from sar.domain.records import AnswerKind, Record
+from sar.domain.rectification import Correction, Place, PlaceState, look_again, places_of
+from sar.domain.references import CaseId, RecordKey, StoreName
+from sar.domain.statutes import Law
+from sar.domain.trail import EventKind
+from sar.ports.casework import answers_of, correction_of, leg_of, leg_records, newest_by_key, state_of
+from sar.ports.keeping import Archive, CaseFile, Collection
+
+
+class Rectification:
+    """Tracks each correction to each place until a new gathering shows it."""
+
+    def __init__(self, *, archive: Archive, law: Law) -> None:
+        self._archive = archive
+        self._law = law
+
+    def ask(
+        self, case: CaseId, *, leg: int, alert_number: str = "", what_is_wrong: str, what_it_should_say: str,
+        asked_on: date, at: datetime, by: Actor,
+    ) -> str:  # fmt: skip
+        """Open a correction; its id. With an alert's number every copy and every recipient is listed."""
+        for words, field in ((what_is_wrong, "what_is_wrong"), (what_it_should_say, "what_it_should_say")):
+            if not words.strip():
+                raise InvalidInput("Part of the correction is empty.", next_step="Fill it in.", field=field)
+        if asked_on > at.date():
+            raise ImpossibleDate("That date is in the future.", next_step="Check it.", field="asked_on")
+        deadline = replay(
+            ClockFacts(received_on=asked_on),
+            calendar=self._law.calendar,
+            right=Right.RECTIFICATION,
+            explain=False,
+        )
+        name = uuid.uuid4().hex[:12]
+        with self._archive.writing(case) as file:
+            leg_of(file, leg)
+            places = self._places(file, leg, alert_number, asked_on)
+            correction = Correction(
+                id=name,
+                leg=leg,
+                asked_on=asked_on,
+                answer_by=deadline.not_before,
+                alert_number=alert_number,
+                what_is_wrong=what_is_wrong.strip(),
+                what_it_should_say=what_it_should_say.strip(),
+                places=places,
+            )
+            file.keep(Collection.CORRECTION, name, correction)
+            file.record(
+                EventKind.CORRECTION_ASKED, at=at, by=by, leg=leg, correction=name, asked_on=asked_on.isoformat(),
+                answer_by=correction.answer_by.isoformat(), places=len(places),
+            )  # fmt: skip
+        return name
+
+    @staticmethod
+    def _places(file: CaseFile, leg: int, alert_number: str, on: date) -> tuple[Place, ...]:
+        if not alert_number:
+            return ()
+        number = state_of(file).gathered_round
+        places = places_of(alert_number, leg_records(file, number, leg), on=on)
+        if number and not places:
+            raise NotFound(
+                "No record of this case carries that alert number.",
+                next_step="Use the number printed on the alert's page in the pack, or leave it empty.",
+                field="alert_number",
+            )
+        return places
+
+    def report(self, case: CaseId, *, correction: str, place: str, on: date, at: datetime, by: Actor) -> None:
+        """The holder of one copy was told (Article 19)."""
+        _staff(by)
+        self._set(
+            case,
+            correction,
+            place,
+            PlaceState.REPORTED,
+            EventKind.CORRECTION_REPORTED,
+            note="",
+            on=on,
+            at=at,
+            by=by,
+        )
+
+    def confirm(
+        self, case: CaseId, *, correction: str, place: str, on: date, words: str, at: datetime, by: Actor
+    ) -> None:
+        """A holder says that it is done. Where we can look ourselves, only looking counts."""
+        _staff(by)
+        with self._archive.reading(case) as file:
+            if _place(correction_of(file, correction), place).record is not None:
+                raise OutOfOrder(
+                    "We can look into this store ourselves, so its word is not enough.",
+                    next_step="Gather again: the correction closes when the store shows it.",
+                )
+        if not words.strip():
+            raise InvalidInput("What the holder said is missing.", next_step="Write it.", field="words")
+        self._set(
+            case, correction, place, PlaceState.CONFIRMED, EventKind.CORRECTION_CONFIRMED, note=words.strip(),
+            on=on, at=at, by=by,
+        )  # fmt: skip
+
+    def verify(
+        self, case: CaseId, *, correction: str, round_number: int, at: datetime, by: Actor = PROGRAM
+    ) -> Correction:
+        """Compare every copy with what a newer gathering found; close when every place is proved."""
+        with self._archive.writing(case) as file:
+            kept = correction_of(file, correction)
+            if state_of(file).gathered_round < round_number:
+                raise OutOfOrder(
+                    "That gathering is not complete.", next_step="Wait until every store answered."
+                )
+            fresh, answered = _fresh(file, round_number, kept.leg)
+            looked = replace(
+                kept,
+                places=tuple(
+                    look_again(p, fresh=fresh, answered=answered, on=at.date()) for p in kept.places
+                ),
+            )
+            for place in looked.places:
+                if place.record is not None:
+                    seen = place.state is PlaceState.SEEN
+                    file.record(
+                        EventKind.CORRECTION_SEEN if seen else EventKind.CORRECTION_NOT_SEEN, at=at, by=by,
+                        leg=kept.leg, correction=correction, place=place.id, round=round_number,
+                        state=place.state.name.lower(),
+                    )  # fmt: skip
+            if looked.places and not looked.left and looked.is_open:
+                looked = replace(looked, closed_on=at.date())
+                file.record(EventKind.CORRECTION_CLOSED, at=at, by=by, leg=kept.leg, correction=correction)
+            file.keep(Collection.CORRECTION, correction, looked)
+            return looked
+
+    def _set(
+        self, case: CaseId, name: str, place: str, state: PlaceState, kind: EventKind, *, note: str, on: date,
+        at: datetime, by: Actor,
+    ) -> None:  # fmt: skip
+        if on > at.date():
+            raise ImpossibleDate("That date is in the future.", next_step="Check it.", field="on")
+        with self._archive.writing(case) as file:
+            kept = correction_of(file, name)
+            changed = replace(_place(kept, place), state=state, checked_on=on, note=note)
+            file.keep(Collection.CORRECTION, name, kept.with_place(changed))
+            file.record(kind, at=at, by=by, leg=kept.leg, correction=name, place=place, on=on.isoformat())
+
+
+def _fresh(
+    file: CaseFile, round_number: int, leg: int
+) -> tuple[dict[RecordKey, Record], frozenset[StoreName]]:
+    subject = leg_of(file, leg).subject
+    answers = [a for a in answers_of(file, round_number) if a.subject == subject]
+    found = [r for a in answers for r in a.records]
+    answered = {
+        a.store
+        for a in answers
+        if a.kind in {AnswerKind.FOUND, AnswerKind.NOTHING_HELD, AnswerKind.NOT_USED_HERE}
+    }
+    return newest_by_key(found), frozenset(answered)
+
+
+def _place(correction: Correction, name: str) -> Place:
+    for place in correction.places:
+        if place.id == name:
+            return place
+    raise NotFound("The correction has no such place.", next_step="Open the correction again.", field="place")
+
+
+def _staff(by: Actor) -> None:
+    if not (by.has(StaffRole.COMPLAINTS) or by.has(StaffRole.OFFICER)):
+        raise NotAllowed("Only staff may record this.", next_step="Ask the complaints team.")

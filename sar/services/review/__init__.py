@@ -1,0 +1,342 @@
+"""Proposals are put before a named person, who decides. Nothing is decided here by the program."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import replace
+from datetime import date, datetime
+
+from sar.domain.authority import Capacity
+from sar.domain.complaints import next_step
+from sar.domain.complaints import state_of as state_of_complaint
+from sar.domain.disclosure import ReviewView
+from sar.domain.errors import (
+    DecisionNotSupported,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    OutOfOrder,
+)
+from sar.domain.exemptions import DeciderRole, Saying, check_decision_supported
+from sar.domain.matching import Match, Proposal, Rule, Span, Verdict
+from sar.domain.parties import PROGRAM, Actor, Leg, PeopleRegister, Role, StaffRole
+from sar.domain.records import Record
+from sar.domain.redaction import Decision, Outcome
+from sar.domain.references import CaseId, ExemptionCode, PersonId
+from sar.domain.statutes import Law
+from sar.domain.trail import EventKind
+from sar.domain.viewing import view_of
+from sar.domain.written import people_page, trail_page
+from sar.ports.casework import (
+    complaints_of,
+    corrections_of,
+    decisions_of,
+    leg_of,
+    leg_prefix,
+    leg_records,
+    proposals_of,
+    record_decisions_of,
+    register_of,
+    request_of,
+    state_of,
+)
+from sar.ports.keeping import Archive, CaseFile, Collection
+from sar.ports.reviewing import Detector, Reading
+from sar.services.review.choices import (
+    Choice,
+    Words,
+    decided,
+    decider_role_of,
+    record_decision,
+    reviewable,
+    span_of,
+    without_nested,
+)
+
+__all__ = ["Choice", "Review", "Words"]
+
+ADULT = 18
+
+_MAY_READ = frozenset(StaffRole) - {StaffRole.COMPLAINTS, StaffRole.ADMINISTRATOR}
+
+
+class Review:
+    """Proposes, shows and records decisions, leg by leg."""
+
+    def __init__(self, *, archive: Archive, detector: Detector, law: Law) -> None:
+        self._archive = archive
+        self._detector = detector
+        self._law = law
+        self._rules: dict[str, Rule] = {str(r.id): r for r in detector.rules}
+
+    def propose(self, case: CaseId, *, leg: int, at: datetime, by: Actor = PROGRAM) -> int:
+        """List the newest round's records of a leg and propose on each; the number of proposals.
+
+        Done again after a person was added: what was decided stands, new finds wait for a decision.
+        """
+        with self._archive.writing(case) as file:
+            state = state_of(file)
+            if not state.gathered_round:
+                raise OutOfOrder("Nothing has been gathered yet.", next_step="Start the gathering first.")
+            number = state.gathered_round
+            mine = leg_of(file, leg)
+            register = register_of(file)
+            prefix = leg_prefix(number, leg)
+            found = leg_records(file, number, leg)
+            for page in (
+                people_page(register, found, subject=mine.subject, at=at),
+                self._trail_page(file, mine, at),
+            ):
+                if page is not None:
+                    file.keep(Collection.LEG_RECORDS, f"{prefix}{page.key}", page)
+            reading = self._detector.for_people(register.for_leg(mine.subject))
+            made = {
+                f"{prefix}{r.key}": self._proposals(r, reading, leg=mine, register=register)
+                for r in leg_records(file, number, leg)
+            }
+            file.keep_all(Collection.PROPOSALS, made)
+            count = sum(len(group) for group in made.values())
+            file.record(
+                EventKind.PROPOSALS_MADE, at=at, by=by, leg=leg, round=number, records=len(made), proposals=count,
+                rules=self._rules_digest(),
+            )  # fmt: skip
+            return count
+
+    def _trail_page(self, file: CaseFile, leg: Leg, at: datetime) -> Record | None:
+        complaints = [
+            (
+                self._law.route(c.complaint.route).title,
+                state_of_complaint(c.complaint, self._law),
+                next_step(c.complaint, self._law, at.date()),
+            )
+            for c in complaints_of(file)
+            if c.leg == leg.number
+        ]
+        corrections = [c for c in corrections_of(file) if c.leg == leg.number]
+        return trail_page(complaints, corrections, subject=leg.subject, at=at)
+
+    def _rules_digest(self) -> str:
+        said = "\n".join(f"{r.id} {r.version} {r.statute} {r.pattern}" for r in self._detector.rules)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def _proposals(
+        self, record: Record, reading: Reading, *, leg: Leg, register: PeopleRegister
+    ) -> tuple[Proposal, ...]:
+        made = [
+            self._proposal(record, i, match, leg=leg, register=register)
+            for i, passage in enumerate(record.passages)
+            for match in reading.matches(passage.text, kind=record.kind)
+        ]
+        return without_nested(made)
+
+    def _proposal(
+        self, record: Record, passage: int, match: Match, *, leg: Leg, register: PeopleRegister
+    ) -> Proposal:
+        span = Span(
+            record=record.key, version=record.version, passage=passage, start=match.start, end=match.end
+        )
+        person = register.find(match.person) if match.person else None
+        rule = self._rules[str(match.rule)]
+        name = f"{leg.number}|{span.record}|{span.version}|{passage}|{span.start}|{span.end}|{match.rule}"
+        return Proposal(
+            id=hashlib.sha256(name.encode()).hexdigest()[:24],
+            leg=leg.name,
+            span=span,
+            kind=match.kind,
+            rule=match.rule,
+            person=match.person,
+            exemption=match.exemption,
+            suggests=match.suggests,
+            reason=match.reason,
+            certainty=match.certainty,
+            who_decides=rule.who_decides,
+            is_source=person is not None and person.role is Role.SOURCE,
+        )
+
+    def decide(
+        self, case: CaseId, *, leg: int, proposal: str, verdict: Verdict, reason: str, at: datetime, by: Actor,
+        exemption: str | None = None, saying: Saying = Saying.FULL, decider_role: str = "",
+        opinion_on: date | None = None, opinion_role: str = "",
+    ) -> None:  # fmt: skip
+        """One person's decision on one proposal."""
+        choice = Choice(
+            verdict=verdict, reason=reason, exemption=exemption, saying=saying, decider_role=decider_role,
+            opinion_on=opinion_on, opinion_role=opinion_role,
+        )  # fmt: skip
+        self.decide_many(case, leg=leg, choices={proposal: choice}, at=at, by=by)
+
+    def decide_person(
+        self, case: CaseId, *, leg: int, person: PersonId, choice: Choice, at: datetime, by: Actor
+    ) -> int:
+        """One decision for every mention of a person in a leg; how many places it reached."""
+        with self._archive.reading(case) as file:
+            number = state_of(file).gathered_round
+            ids = [p.id for p in proposals_of(file, number, leg) if p.person == person]
+        if not ids:
+            raise NotFound(
+                "Nobody of that entry is mentioned in this leg.", next_step="Open the review again."
+            )
+        self.decide_many(case, leg=leg, choices=dict.fromkeys(ids, choice), at=at, by=by)
+        return len(ids)
+
+    def decide_many(
+        self, case: CaseId, *, leg: int, choices: dict[str, Choice], at: datetime, by: Actor
+    ) -> None:
+        """Decisions on proposals, all kept or none. Each has its own event."""
+        with self._archive.writing(case) as file:
+            known = {p.id: p for p in proposals_of(file, reviewable(file, leg), leg)}
+            kept: dict[str, object] = {}
+            for name, choice in choices.items():
+                if name not in known:
+                    raise NotFound(
+                        "That proposal is not in this review any more.",
+                        next_step="Open the record again: a new gathering or a new person changed it.",
+                    )
+                proposal = known[name]
+                exemption = choice.exemption or str(proposal.exemption)
+                decision = self._decision(
+                    file,
+                    leg,
+                    proposal.span,
+                    replace(choice, exemption=exemption),
+                    at=at,
+                    by=by,
+                    proposal=name,
+                )
+                kept[f"{leg}/{decision.id}"] = decision
+                decided(file, decision, leg=leg, at=at, by=by)
+            file.keep_all(Collection.DECISION, kept)
+
+    def withhold_words(
+        self, case: CaseId, *, leg: int, words: Words, choice: Choice, at: datetime, by: Actor
+    ) -> None:
+        """Words the officer marks by hand, where no rule proposed anything."""
+        with self._archive.writing(case) as file:
+            records = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
+            if words.record not in records:
+                raise NotFound("That record is not in this review.", next_step="Open the review list again.")
+            span = span_of(records[words.record], words)
+            decision = self._decision(file, leg, span, choice, at=at, by=by, proposal="")
+            file.keep(Collection.DECISION, f"{leg}/{decision.id}", decision)
+            decided(file, decision, leg=leg, at=at, by=by)
+
+    def approve_disclosure(self, case: CaseId, *, leg: int, proposal: str, at: datetime, by: Actor) -> None:
+        """An approver confirms that words about a protected source may go out."""
+        if not by.has(StaffRole.APPROVER):
+            raise NotAllowed("Only an approver may agree to this.", next_step="Ask an approver.")
+        with self._archive.writing(case) as file:
+            made = [d for d in decisions_of(file, leg) if d.proposal == proposal]
+            if not made or made[-1].verdict is not Verdict.DISCLOSE:
+                raise OutOfOrder(
+                    "There is no decision to disclose to agree to.", next_step="Decide it first."
+                )
+            if made[-1].decided_by == by.id:
+                raise NotAllowed("A second person has to agree.", next_step="Ask another approver.")
+            agreed = replace(made[-1], id=uuid.uuid4().hex, approved_by=by.id, decided_at=at)
+            file.keep(Collection.DECISION, f"{leg}/{agreed.id}", agreed)
+            decided(file, agreed, leg=leg, at=at, by=by)
+
+    def decide_record(
+        self,
+        case: CaseId,
+        *,
+        leg: int,
+        record: str,
+        outcome: Outcome,
+        choice: Choice,
+        at: datetime,
+        by: Actor,
+    ) -> None:
+        """One person read one record and decided on it as a whole."""
+        self.decide_records(case, leg=leg, outcomes={record: (outcome, choice)}, at=at, by=by)
+
+    def decide_records(
+        self, case: CaseId, *, leg: int, outcomes: dict[str, tuple[Outcome, Choice]], at: datetime, by: Actor
+    ) -> None:
+        """Decisions on whole records, all kept or none."""
+        with self._archive.writing(case) as file:
+            mine = leg_of(file, leg)
+            known = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
+            kept: dict[str, object] = {}
+            for name, (outcome, choice) in outcomes.items():
+                if name not in known:
+                    raise NotFound(
+                        "That record is not in this review.", next_step="Open the review list again."
+                    )
+                role = decider_role_of(by, choice.decider_role)
+                if outcome is Outcome.WITHHOLD:
+                    self._check(file, mine, choice, role, at)
+                elif not choice.reason.strip():
+                    raise InvalidInput("A reason is missing.", next_step="Write why.", field="reason")
+                decision = record_decision(mine.name, known[name], outcome, choice, role, at=at, by=by)
+                kept[f"{leg}/{name}"] = decision
+                file.record(
+                    EventKind.RECORD_DECIDED, at=at, by=by, leg=leg, outcome=outcome.value, role=role.value,
+                    exemption=choice.exemption if outcome is Outcome.WITHHOLD else None,
+                    saying=choice.saying.value, record=file.keyed_digest(name.encode()),
+                )  # fmt: skip
+            file.keep_all(Collection.RECORD_DECISION, kept)
+
+    def view(self, case: CaseId, *, leg: int, record: str, by: Actor) -> ReviewView:
+        """The one way an officer sees a record before it is decided. Made here and nowhere else."""
+        if not by.roles & _MAY_READ:
+            raise NotAllowed("Your role does not read records.", next_step="Ask a records officer.")
+        with self._archive.reading(case) as file:
+            number = state_of(file).gathered_round
+            found = [r for r in leg_records(file, number, leg) if str(r.key) == record]
+            if not found:
+                raise NotFound("That record is not in this review.", next_step="Open the review list again.")
+            return view_of(
+                found[0],
+                proposals=[p for p in proposals_of(file, number, leg) if p.span.record == found[0].key],
+                decisions=[d for d in decisions_of(file, leg) if d.span.record == found[0].key],
+                outcome=record_decisions_of(file, leg).get(found[0].key),
+                register=register_of(file),
+                law=self._law,
+            )
+
+    def _decision(
+        self, file: CaseFile, leg: int, span: Span, choice: Choice, *, at: datetime, by: Actor, proposal: str
+    ) -> Decision:
+        mine = leg_of(file, leg)
+        role = decider_role_of(by, choice.decider_role)
+        self._check(file, mine, choice, role, at)
+        return Decision(
+            id=uuid.uuid4().hex,
+            leg=mine.name,
+            span=span,
+            verdict=choice.verdict,
+            reason=choice.reason.strip(),
+            decided_by=by.id,
+            decider_role=role.value,
+            decided_at=at,
+            exemption=ExemptionCode(choice.exemption) if choice.exemption else None,
+            saying=choice.saying,
+            proposal=proposal,
+            opinion_on=choice.opinion_on,
+            opinion_role=choice.opinion_role,
+        )
+
+    def _check(self, file: CaseFile, leg: Leg, choice: Choice, role: DeciderRole, at: datetime) -> None:
+        if choice.exemption is None:
+            raise DecisionNotSupported(
+                "Nothing can be withheld without an exemption.",
+                next_step="Choose the exemption, or decide to disclose.",
+                field="exemption",
+            )
+        subject = request_of(file).subject_of(leg)
+        disclose = choice.verdict is Verdict.DISCLOSE
+        check_decision_supported(
+            self._law.exemption(choice.exemption),
+            decided_by_role=role,
+            reason=choice.reason,
+            subject_is_adult=subject.age_on(at.date()) >= ADULT,
+            own_request=Capacity(leg.capacity).is_own_request,
+            relied_on=at.date(),
+            disclose=disclose,
+            # A source's disclosure is kept first and agreed to by an approver before sign-off.
+            approver="to be confirmed" if disclose or choice.saying is not Saying.FULL else None,
+            opinion_on=choice.opinion_on,
+            saying=None if disclose else choice.saying,
+        )

@@ -1,0 +1,133 @@
+"""What a person chose, checked and turned into decisions and events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sar.domain.errors import InvalidInput, NotAllowed, OutOfOrder
+from sar.domain.exemptions import DeciderRole, Saying
+from sar.domain.matching import Proposal, Span, Verdict
+from sar.domain.parties import Actor, StaffRole
+from sar.domain.records import Record
+from sar.domain.redaction import Decision, Outcome, RecordDecision
+from sar.domain.references import ExemptionCode, LegName
+from sar.domain.trail import EventKind
+from sar.ports.casework import state_of
+from sar.ports.keeping import CaseFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One person's decision on some words, before it is checked and kept."""
+
+    verdict: Verdict
+    reason: str
+    exemption: str | None = None
+    saying: Saying = Saying.FULL
+    decider_role: str = ""
+    opinion_on: date | None = None
+    opinion_role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Words an officer picks by hand. ``quote`` must equal what stands there."""
+
+    record: str
+    passage: int
+    start: int
+    end: int
+    quote: str
+
+
+def reviewable(file: CaseFile, leg: int) -> int:
+    state = state_of(file)
+    mine = state.leg(leg)
+    if mine.reviewed_round < state.gathered_round:
+        raise OutOfOrder(
+            "Proposals have not been made for the newest gathering.", next_step="Make the proposals first."
+        )
+    if mine.signed_off_round >= state.gathered_round:
+        raise OutOfOrder(
+            "This leg is signed off.", next_step="Return it to review first, or start a new round."
+        )
+    return state.gathered_round
+
+
+def decider_role_of(by: Actor, wanted: str) -> DeciderRole:
+    held = {r.value for r in by.roles}
+    role = wanted or next((r.value for r in StaffRole if r.value in held), "")
+    if role not in held or role not in {r.value for r in DeciderRole}:
+        raise NotAllowed("You do not hold the role that decides this.", next_step="Ask somebody who does.")
+    return DeciderRole(role)
+
+
+def span_of(record: Record, words: Words) -> Span:
+    if not 0 <= words.passage < len(record.passages):
+        raise InvalidInput(
+            "That passage does not exist.", next_step="Open the record again.", field="passage"
+        )
+    text = record.passages[words.passage].text
+    if not 0 <= words.start < words.end <= len(text) or text[words.start : words.end] != words.quote:
+        raise InvalidInput(
+            "The words marked are not the words that stand there.",
+            next_step="Open the record again and mark the words once more.",
+            field="quote",
+        )
+    return Span(
+        record=record.key, version=record.version, passage=words.passage, start=words.start, end=words.end
+    )
+
+
+def decided(file: CaseFile, decision: Decision, *, leg: int, at: datetime, by: Actor) -> None:
+    file.record(
+        EventKind.SPAN_DECIDED, at=at, by=by, leg=leg, decision=decision.id, verdict=decision.verdict.value,
+        exemption=decision.exemption, saying=decision.saying.value, role=decision.decider_role,
+        approved=decision.approved_by is not None, span=file.keyed_digest(repr(decision.span).encode()),
+    )  # fmt: skip
+
+
+def record_decision(
+    leg: LegName,
+    record: Record,
+    outcome: Outcome,
+    choice: Choice,
+    role: DeciderRole,
+    *,
+    at: datetime,
+    by: Actor,
+) -> RecordDecision:
+    return RecordDecision(
+        leg=leg,
+        record=record.key,
+        version=record.version,
+        outcome=outcome,
+        reason=choice.reason.strip(),
+        decided_by=by.id,
+        decider_role=role.value,
+        decided_at=at,
+        exemption=ExemptionCode(choice.exemption)
+        if choice.exemption and outcome is Outcome.WITHHOLD
+        else None,
+        saying=choice.saying,
+        opinion_on=choice.opinion_on,
+        opinion_role=choice.opinion_role,
+    )
+
+
+def without_nested(made: Sequence[Proposal]) -> tuple[Proposal, ...]:
+    """Drop a proposal that lies inside another for the same person and exemption, and repeats."""
+    kept: list[Proposal] = []
+    for p in sorted(made, key=lambda p: (p.span.passage, p.span.start, p.span.start - p.span.end)):
+        inside = any(
+            k.span.passage == p.span.passage
+            and k.span.start <= p.span.start
+            and p.span.end <= k.span.end
+            and (k.person, k.exemption) == (p.person, p.exemption)
+            for k in kept
+        )
+        if not inside:
+            kept.append(p)
+    return tuple(kept)
