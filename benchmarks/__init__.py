@@ -1,0 +1,1 @@
+"""One file a claim; ``make bench [ONLY=name]`` measures them."""
