@@ -1,0 +1,169 @@
+from datetime import date
+
+import pytest
+
+from sar.domain.authority import (
+    EVIDENCE_NEEDED,
+    AgePresumption,
+    AuthorityFacts,
+    Capacity,
+    Conflict,
+    ConflictDecision,
+    Evidence,
+    assess_authority,
+)  # fmt: skip
+from sar.domain.errors import AuthorityNotShown, InvalidInput
+
+TWELVE = AgePresumption(age=12, statutory=False, citation="A working assumption")
+
+
+def facts(capacity=Capacity.SELF, age=30, **changes):
+    return AuthorityFacts(capacity=capacity, subject_age=age, **changes)
+
+
+def check(*args, require=False, **kwargs):
+    return assess_authority(facts(*args, **kwargs), presumption=TWELVE, require=require)
+
+
+def seen(*evidence):
+    return frozenset(evidence)
+
+
+def test_an_adult_asking_for_themself_needs_nothing_unless_doubt_is_recorded():
+    assert check().may_deliver
+    doubted = check(identity_doubt="The signature differs from the one on file.")
+    assert doubted.missing[0].any_of == (Evidence.IDENTITY_PROVED,)
+    assert not doubted.is_shown
+    proved = check(identity_doubt="As above.", seen=seen(Evidence.IDENTITY_PROVED))
+    assert proved.may_deliver
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        Evidence.BIRTH_CERTIFICATE,
+        Evidence.ADOPTION_CERTIFICATE,
+        Evidence.RESPONSIBILITY_AGREEMENT,
+        Evidence.COURT_ORDER,
+    ],
+)
+def test_any_one_paper_shows_parental_responsibility(paper):
+    without = check(Capacity.PARENTAL_RESPONSIBILITY, 4)
+    assert not without.is_shown
+    assert "the adoption certificate or" in without.missing[0].words
+    assert check(Capacity.PARENTAL_RESPONSIBILITY, 4, seen=seen(paper)).may_deliver
+
+
+def test_every_capacity_says_what_shows_it():
+    assert set(EVIDENCE_NEEDED) == set(Capacity)
+
+
+@pytest.mark.parametrize(
+    ("capacity", "age", "paper"),
+    [
+        (Capacity.ATTORNEY, 80, Evidence.POWER_OF_ATTORNEY),
+        (Capacity.DEPUTY, 40, Evidence.DEPUTY_ORDER),
+        (Capacity.AGENT, 40, Evidence.WRITTEN_AUTHORITY),
+        (Capacity.COUNCIL_CARE_ORDER, 6, Evidence.CARE_ORDER),
+        (Capacity.COMPETENT_CHILD_AUTHORITY, 14, Evidence.CHILD_AUTHORITY),
+    ],
+)
+def test_other_capacities_need_their_own_paper(capacity, age, paper):
+    assert not check(capacity, age, seen=seen(Evidence.GRANT)).is_shown
+    assert check(capacity, age, seen=seen(paper)).may_deliver
+
+
+def test_a_child_old_enough_is_asked_before_delivery_to_a_parent():
+    papers = seen(Evidence.BIRTH_CERTIFICATE)
+    younger = check(Capacity.PARENTAL_RESPONSIBILITY, 11, seen=papers)
+    older = check(Capacity.PARENTAL_RESPONSIBILITY, 12, seen=papers)
+    assert younger.may_deliver
+    assert older.conflicts == (Conflict.CHILD_OLD_ENOUGH,)
+    assert older.is_shown
+    assert not older.may_deliver
+
+
+@pytest.mark.parametrize(("age", "missing"), [(11, True), (12, False)])
+def test_below_the_presumed_age_someone_must_find_out_whether_the_child_understands(age, missing):
+    found = check(Capacity.COMPETENT_CHILD_AUTHORITY, age, seen=seen(Evidence.CHILD_AUTHORITY))
+    assert bool(found.missing) is missing
+    assert bool(check(Capacity.SELF, age).missing) is missing
+    assert check(Capacity.SELF, age, seen=seen(Evidence.CHILD_UNDERSTANDS)).is_shown
+
+
+@pytest.mark.parametrize("conflict", list(Conflict))
+def test_every_conflict_stops_delivery_until_a_person_decides_with_a_reason(conflict):
+    stopped = check(conflicts=frozenset({conflict}))
+    assert stopped.is_shown
+    assert not stopped.may_deliver
+
+    def decided(reason):
+        decision = ConflictDecision(
+            conflict=conflict, decided_by="staff-1", reason=reason, on=date(2026, 11, 20)
+        )
+        return check(conflicts=frozenset({conflict}), decisions=(decision,))
+
+    assert not decided(" ").may_deliver
+    assert decided("Looked at both sides.").may_deliver
+
+
+def test_a_decision_on_one_conflict_leaves_the_other():
+    decision = ConflictDecision(
+        conflict=Conflict.SEPARATED_PARENTS, decided_by="staff-1", reason="Checked.", on=date(2026, 11, 20)
+    )
+    both = frozenset({Conflict.SEPARATED_PARENTS, Conflict.HIDDEN_ADDRESS})
+    assert check(conflicts=both, decisions=(decision,)).conflicts == (Conflict.HIDDEN_ADDRESS,)
+
+
+def test_the_dead_have_no_subject_access():
+    dead = check(subject_is_living=False)
+    assert dead.routed_to == "Access to Health Records Act 1990"
+    assert "still a subject access request" in dead.why
+    assert not dead.is_shown
+    assert check(Capacity.PERSONAL_REPRESENTATIVE, seen=seen(Evidence.GRANT)).routed_to
+
+
+@pytest.mark.parametrize("capacity", [Capacity.PARENTAL_RESPONSIBILITY, Capacity.COUNCIL_CARE_ORDER])
+def test_responsibility_ends_at_eighteen(capacity):
+    assert not check(capacity, 17).routed_to
+    assert check(capacity, 18).routed_to == "the person's own request"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"subject_is_living": False}, "capacity"),
+        ({"capacity": Capacity.AGENT}, "evidence"),
+        ({"conflicts": frozenset({Conflict.MARAC})}, "conflicts"),
+    ],
+)
+def test_required_authority_is_refused_by_name_with_a_next_step(changes, field):
+    with pytest.raises(AuthorityNotShown) as refusal:
+        check(**changes, require=True)
+    assert refusal.value.field == field
+    assert refusal.value.next_step
+
+
+def test_required_authority_passes_when_shown():
+    assert check(require=True).may_deliver
+
+
+def test_an_age_below_zero_is_refused():
+    with pytest.raises(InvalidInput):
+        check(age=-1)
+    assert check(Capacity.PARENTAL_RESPONSIBILITY, 0, seen=seen(Evidence.BIRTH_CERTIFICATE)).may_deliver
+
+
+def test_own_requests_are_told_from_requests_for_someone_else():
+    assert Capacity.SELF.is_own_request
+    assert Capacity.AGENT.is_own_request
+    assert not Capacity.PARENTAL_RESPONSIBILITY.is_own_request
+    assert not Capacity.DEPUTY.is_own_request
+
+
+def test_identity_is_asked_for_first():
+    both = check(Capacity.AGENT, identity_doubt="A new address.")
+    assert [proof.any_of[0] for proof in both.missing] == [
+        Evidence.IDENTITY_PROVED,
+        Evidence.WRITTEN_AUTHORITY,
+    ]
