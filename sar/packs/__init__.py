@@ -1,0 +1,1 @@
+"""Layout, joining, inspection, signing. May touch: ports.disclosing; domain.disclosure, errors, references."""
