@@ -20,6 +20,7 @@ from sar.domain.statutes import Law
 from sar.law import load
 from sar.outbox import FolderOutbox
 from sar.packs.inspection import PackInspection
+from sar.packs.pool import PooledRenderer
 from sar.packs.rendering import PackRenderer
 from sar.packs.signing import PackSigning
 from sar.ports.gathering import Agreement, Store
@@ -114,6 +115,13 @@ class House:
         return PackSigning.open(self._folder() / "pack-key", organisation=self._organisation())
 
     @cached_property
+    def renderer(self) -> PooledRenderer:
+        """Lays out packs, in processes of its own."""
+        return PooledRenderer(
+            PackRenderer(signer_fingerprint=self.signing.fingerprint, templates=self.settings.templates_dir)
+        )
+
+    @cached_property
     def outbox(self) -> FolderOutbox:
         """Where letters leave."""
         return FolderOutbox(self.settings.outbox_dir or self._folder() / "outbox")
@@ -135,9 +143,7 @@ class House:
             packing=Packing(
                 archive=archive,
                 law=law,
-                renderer=PackRenderer(
-                    signer_fingerprint=self.signing.fingerprint, templates=self.settings.templates_dir
-                ),
+                renderer=self.renderer,
                 inspector=inspector,
                 signer=self.signing,
                 controllers=self.settings.contacts,

@@ -5,6 +5,7 @@ A default here is safe in production and may be read by anyone; what could not b
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ SHIPPED = Path(__file__).resolve().parent / "_shipped"
 _STORE = "SAR_STORE_"
 _KNOWN = {
     "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
-    "contact", "variables", "demonstration", "extra_holidays",
+    "contact", "variables", "variables_file", "demonstration", "extra_holidays",
 }  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         controllers=_strings(said.get("controllers")) or ((controller,) if controller else ()),
         nation=text.get("nation", "england"),
         stores_file=(folder / stores) if stores else None,
-        variables={**_variables(said.get("variables")), **variables},
+        variables={**_variables(said.get("variables")), **_filed(folder, text), **variables},
         database_url=text.get("database", ""),
         rules_dir=Path(rules) if rules else shipped("redaction_rules"),
         contacts=_contacts(said.get("contact")),
@@ -130,6 +131,21 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         outbox_dir=(folder / outbox) if outbox else None,
         is_demonstration=said.get("demonstration") is True,
     )
+
+
+def _filed(folder: Path, text: Mapping[str, str]) -> dict[str, str]:
+    """Variables another program writes while it runs (addresses of sample servers); absent when it does not."""
+    file = folder / text.get("variables_file", "")
+    if not text.get("variables_file") or not file.exists():
+        return {}
+    try:
+        return _variables(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as fault:
+        raise InvalidInput(
+            "The file of variables cannot be read.",
+            next_step="It must be a JSON object of names and values; take it away or write it again.",
+            field="variables_file",
+        ) from fault
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -72,7 +72,9 @@ def run_demo(*, out: Path | None, serve: bool, say: Say) -> None:
             house = House(
                 replace(read_settings(), variables=world.variables), clock=StoryClock(starts_at=plays_at)
             )
+            house.renderer.warm()
             _Demo(house=house, sample=sample, packs=packs, world=world, say=say).run()
+            house.renderer.close()
         say(f"Done in {time.monotonic() - began:.0f} seconds. The packs are in {packs}.")
     if serve:
         serve_site(House(read_settings(), clock=present), host=None, port=None, say=say)

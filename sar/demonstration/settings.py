@@ -19,6 +19,7 @@ def write_settings(folder: Path, *, sample: Path) -> None:
         f"controller = {json.dumps(TRUST)}",
         f"controllers = {json.dumps([TRUST, COUNCIL])}",
         'nation = "england"',
+        'variables_file = "sample/ports.json"',
         f"stores = {json.dumps(str(sample / 'stores' / 'stores.toml'))}",
         "",
         "[[contact]]",
@@ -28,6 +29,9 @@ def write_settings(folder: Path, *, sample: Path) -> None:
         "[[contact]]",
         f"organisation = {json.dumps(COUNCIL)}",
         'lines = ["Shared records service", "Wexcombe Town Hall", "01632 960400", "records@wexcombe.example"]',
+        "",
+        "[variables]",
+        f"databases = {json.dumps(str(folder / 'sample'))}",
     ]
     draft = folder / "sar.toml.new"
     try:
