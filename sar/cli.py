@@ -8,18 +8,20 @@ from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 from sar import __version__
-from sar.bootstrap import House
 from sar.config import read_settings
 from sar.domain.calendar import parse_date
 from sar.domain.clock import AskedAndGot, calculate
 from sar.domain.disclosure import Needles
 from sar.domain.errors import EnvironmentFault, InvalidInput, SARError, StoreFault
 from sar.domain.references import CaseReference
+
+if TYPE_CHECKING:
+    from sar.bootstrap import House
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -149,7 +151,7 @@ def rules_try(people: Path | None, jsonl: bool) -> None:  # noqa: FBT001
     """
     from sar.detection.trying import people_from_toml, people_from_values, try_text  # noqa: PLC0415
 
-    detector = House(read_settings()).detector
+    detector = _house().detector
     if not jsonl:
         register = people_from_toml(people) if people else ()
         click.echo(json.dumps(try_text(detector, sys.stdin.read(), register), ensure_ascii=False))
@@ -183,7 +185,7 @@ def inspect(pack: Path, withheld: Path, as_json: bool) -> None:  # noqa: FBT001
 
     strings = [
         line.strip()
-        for line in _read(withheld).decode("utf-8").splitlines()
+        for line in _text(withheld).splitlines()
         if line.strip() and not line.lstrip().startswith("#")
     ]
     needles = Needles(strings)
@@ -230,7 +232,7 @@ def trail() -> None:
 @prints_json
 def trail_verify(as_json: bool) -> None:  # noqa: FBT001
     """Check every chain and every signed checkpoint. Example: sar trail verify."""
-    report = House(read_settings()).archive.verify()
+    report = _house().archive.verify()
     if as_json:
         click.echo(
             json.dumps(
@@ -261,7 +263,7 @@ def stores() -> None:
 def stores_check(name: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Ask each store whether it answers as its contract says. Example: sar stores check."""
     rows: list[dict[str, object]] = []
-    for store in House(read_settings()).stores:
+    for store in _house().stores:
         if name and store.description.name != name:
             continue
         try:
@@ -289,7 +291,7 @@ def gather(case: str, watch: bool) -> None:  # noqa: FBT001
     """Ask every store for one case. A worker does the asking. Example: sar gather SA-2026-0001 --watch."""
     from sar.demonstration.operating import gather_case  # noqa: PLC0415
 
-    for line in gather_case(House(read_settings()), CaseReference(case), watch=watch):
+    for line in gather_case(_house(), CaseReference(case), watch=watch):
         click.echo(line)
 
 
@@ -300,7 +302,7 @@ def serve(host: str | None, port: int | None) -> None:
     """Serve the site, with one worker beside it. Example: sar serve --port 8471."""
     from sar.demonstration.operating import serve_site  # noqa: PLC0415
 
-    serve_site(House(read_settings()), host=host, port=port, say=click.echo)
+    serve_site(_house(), host=host, port=port, say=click.echo)
 
 
 @root.command()
@@ -308,7 +310,7 @@ def worker() -> None:
     """Do the durable work until stopped. Example: sar worker."""
     from sar.demonstration.operating import work_until_stopped  # noqa: PLC0415
 
-    work_until_stopped(House(read_settings()))
+    work_until_stopped(_house())
 
 
 @root.command()
@@ -327,7 +329,24 @@ def demo_code(user: str) -> None:
     """The second factor of an invented member of staff. Example: sar demo-code priya-nandakumar."""
     from sar.demonstration.accounts import demo_code as code_of  # noqa: PLC0415
 
-    click.echo(code_of(House(read_settings()), user))
+    click.echo(code_of(_house(), user))
+
+
+def _house() -> House:
+    from sar.bootstrap import House  # noqa: PLC0415 - it loads every part of the program
+
+    return House(read_settings())
+
+
+def _text(path: Path) -> str:
+    try:
+        return _read(path).decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise InvalidInput(
+            f"The file {path} is not UTF-8 text.",
+            next_step="Save it as UTF-8 and try again.",
+            field=path.name,
+        ) from fault
 
 
 def _read(path: Path) -> bytes:

@@ -18,9 +18,10 @@ from sar.domain.errors import EnvironmentFault, InvalidInput
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHIPPED = Path(__file__).resolve().parent / "_shipped"
 _STORE = "SAR_STORE_"
+_HIGHEST_PORT = 65535
 _KNOWN = {
     "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
-    "contact", "variables", "variables_file", "demonstration", "extra_holidays",
+    "contact", "variables", "variables_file", "demonstration",
 }  # fmt: skip
 
 
@@ -60,7 +61,7 @@ class Settings:
 
 def shipped(name: str) -> Path:
     """A folder that comes with the program: top level in a checkout, inside the package in a wheel."""
-    for place in (CHECKOUT / name, SHIPPED / name):
+    for place in (SHIPPED / name, CHECKOUT / name):
         if place.is_dir():
             return place
     raise EnvironmentFault(
@@ -126,7 +127,7 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         rules_dir=Path(rules) if rules else shipped("redaction_rules"),
         contacts=_contacts(said.get("contact")),
         host=text.get("host", "127.0.0.1"),
-        port=int(text.get("port", "8471")),
+        port=_port(text.get("port", "8471")),
         site=text.get("site", ""),
         outbox_dir=(folder / outbox) if outbox else None,
         is_demonstration=said.get("demonstration") is True,
@@ -152,13 +153,29 @@ def _strings(value: object) -> tuple[str, ...]:
     return tuple(str(v) for v in value) if isinstance(value, list) else ()
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= _HIGHEST_PORT:
+        raise InvalidInput(
+            "The port in sar.toml is not a port.",
+            next_step=f"Write a number from 1 to {_HIGHEST_PORT}.",
+            field="port",
+        )
+    return int(text)
+
+
 def _variables(value: object) -> dict[str, str]:
     return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
 
 
 def _contacts(value: object) -> tuple[Contact, ...]:
-    if not isinstance(value, list):
+    if value is None:
         return ()
+    if not isinstance(value, list) or not all(isinstance(c, dict) for c in value):
+        raise InvalidInput(
+            "The contacts in sar.toml are not tables.",
+            next_step='Write [[contact]] with organisation = "..." and lines = ["..."].',
+            field="contact",
+        )
     return tuple(
         Contact(organisation=str(c.get("organisation", "")), lines=_strings(c.get("lines"))) for c in value
     )

@@ -89,7 +89,13 @@ def people_from_toml(file: Path) -> tuple[Person, ...]:
             next_step='Write [[people]] entries with name = "..." and role = "third_party".',
             field="people",
         ) from problem
-    return people_from_values(data.get("people", []), source=file.name)
+    if unknown := set(data) - {"people", "person"}:
+        raise InvalidInput(
+            f"{file.name} has a table we do not know: {min(unknown)}.",
+            next_step='Write [[person]] entries with name = "..." and role = "third_party".',
+            field="people",
+        )
+    return people_from_values([*data.get("people", []), *data.get("person", [])], source=file.name)
 
 
 def people_from_values(entries: Any, *, source: str = "people") -> tuple[Person, ...]:

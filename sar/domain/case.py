@@ -103,18 +103,21 @@ class CaseState:
     def stage(self, number: int) -> Stage:
         """Where a leg stands now: the furthest step its newest round has reached."""
         leg = self.leg(number)
-        reached = (
-            (leg.delivered_round, Stage.DELIVERED),
-            (leg.released_round, Stage.RELEASED),
-            (leg.signed_off_round, Stage.BLOCKED if leg.is_blocked else Stage.SIGNED_OFF),
-            (self.gathered_round, Stage.REVIEW),
-            (self.round, Stage.GATHERING),
-        )
-        # A round begun after a release (proof of a correction) does not take the release back.
-        furthest = next((stage for done, stage in reached if done), Stage.RECEIVED)
+        furthest = _furthest(self, leg)
         if furthest in {Stage.RECEIVED, Stage.GATHERING, Stage.REVIEW} and leg.waits_for:
             return Stage.WAITING_FOR_FAMILY
         return furthest
+
+
+def _furthest(case: CaseState, leg: LegState) -> Stage:
+    """The furthest step of the leg. A round begun only to prove a correction takes no release back."""
+    if leg.signed_off_round > leg.released_round:
+        return Stage.BLOCKED if leg.is_blocked else Stage.SIGNED_OFF
+    if leg.released_round:
+        return Stage.DELIVERED if leg.delivered_round >= leg.released_round else Stage.RELEASED
+    if case.gathered_round:
+        return Stage.REVIEW
+    return Stage.GATHERING if case.round else Stage.RECEIVED
 
 
 @dataclass
@@ -243,7 +246,9 @@ _STEPS: dict[EventKind, Callable[[_Replay, Event], None]] = {
     EventKind.PACK_RELEASED: _change_leg(
         lambda leg, e: replace(leg, released_round=_number(e, "round"), is_blocked=False)
     ),
-    EventKind.PACK_DELIVERED: _change_leg(lambda leg, e: replace(leg, delivered_round=_number(e, "round"))),
+    EventKind.PACK_DELIVERED: _change_leg(
+        lambda leg, e: replace(leg, delivered_round=_number(e, "round"), collected_at=None)
+    ),
     EventKind.PACK_COLLECTED: _change_leg(lambda leg, e: replace(leg, collected_at=e.at)),
     EventKind.DESTROYED: _destroyed,
 }

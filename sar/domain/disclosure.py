@@ -200,6 +200,8 @@ class ReviewPart:
     """``withhold`` or ``disclose``."""
     verdict: str = ""
     decision_reason: str = ""
+    approved: bool = False
+    """An approver agreed to disclose words about a protected source."""
 
 
 def fold(text: str) -> str:
@@ -246,23 +248,30 @@ class Needles:
         folded = fold(text)
         joined = folded.replace(" ", "")
         for number, needle in enumerate(self._strings):
-            if self._occurs(needle, folded) or (len(needle) >= _JOINED_FROM and needle.replace(" ", "") in joined):
+            if self._occurs(needle, folded) or (
+                len(needle) >= _JOINED_FROM and needle.replace(" ", "") in joined
+            ):
                 yield number
 
     def _occurs(self, needle: str, text: str) -> bool:
-        at = text.find(needle)
-        while at >= 0:
-            end = at + len(needle)
-            if not self._whole_words or (_is_edge(text, at - 1, at) and _is_edge(text, end - 1, end)):
-                return True
-            at = text.find(needle, at + 1)
-        return False
+        return _has_word(needle, text) if self._whole_words else needle in text
 
     def without_those_in(self, texts: Iterable[str]) -> Needles:
         """Leave out strings that are part of words a person decided to disclose: checked by place instead."""
         shown = [fold(t) for t in texts]
-        kept = (s for s in self._strings if not any(s in t for t in shown))
+        kept = (s for s in self._strings if not any(_has_word(s, t) for t in shown))
         return Needles(kept, whole_words=self._whole_words)
+
+
+def _has_word(needle: str, text: str) -> bool:
+    """Whether a string stands in a text as words of its own: "dean" does not in "deane"."""
+    at = text.find(needle)
+    while at >= 0:
+        end = at + len(needle)
+        if _is_edge(text, at - 1, at) and _is_edge(text, end - 1, end):
+            return True
+        at = text.find(needle, at + 1)
+    return False
 
 
 def _is_edge(text: str, left: int, right: int) -> bool:

@@ -28,94 +28,19 @@ def rights(law: Law, *, on: date) -> tuple[Statement, ...]:
 def next_steps(law: Law, *, on: date) -> tuple[Statement, ...]:
     """What the family can do next, each with the date worked out for this pack."""
     regulator = law.regulator_on(on)
-    return (
+    filled = {
+        "regulator": regulator.name,
+        "website": regulator.website,
+        "telephone": regulator.telephone,
+    }
+    return tuple(
         Statement(
-            heading="Ask us to look again at something we withheld",
-            paragraphs=(
-                (
-                    "Tell us the number of the record and what you think is missing. You need not "
-                    "say why. Somebody "
-                    "who did not make the first decision will look at it and write to you."
-                ),
-            ),
-            citation="UK GDPR Article 15; Data Protection Act 2018 Schedule 2",
-        ),
-        Statement(
-            heading="Ask for something wrong to be put right",
-            paragraphs=(
-                (
-                    "Tell us what is wrong and what it should say. You can ask us to pass the "
-                    "correction to everybody "
-                    "who was sent the mistake, and to tell you who they are. If we do not agree, you "
-                    "can have your own "
-                    "statement put with the record."
-                ),
-                "If you ask today, we must answer by the date shown.",
-            ),
-            by_on=law.due("rectification.reply", on),
-            citation="UK GDPR Articles 16 and 19",
-        ),
-        Statement(
-            heading="Complain to us",
-            paragraphs=(
-                (
-                    "You can complain about how we used your information or how we dealt with your "
-                    "request. If you "
-                    "complain today, we must say by the date shown that we have your complaint."
-                ),
-            ),
-            by_on=law.due("dp.complaint.acknowledge", on),
-            citation="Data Protection Act 2018 s.164A",
-        ),
-        Statement(
-            heading=f"Go to the {regulator.name}",
-            paragraphs=(
-                (
-                    "If you are not happy with our answer you can complain to the regulator. "
-                    f"{regulator.website}, telephone {regulator.telephone}."
-                ),
-                (
-                    "It asks people to come within about three months of the last real contact with "
-                    "us. Counted from "
-                    "this pack, that is the date shown. It can look at a later complaint if you say "
-                    "why it is late."
-                ),
-            ),
-            by_on=law.due("ico.lodge", on),
-            citation="Data Protection Act 2018 s.165",
-        ),
-        Statement(
-            heading="Complain about care or about social work",
-            paragraphs=(
-                (
-                    "What staff did is a different question from what is on file. Complaints about "
-                    "the hospital go to the "
-                    "trust and then to the health ombudsman. Complaints about children\u2019s "
-                    "services go to the council and "
-                    "then to the local government ombudsman. Enquiries under section 47 and child "
-                    "protection "
-                    "conferences have a route of their own: the council can tell you."
-                ),
-                (
-                    "Most of these ask you to begin within 12 months of knowing about it. Counted "
-                    "from this pack, that is "
-                    "the date shown."
-                ),
-            ),
-            by_on=law.due("nhs.complaint.lodge", on),
-            citation="SI 2009/309; Children Act 1989 s.26",
-        ),
-        Statement(
-            heading="Go to court",
-            paragraphs=(
-                (
-                    "A court can order us to put things right and can award compensation. Get advice "
-                    "first: this costs "
-                    "money and has its own time limits."
-                ),
-            ),
-            citation="Data Protection Act 2018 ss.167 and 168",
-        ),
+            heading=entry.heading.format(**filled),
+            paragraphs=tuple(p.format(**filled) for p in entry.paragraphs),
+            by_on=law.due(entry.limit, on) if entry.limit else None,
+            citation=entry.citation,
+        )
+        for entry in law.guidance_on(on)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 
@@ -95,7 +95,9 @@ class Person:
     born_on: date | None = None
     subject: SubjectId | None = None
     seen_in: tuple[StoreName, ...] = ()
-    """Stores whose structured fields name this person; empty for an officer's own entry."""
+    """Stores whose structured fields name this person."""
+    by_officer: bool = False
+    """An officer wrote the entry: it is kept through rounds, and its role wins over what a store says."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,12 +124,7 @@ class PeopleRegister:
 
 
 def _as_third_party(person: Person) -> Person:
-    return Person(
-        id=person.id, name=person.name, role=Role.THIRD_PARTY, aliases=person.aliases,
-        relation=person.relation, phones=person.phones, emails=person.emails,
-        addresses=person.addresses, identifiers=person.identifiers, phrases=person.phrases,
-        born_on=person.born_on, subject=person.subject, seen_in=person.seen_in,
-    )  # fmt: skip
+    return replace(person, role=Role.THIRD_PARTY, job_title="", employer="")
 
 
 class StaffRole(Enum):

@@ -77,7 +77,12 @@ _DONE = frozenset({PlaceState.SEEN, PlaceState.CONFIRMED})
 
 
 def look_again(
-    place: Place, *, fresh: Mapping[RecordKey, Record], answered: frozenset[StoreName], on: date
+    place: Place,
+    *,
+    alert_number: str,
+    fresh: Mapping[RecordKey, Record],
+    answered: frozenset[StoreName],
+    on: date,
 ) -> Place:
     """The place after a new gathering.
 
@@ -91,7 +96,8 @@ def look_again(
     record = fresh.get(place.record)
     if record is None:
         return replace(place, state=PlaceState.GONE, checked_on=on)
-    states = [e.status for e in record.alert if e.step is AlertStep.STATUS and e.status]
+    mine = [e for e in record.alert if e.alert_number == alert_number]
+    states = [e.status for e in mine if e.step is AlertStep.STATUS and e.status]
     if states:
         done = all(s == "entered-in-error" for s in states)
         note = "" if done else f"the store shows the alert as {', '.join(sorted(set(states)))}"

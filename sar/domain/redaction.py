@@ -119,16 +119,7 @@ def redact(
     :raises UndecidedProposals: the record or a proposal in it has no standing decision.
     :raises DecisionNotSupported: the decision is about another version, or a ground has no letter.
     """
-    if decision is None or decision.outcome is not Outcome.DISCLOSE:
-        raise UndecidedProposals(
-            "A record has no decision to disclose it.",
-            next_step="Open the record in the review and decide on it.",
-        )
-    if decision.version != record.version:
-        raise DecisionNotSupported(
-            "A decision was made on an earlier version of a record.",
-            next_step="Review the record again: it changed at the store.",
-        )
+    _require_decided(record, decision)
     mine = [p for p in proposals if p.span.record == record.key and p.span.version == record.version]
     made = [
         d for d in effective(decisions) if d.span.record == record.key and d.span.version == record.version
@@ -152,6 +143,19 @@ def redact(
             for i, p in enumerate(record.passages)
         ),
     )
+
+
+def _require_decided(record: Record, decision: RecordDecision | None) -> None:
+    if decision is None or decision.outcome is not Outcome.DISCLOSE:
+        raise UndecidedProposals(
+            "A record has no decision to disclose it.",
+            next_step="Open the record in the review and decide on it.",
+        )
+    if decision.version != record.version:
+        raise DecisionNotSupported(
+            "A decision was made on an earlier version of a record.",
+            next_step="Review the record again: it changed at the store.",
+        )
 
 
 def _redact_passage(
@@ -214,9 +218,14 @@ def needles_of(
     """
     by_key = {(r.key, r.version): r for r in records}
     standing = [d for d in effective(decisions) if (d.span.record, d.span.version) in by_key]
-    words = {d: _words(by_key[d.span.record, d.span.version], d.span) for d in standing}
-    withheld = [text for d, text in words.items() if d.verdict is Verdict.WITHHOLD]
-    shown = [text for d, text in words.items() if d.verdict is Verdict.DISCLOSE]
+    hidden = [d for d in standing if d.verdict is Verdict.WITHHOLD]
+    withheld = [_words(by_key[d.span.record, d.span.version], d.span) for d in hidden]
+    shown = [
+        piece
+        for d in standing
+        if d.verdict is Verdict.DISCLOSE
+        for piece in _shown_words(by_key[d.span.record, d.span.version], d.span, hidden)
+    ]
     protected: list[str] = []
     for person in people:
         if person.role in _KEPT_IN:
@@ -233,3 +242,14 @@ _KEPT_IN = frozenset({Role.DATA_SUBJECT, Role.PROFESSIONAL})
 
 def _words(record: Record, span: Span) -> str:
     return record.passages[span.passage].text[span.start : span.end]
+
+
+def _shown_words(record: Record, span: Span, hidden: Sequence[Decision]) -> list[str]:
+    """What a disclosed span really shows: a name withheld inside it is not freed by it."""
+    text = record.passages[span.passage].text
+    pieces, at = [], span.start
+    for inner in sorted((d.span for d in hidden if d.span.overlaps(span)), key=lambda s: s.start):
+        pieces.append(text[at : max(at, inner.start)])
+        at = max(at, inner.end)
+    pieces.append(text[at : max(at, span.end)])
+    return pieces

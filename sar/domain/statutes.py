@@ -69,6 +69,20 @@ class Article15Item:
     in_force_until: date | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuidanceEntry:
+    """One thing a family can do next, in words for the pack. Entries are shown in the order of their codes."""
+
+    code: str
+    heading: str
+    paragraphs: tuple[str, ...]
+    citation: str
+    in_force_from: date
+    in_force_until: date | None = None
+    limit: str = ""
+    """The time limit whose last day is shown, counted from the day of the pack."""
+
+
 class _Dated(Protocol):
     @property
     def in_force_from(self) -> date: ...
@@ -106,6 +120,7 @@ class Law:
     retention: tuple[RetentionEntry, ...]
     regulators: tuple[Regulator, ...]
     article15: tuple[Article15Item, ...]
+    guidance: tuple[GuidanceEntry, ...]
     age_presumption: AgePresumption
     parental_responsibility: str
     """In plain words: who has parental responsibility in this nation."""
@@ -170,6 +185,11 @@ class Law:
     def article15_on(self, on: date) -> tuple[Article15Item, ...]:
         """What an answer must say on the given day."""
         return tuple(item for item in self.article15 if in_force((item,), on) is not None)
+
+    def guidance_on(self, on: date) -> tuple[GuidanceEntry, ...]:
+        """What a family can do next, as the law stands that day."""
+        entries = (entry for entry in self.guidance if in_force((entry,), on) is not None)
+        return tuple(sorted(entries, key=lambda entry: entry.code))
 
     def retention_for(self, code: str) -> RetentionEntry:
         """How long a kind of record is usually kept."""

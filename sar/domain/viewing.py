@@ -23,7 +23,7 @@ def view_of(
 ) -> ReviewView:
     """The only maker of ``ReviewView``: unredacted, for one officer's page, never kept or sent."""
     current = [p for p in proposals if p.span.version == record.version]
-    standing = {d.span: d for d in effective(decisions)}
+    standing = {d.span: d for d in effective(decisions) if d.span.version == record.version}
 
     def part(proposal: Proposal, text: str) -> ReviewPart:
         return _part(proposal, text, standing.get(proposal.span), register, law)
@@ -110,4 +110,5 @@ def _part(
         suggested=proposal.suggests.value,
         verdict=decision.verdict.value if decision else "",
         decision_reason=decision.reason if decision else "",
+        approved=decision is not None and decision.approved_by is not None,
     )

@@ -44,7 +44,8 @@ def _search_page(answers: Sequence[StoreAnswer], *, subject: SubjectId, at: date
 def _search_words(answer: StoreAnswer) -> str:
     count = len(answer.records)
     said = {
-        AnswerKind.FOUND: f"Found {count} record{'' if count == 1 else 's'}.",
+        # No number: a count would tell of a record that is withheld without a mention.
+        AnswerKind.FOUND: "Records found.",
         AnswerKind.NOTHING_HELD: "Nothing held.",
         AnswerKind.NOT_USED_HERE: "This system does not use the kind of number we could give it, so it could not look.",
         AnswerKind.UNAVAILABLE: "It did not answer. We will ask again and send you what it holds.",
@@ -76,7 +77,7 @@ def _joined(words: Sequence[str]) -> str:
 
 def people_page(
     register: PeopleRegister, records: Iterable[Record], *, subject: SubjectId, at: datetime
-) -> Record | None:
+) -> Record:
     """The professionals these records name, and their roles."""
     text = fold("\n".join(p.text for r in records if not r.kind.is_generated for p in r.passages))
     named = sorted(
@@ -84,17 +85,26 @@ def people_page(
         key=lambda p: p.name,
     )
     if not named:
-        return None
+        return _people(
+            [Passage(label="Name and role", text="No member of staff is named in these records.")],
+            subject=subject,
+            at=at,
+        )
+    passages = [
+        Passage(label="Name and role", text=", ".join(w for w in (p.name, p.job_title, p.employer) if w))
+        for p in named
+    ]
+    return _people(passages, subject=subject, at=at)
+
+
+def _people(passages: Sequence[Passage], *, subject: SubjectId, at: datetime) -> Record:
     return alerts.generated(
         subject=subject,
         name="people-kept",
         kind=RecordKind.PEOPLE_KEPT,
         on=at.date(),
         at=at,
-        passages=[
-            Passage(label="Name and role", text=", ".join(w for w in (p.name, p.job_title, p.employer) if w))
-            for p in named
-        ],
+        passages=passages,
     )
 
 

@@ -17,7 +17,7 @@ from sar.domain.complaints import Route
 from sar.domain.errors import BadLaw
 from sar.domain.exemptions import ExemptionRule
 from sar.domain.limits import TimeLimit
-from sar.domain.statutes import Article15Item, GlossaryEntry, Law, Regulator, RetentionEntry
+from sar.domain.statutes import Article15Item, GlossaryEntry, GuidanceEntry, Law, Regulator, RetentionEntry
 from sar.law.public_holidays import DivisionEntry, calendar_of
 from sar.law.reading import Tables, find_nation, nations, read_tables, structure
 
@@ -70,6 +70,7 @@ def load(
         retention=structure(tables, "retention", RetentionEntry),
         regulators=structure(tables, "regulator", Regulator),
         article15=structure(tables, "article15", Article15Item),
+        guidance=_guidance(tables),
         age_presumption=file.age_presumption(),
         parental_responsibility=file.parental_responsibility,
         clarification_counting=file.clarification_counting,
@@ -119,6 +120,18 @@ def _routes(tables: Tables) -> Mapping[str, Route]:
                     field=route.code,
                 )
     return MappingProxyType(routes)
+
+
+def _guidance(tables: Tables) -> tuple[GuidanceEntry, ...]:
+    entries = structure(tables, "guidance", GuidanceEntry)
+    limits = {limit.code for limit in structure(tables, "time_limit", TimeLimit)}
+    if unknown := sorted({entry.limit for entry in entries} - limits - {""}):
+        raise BadLaw(
+            f"The guidance names the unknown time limit '{unknown[0]}'.",
+            next_step="Add the time limit, or correct its code in the guidance.",
+            field="guidance",
+        )
+    return entries
 
 
 def _glossary(tables: Tables) -> tuple[GlossaryEntry, ...]:

@@ -20,7 +20,7 @@ _T = TypeVar("_T")
 _Table = dict[str, Any]
 _KINDS = frozenset(
     {
-        "time_limit", "exemption", "route", "glossary", "retention", "regulator", "article15", "division",
+        "time_limit", "exemption", "route", "glossary", "retention", "regulator", "article15", "division", "guidance",
     }
 )  # fmt: skip
 _FOR_EVER = date.max

@@ -74,6 +74,8 @@ class LegPage:
     round: int
     pack: PackRow | None
     conflicts: tuple[str, ...]
+    blocked_places: tuple[str, ...]
+    """Where the gate stopped the last release; empty when it did not."""
     progress: tuple[ProgressStep, ...]
 
 
@@ -240,6 +242,8 @@ class Readiness:
     warnings: tuple[str, ...]
     short_strings: int
     deciders: tuple[str, ...]
+    to_confirm: tuple[tuple[str, str], ...] = ()
+    """Record and proposal of words about a protected source that wait for an approver's agreement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

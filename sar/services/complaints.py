@@ -12,7 +12,7 @@ from sar.domain.parties import Actor, StaffRole
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
-from sar.ports.casework import KeptComplaint, complaint_of
+from sar.ports.casework import KeptComplaint, complaint_of, leg_of
 from sar.ports.keeping import Archive, Collection
 
 
@@ -36,6 +36,12 @@ class Complaints:
             )
         stage = self._law.route(route).stages[0].code
         _not_future(received_on, at)
+        if knew_on is not None and knew_on > received_on:
+            raise ImpossibleDate(
+                "The day it became known lies after the complaint.",
+                next_step="Check the date.",
+                field="knew_on",
+            )
         name = uuid.uuid4().hex[:12]
         facts = (ComplaintFact(event=ComplaintEvent.OPENED, on=received_on, stage=stage),)
         kept = KeptComplaint(
@@ -46,6 +52,8 @@ class Complaints:
             complaint=Complaint(route=route, knew_on=knew_on or received_on, facts=facts),
         )
         with self._archive.writing(case) as file:
+            if leg is not None:
+                leg_of(file, leg)
             file.keep(Collection.COMPLAINT, name, kept)
             file.record(
                 EventKind.COMPLAINT_OPENED, at=at, by=by, leg=leg, complaint=name, route=route, stage=stage,

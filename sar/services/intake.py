@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain.authority import EVIDENCE_NEEDED, Capacity
-from sar.domain.clock import ExtensionNotice, replay
+from sar.domain.clock import ClockFacts, ExtensionNotice, replay
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder, UnknownName
 from sar.domain.parties import AccessRequest, Actor, DataSubject, Leg, Requester, StaffRole
 from sar.domain.references import CaseId, LegName
@@ -61,6 +61,8 @@ class Intake:
         :raises InvalidInput: a part is missing or impossible; nothing is stored.
         """
         legs = _checked(request, at)
+        _require_nation(request.nation, self._law)
+        replay(ClockFacts(received_on=request.received_on), calendar=self._law.calendar, explain=False)
         with self._archive.new_case(at=at) as file:
             kept = AccessRequest(
                 received_on=request.received_on,
@@ -106,6 +108,13 @@ class Intake:
             _dated(file, got_on, at)
             if state_of(file).leg(leg).waits_for != "identity":
                 raise OutOfOrder("No proof of identity is waited for.", next_step="Nothing needs doing.")
+            open_since = next(a.asked_on for a in state_of(file).leg(leg).identity if a.got_on is None)
+            if got_on < open_since:
+                raise ImpossibleDate(
+                    "The proof is dated before it was asked for.",
+                    next_step="Check the two dates.",
+                    field="got_on",
+                )
             self._note(file, EventKind.IDENTITY_SHOWN, how, at=at, by=by, leg=leg, got_on=got_on)
 
     def record_authority(
@@ -116,6 +125,7 @@ class Intake:
         _said(evidence, "evidence", "Write which document or order you saw.")
         with self._archive.writing(case) as file:
             _dated(file, got_on, at)
+            leg_of(file, leg)
             self._note(file, EventKind.AUTHORITY_SHOWN, evidence, at=at, by=by, leg=leg, got_on=got_on)
 
     def ask_clarification(
@@ -191,6 +201,16 @@ class Intake:
         file.keep(Collection.NOTE, f"event-{event.seq}", _Note(words=words.strip()))
 
 
+def _require_nation(name: str, law: Law) -> None:
+    """Refuse a nation whose law this installation does not apply."""
+    if name not in {law.nation.code, law.nation.division.code}:
+        raise UnknownName(
+            "That is not the nation this service works in.",
+            next_step=f"Use {law.nation.code}, or run a service for the other nation.",
+            field="nation",
+        )
+
+
 def _checked(request: NewRequest, at: datetime) -> tuple[Leg, ...]:
     if request.channel not in CHANNELS:
         raise UnknownName(
@@ -219,6 +239,12 @@ def _checked(request: NewRequest, at: datetime) -> tuple[Leg, ...]:
 
 
 def _leg(number: int, leg: NewLeg, received_on: date) -> Leg:
+    if not leg.name.strip() or not leg.recipient.name.strip():
+        raise InvalidInput(
+            "Somebody who receives the records has no name.",
+            next_step="Give the name of whoever asks.",
+            field="requester_name",
+        )
     if not leg.subject.name.strip():
         raise InvalidInput(
             "A person whose records are wanted has no name.",

@@ -18,7 +18,7 @@ from sar.domain.disclosure import (
     Pack,
 )
 from sar.domain.errors import OutOfOrder, WithheldTextFound
-from sar.domain.parties import PROGRAM, Leg
+from sar.domain.parties import PROGRAM, DataSubject, Leg
 from sar.domain.records import AnswerKind, RecordKind
 from sar.domain.redaction import needles_of
 from sar.domain.references import CaseId
@@ -93,6 +93,7 @@ class Packing:
         if not leaks:
             return
         with self._archive.writing(case) as file:
+            file.keep(Collection.NOTE, f"blocked/{leg}", tuple(dict.fromkeys(leak.place for leak in leaks)))
             file.record(
                 EventKind.RELEASE_BLOCKED, at=at, by=PROGRAM, leg=leg, round=round_number, places=len(leaks)
             )
@@ -163,18 +164,17 @@ class Packing:
             records, decisions=decisions_of(file, leg), people=register_of(file).for_leg(mine.subject)
         )
         subject = request_of(file).subject_of(mine)
-        deadline = replay(
-            clock_facts(state, leg), calendar=self._law.calendar, counting=self._law.clarification_counting
-        )
-        gaps = sum(
-            a.kind in {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED}
-            for a in answers_of(file, number)
-            if a.subject == mine.subject
-        )
-        pack = Pack(
+        pack = self._pack(file, mine, subject, signed, on)
+        return _Prepared(pack=pack, needles=needles, leg=mine)
+
+    def _pack(self, file: CaseFile, mine: Leg, subject: DataSubject, signed: SignedOff, on: date) -> Pack:
+        state, law = state_of(file), self._law
+        facts = clock_facts(state, mine.number)
+        deadline = replay(facts, calendar=law.calendar, counting=law.clarification_counting)
+        return Pack(
             reference=str(file.reference),
             leg=mine.name,
-            round=number,
+            round=signed.round,
             dated_on=on,
             received_on=state.received_on,
             due_on=deadline.not_before,
@@ -182,20 +182,15 @@ class Packing:
             subject=subject.name,
             is_own_data=mine.recipient.subject == subject.id,
             controllers=self._controllers,
-            letter=guidance.letter(
-                whose="you" if mine.recipient.subject == subject.id else subject.name,
-                records=len(signed.records),
-                has_withheld=bool(signed.grounds),
-                asked_as_foi=request_of(file).asked_as_foi,
-            ),
+            letter=_letter(file, mine, subject, signed),
             clock_steps=tuple(s.text_for_family for s in deadline.steps),
-            gaps=guidance.gaps(gaps),
+            gaps=guidance.gaps(_unanswered(file, signed.round, subject)),
             records=signed.records,
             grounds=signed.grounds,
             withheld_whole=signed.withheld_whole,
-            rights=guidance.rights(self._law, on=on),
-            next_steps=guidance.next_steps(self._law, on=on),
-            glossary=tuple(GlossaryWord(term=g.term, meaning=g.meaning) for g in self._law.glossary),
+            rights=guidance.rights(law, on=on),
+            next_steps=guidance.next_steps(law, on=on),
+            glossary=tuple(GlossaryWord(term=g.term, meaning=g.meaning) for g in law.glossary),
             trail_head=signed.trail_head,
             search=_only(signed, RecordKind.SEARCH_LOG),
             people=_only(signed, RecordKind.PEOPLE_KEPT),
@@ -205,7 +200,24 @@ class Packing:
             contradictions=_all(signed, RecordKind.CONTRADICTIONS),
             complaint_trail=_all(signed, RecordKind.COMPLAINT_TRAIL),
         )
-        return _Prepared(pack=pack, needles=needles, leg=mine)
+
+
+def _letter(file: CaseFile, mine: Leg, subject: DataSubject, signed: SignedOff) -> tuple[str, ...]:
+    return guidance.letter(
+        whose="you" if mine.recipient.subject == subject.id else subject.name,
+        records=len(signed.records),
+        has_withheld=bool(signed.grounds),
+        asked_as_foi=request_of(file).asked_as_foi,
+    )
+
+
+def _unanswered(file: CaseFile, round_number: int, subject: DataSubject) -> int:
+    """How many places did not answer about one data subject: the declared gap."""
+    return sum(
+        a.kind in {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED}
+        for a in answers_of(file, round_number)
+        if a.subject == subject.id
+    )
 
 
 def _only(signed: SignedOff, kind: RecordKind) -> DisclosedRecord:

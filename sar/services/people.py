@@ -33,7 +33,7 @@ class People:
                 for answer in answers_of(file, round_number)
                 for p in (*answer.people, *(q for r in answer.records for q in r.people))
             ]
-            own = [p for p in register_of(file).people if not p.seen_in and p.role is not Role.DATA_SUBJECT]
+            own = [p for p in register_of(file).people if p.by_officer]
             register = PeopleRegister(people=merged((*(_subject(s) for s in request.subjects), *own, *seen)))
             file.keep(Collection.REGISTER, "register", register)
             file.record(
@@ -55,7 +55,7 @@ class People:
                 next_step="Write the name, or a description such as: caller on 3 May.",
                 field="name",
             )
-        own = [replace(p, seen_in=()) for p in people]
+        own = [replace(p, seen_in=(), by_officer=True) for p in people]
         with self._archive.writing(case) as file:
             register = register_of(file)
             subjects = [p for p in register.people if p.role is Role.DATA_SUBJECT]
@@ -132,4 +132,5 @@ def _joined(known: Person, new: Person) -> Person:
         born_on=known.born_on or new.born_on,
         subject=known.subject or new.subject,
         seen_in=tuple(dict.fromkeys((*known.seen_in, *new.seen_in))),
+        by_officer=known.by_officer or new.by_officer,
     )

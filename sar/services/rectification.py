@@ -123,7 +123,10 @@ class Rectification:
             looked = replace(
                 kept,
                 places=tuple(
-                    look_again(p, fresh=fresh, answered=answered, on=at.date()) for p in kept.places
+                    look_again(
+                        p, alert_number=kept.alert_number, fresh=fresh, answered=answered, on=at.date()
+                    )
+                    for p in kept.places
                 ),
             )
             for place in looked.places:

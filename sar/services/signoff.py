@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import partial
 
 from sar.domain.authority import Capacity
 from sar.domain.disclosure import DisclosedRecord, Ground, WithheldWhole
@@ -18,7 +19,7 @@ from sar.domain.errors import (
     UndecidedProposals,
 )
 from sar.domain.exemptions import DeciderRole, Saying, check_decision_supported, check_health_release
-from sar.domain.matching import Proposal, Verdict
+from sar.domain.matching import Proposal, Span, Verdict
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.records import Record
 from sar.domain.redaction import (
@@ -158,6 +159,7 @@ class SignOff:
             blockers=tuple(dict.fromkeys(self._blockers(mine, on))),
             warnings=tuple(_inconsistent(mine)),
             short_strings=needles.short,
+            to_confirm=self._to_confirm(mine),
             deciders=tuple(
                 sorted(
                     {d.decider_role for d in mine.standing()}
@@ -165,6 +167,14 @@ class SignOff:
                 )
             ),
         )
+
+    def _to_confirm(self, mine: _Leg) -> tuple[tuple[str, str], ...]:
+        by_span = {p.span: p for p in mine.proposals if self._is_protected(p)}
+        waiting = [d for d in mine.standing() if d.verdict is Verdict.DISCLOSE and d.approved_by is None]
+        return tuple((str(d.span.record), by_span[d.span].id) for d in waiting if d.span in by_span)
+
+    def _is_protected(self, proposal: Proposal) -> bool:
+        return proposal.is_source or self._law.exemption(str(proposal.exemption)).second_person_to_disclose
 
     def _refuse_deciders(self, mine: _Leg, by: Actor) -> None:
         deciders = {d.decided_by for d in mine.decisions} | {d.decided_by for d in mine.outcomes.values()}
@@ -192,18 +202,21 @@ class SignOff:
                 yield "A record is withheld without an exemption."
             if record.kind.is_generated and made and made.outcome is not Outcome.DISCLOSE:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
-        by_id = {p.id: p for p in mine.proposals}
+            if made and made.outcome is Outcome.WITHHOLD and made.exemption is not None:
+                yield from _words(partial(self._check_record, mine, made, on))
+        at_span: dict[Span, list[Proposal]] = {}
+        for made_on in mine.proposals:
+            at_span.setdefault(made_on.span, []).append(made_on)
         for decision in mine.standing():
-            try:
-                self._check(mine, decision, by_id.get(decision.proposal), on)
-            except SARError as fault:
-                yield fault.message
+            met: list[Proposal | None] = [*at_span.get(decision.span, ())]
+            for proposal in met or [None]:
+                yield from _words(partial(self._check, mine, decision, proposal, on))
 
     def _check(self, mine: _Leg, decision: Decision, proposal: Proposal | None, on: date) -> None:
-        code = decision.exemption or (proposal.exemption if proposal else None)
+        disclose = decision.verdict is Verdict.DISCLOSE
+        code = proposal.exemption if proposal and disclose else decision.exemption
         if code is None:
             raise DecisionNotSupported("Words are withheld without an exemption.", next_step="Decide again.")
-        disclose = decision.verdict is Verdict.DISCLOSE
         check_decision_supported(
             self._law.exemption(str(code), on),
             decided_by_role=DeciderRole(decision.decider_role),
@@ -230,6 +243,19 @@ class SignOff:
                 relied_on=on,
                 opinion_not_met_on=decision.opinion_on,
             )
+
+    def _check_record(self, mine: _Leg, made: RecordDecision, on: date) -> None:
+        check_decision_supported(
+            self._law.exemption(str(made.exemption), on),
+            decided_by_role=DeciderRole(made.decider_role),
+            reason=made.reason,
+            subject_is_adult=mine.subject.age_on(on) >= ADULT,
+            own_request=Capacity(mine.leg.capacity).is_own_request,
+            relied_on=on,
+            approver="signing off",
+            opinion_on=made.opinion_on,
+            saying=made.saying,
+        )
 
     def _signed(self, mine: _Leg, leg: int) -> SignedOff:
         letters = _letters(mine, self._law)
@@ -271,6 +297,14 @@ def _check_asked(decision: Decision, proposal: Proposal) -> None:
 _ASK_FIRST = frozenset({DeciderRole.LAWYER.value, DeciderRole.HEALTH_PROFESSIONAL.value})
 
 
+def _words(check: Callable[[], None]) -> Iterable[str]:
+    """The words of a check's refusal, if it refuses."""
+    try:
+        check()
+    except SARError as fault:
+        yield fault.message
+
+
 def _letters(mine: _Leg, law: Law) -> dict[GroundKey, Ground]:
     """A letter for each thing the family may be told, so that two grounds with one wording share one."""
     used = [(d.exemption, d.saying) for d in mine.standing() if d.verdict is Verdict.WITHHOLD and d.exemption]
@@ -283,9 +317,13 @@ def _letters(mine: _Leg, law: Law) -> dict[GroundKey, Ground]:
     letters: dict[GroundKey, Ground] = {}
     by_words: dict[tuple[str, str], str] = {}
     for exemption, saying in sorted(set(used), key=lambda u: (u[0], u[1].value)):
-        rule = law.exemption(PUBLIC_AS.get(str(exemption), str(exemption)))
+        public = PUBLIC_AS.get(str(exemption))
+        rule = law.exemption(public or str(exemption))
         # Words cut out of a record leave a mark, so the least that can be said of them is the general reason.
-        said = Saying.GENERAL if saying is Saying.NOTHING else saying
+        said: Saying = Saying.GENERAL if saying is Saying.NOTHING else saying
+        if public and said is Saying.GENERAL:
+            # A letter that only ever meant an informant would tell that there is one.
+            said = rule.saying
         words, statute = rule.words(said), rule.statute if said is Saying.FULL else ""
         letter = by_words.setdefault((words, statute), chr(ord("A") + len(by_words)))
         letters[GroundKey(exemption=exemption, saying=saying)] = Ground(
@@ -321,6 +359,11 @@ def _inconsistent(mine: _Leg) -> Iterable[str]:
         proposal = by_id.get(d.proposal)
         if proposal and proposal.person:
             people.setdefault(str(proposal.person), set()).add(d.verdict)
+    if any(d.saying is Saying.NOTHING for d in mine.outcomes.values() if d.outcome is Outcome.WITHHOLD):
+        yield (
+            "A record is withheld without a mention. Read the pages on the search, the people named and the alerts "
+            "again: nothing in them may point to it."
+        )
     mixed = sum(len(v) > 1 for v in verdicts.values())
     if mixed:
         yield f"{mixed} pieces of text are withheld in one place and disclosed in another."

@@ -49,11 +49,13 @@ from sar.ports.pages import (
     TimelineRow,
 )
 from sar.services.enquiries.rows import (
+    blocked_places,
     correction_row,
     correction_step,
     pack_row,
     progress,
     review_counts,
+    store_row,
     timeline,
 )
 
@@ -122,21 +124,7 @@ class Enquiries:
                 legs=tuple(self._leg_page(file, request, state, leg) for leg in request.legs),
                 round=state.round,
                 gathering="running" if running else "complete" if state.round else "not started",
-                stores=tuple(
-                    StoreRow(
-                        store=a.store,
-                        label=a.store_label,
-                        controller=a.controller,
-                        subject=names.get(a.subject, ""),
-                        answer=a.kind.value,
-                        records=len(a.records),
-                        held_back=len(a.held_back),
-                        asked_at=a.asked_at,
-                        attempt=a.attempt,
-                        note=a.note,
-                    )
-                    for a in answers
-                ),
+                stores=tuple(store_row(a, names) for a in answers),
                 held_back=tuple(
                     HeldBackRow(label=a.store_label, record=str(h.key), why=h.why, code=h.code)
                     for a in answers
@@ -173,6 +161,7 @@ class Enquiries:
             round=state.gathered_round,
             pack=pack_row(file, state, leg.number),
             conflicts=tuple(sorted(mine.conflicts)),
+            blocked_places=blocked_places(file, mine),
             progress=progress(file.events(), leg.number),
         )
 
@@ -213,6 +202,10 @@ class Enquiries:
         """Code and title of every exemption a person may choose."""
         rules = [self._law.exemption(code) for code in self._law.exemptions]
         return tuple((str(r.code), r.title) for r in rules if r.withholds)
+
+    def usual_sayings(self) -> dict[str, str]:
+        """For each exemption, how much is usually said of a decision under it."""
+        return {str(code): self._law.exemption(code).saying.value for code in self._law.exemptions}
 
     def sayings(self) -> tuple[tuple[str, str], ...]:
         """How much may be said of a decision."""

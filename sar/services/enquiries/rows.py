@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sar.domain.case import CaseState
+from sar.domain.case import CaseState, LegState
 from sar.domain.matching import Proposal
-from sar.domain.records import Record
+from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction
 from sar.domain.redaction import undecided
+from sar.domain.references import SubjectId
 from sar.domain.trail import Event, EventKind
 from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of
 from sar.ports.keeping import CaseFile, Collection
-from sar.ports.pages import DeskRow, PackRow, ProgressStep, ReleasedPack, TimelineRow
+from sar.ports.pages import DeskRow, PackRow, ProgressStep, ReleasedPack, StoreRow, TimelineRow
 
 
 def review_counts(
@@ -121,3 +122,26 @@ def correction_step(kept: Correction) -> str:
     if not kept.places:
         return "An officer has to find every copy and tell its holder."
     return f"{len(kept.left)} of {len(kept.places)} places are still to be proved."
+
+
+def store_row(answer: StoreAnswer, names: Mapping[SubjectId, str]) -> StoreRow:
+    """One store's answer as the officer sees it."""
+    return StoreRow(
+        store=answer.store,
+        label=answer.store_label,
+        controller=answer.controller,
+        subject=names.get(answer.subject, ""),
+        answer=answer.kind.value,
+        records=len(answer.records),
+        held_back=len(answer.held_back),
+        asked_at=answer.asked_at,
+        attempt=answer.attempt,
+        note=answer.note,
+    )
+
+
+def blocked_places(file: CaseFile, leg: LegState) -> tuple[str, ...]:
+    """Where the gate found withheld words the last time a release was stopped: places, never words."""
+    if not leg.is_blocked:
+        return ()
+    return file.latest(Collection.NOTE, f"blocked/{leg.number}", tuple[str, ...])

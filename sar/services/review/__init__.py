@@ -194,7 +194,9 @@ class Review:
                         next_step="Open the record again: a new gathering or a new person changed it.",
                     )
                 proposal = known[name]
-                exemption = choice.exemption or str(proposal.exemption)
+                # To disclose is judged under the exemption the rule saw, whatever else was picked.
+                asked = choice.exemption if choice.verdict is Verdict.WITHHOLD else None
+                exemption = asked or str(proposal.exemption)
                 decision = self._decision(
                     file,
                     leg,
@@ -211,7 +213,13 @@ class Review:
     def withhold_words(
         self, case: CaseId, *, leg: int, words: Words, choice: Choice, at: datetime, by: Actor
     ) -> None:
-        """Words the officer marks by hand, where no rule proposed anything."""
+        """Words the officer marks by hand, where no rule proposed anything. Only to withhold them."""
+        if choice.verdict is not Verdict.WITHHOLD:
+            raise InvalidInput(
+                "Words marked by hand can only be withheld.",
+                next_step="To disclose, decide on the proposal that covers the words.",
+                field="verdict",
+            )
         with self._archive.writing(case) as file:
             records = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
             if words.record not in records:
@@ -266,7 +274,7 @@ class Review:
                     )
                 role = decider_role_of(by, choice.decider_role)
                 if outcome is Outcome.WITHHOLD:
-                    self._check(file, mine, choice, role, at)
+                    self._check(file, mine, replace(choice, verdict=Verdict.WITHHOLD), role, at)
                 elif not choice.reason.strip():
                     raise InvalidInput("A reason is missing.", next_step="Write why.", field="reason")
                 decision = record_decision(mine.name, known[name], outcome, choice, role, at=at, by=by)

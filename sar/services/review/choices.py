@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sar.domain.errors import InvalidInput, NotAllowed, OutOfOrder
 from sar.domain.exemptions import DeciderRole, Saying
 from sar.domain.matching import Proposal, Span, Verdict
-from sar.domain.parties import Actor, StaffRole
+from sar.domain.parties import Actor
 from sar.domain.records import Record
 from sar.domain.redaction import Decision, Outcome, RecordDecision
 from sar.domain.references import ExemptionCode, LegName
@@ -58,7 +58,7 @@ def reviewable(file: CaseFile, leg: int) -> int:
 
 def decider_role_of(by: Actor, wanted: str) -> DeciderRole:
     held = {r.value for r in by.roles}
-    role = wanted or next((r.value for r in StaffRole if r.value in held), "")
+    role = wanted or next((r.value for r in DeciderRole if r.value in held), "")
     if role not in held or role not in {r.value for r in DeciderRole}:
         raise NotAllowed("You do not hold the role that decides this.", next_step="Ask somebody who does.")
     return DeciderRole(role)

@@ -1,0 +1,6 @@
+"""Where letters leave: a folder that stands in for the mail server, or a mail server."""
+
+from sar.outbox.folder import FolderOutbox
+from sar.outbox.smtp import SmtpOutbox, SmtpSettings
+
+__all__ = ["FolderOutbox", "SmtpOutbox", "SmtpSettings"]

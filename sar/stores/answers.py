@@ -1,0 +1,200 @@
+"""An answer in the making: what is found, who is named, what is held back, and by what it was searched."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from sar.domain.parties import DataSubject, Identifier, Person, Role
+from sar.domain.records import (
+    AlertEntry,
+    AnswerKind,
+    Finding,
+    HeldBack,
+    Passage,
+    Provenance,
+    Record,
+    RecordKind,
+    StoreAnswer,
+    SubjectQuery,
+)
+from sar.domain.references import PersonId, RecordKey, StoreName
+from sar.ports.gathering import StoreDescription
+from sar.stores.names import fold
+
+NEAR_NAME = "a person with a nearly equal name, or facts that disagree: not opened; compare before using"
+UNDATED = "no date could be found for it"
+UNKNOWN_KIND = "the mapping does not say what kind of record it is"
+DUPLICATE = "two different items carry the same number in this store"
+
+
+def kind_named(name: str) -> RecordKind | None:
+    """``section_47`` -> the kind; None for a word that is not one."""
+    kind = RecordKind.__members__.get(name.strip().upper())
+    return None if kind is None or kind.is_generated else kind
+
+
+def person_id(store: StoreName, native: str) -> PersonId:
+    """An id for a person by the store's own number for them."""
+    return PersonId(f"{store}/{native}")
+
+
+def unnumbered(store: StoreName, name: str) -> PersonId:
+    """An id for a person known by name only; a digest, since ids travel further than names."""
+    digest = hashlib.sha256(f"{store}/{fold(name)}".encode()).hexdigest()
+    return PersonId(f"{store}/~{digest[:12]}")
+
+
+class AnswerBuilder:
+    """Collects one answer. One bad item is held back; the rest goes on."""
+
+    def __init__(self, description: StoreDescription, query: SubjectQuery, at: datetime) -> None:
+        self.description = description
+        self.query = query
+        self.at = at
+        self._records: dict[str, Record] = {}
+        self._people: dict[PersonId, Person] = {}
+        self._held: dict[tuple[str, str], HeldBack] = {}
+        self._searched: dict[str, None] = {}
+
+    @property
+    def store(self) -> StoreName:
+        """The store's name."""
+        return self.description.name
+
+    @property
+    def subject(self) -> DataSubject:
+        """Who is asked about."""
+        return self.query.subject
+
+    def searched_by(self, words: str) -> None:
+        """Note a kind of identifier or name that was used; never its value."""
+        self._searched[words] = None
+
+    def hold(self, native_id: str, why: str, code: str) -> None:
+        """Keep an item for a person to look at."""
+        self._held.setdefault(
+            (native_id, code), HeldBack(key=RecordKey(self.store, native_id), why=why, code=code)
+        )
+
+    def person(self, person: Person) -> Person:
+        """Add a person named in structured fields; facts about the same id are put together."""
+        if not fold(person.name):
+            return person
+        known = self._people.get(person.id)
+        self._people[person.id] = person if known is None else merged(known, person)
+        return self._people[person.id]
+
+    def record(
+        self,
+        native_id: str,
+        kind: RecordKind | None,
+        dated_on: date | None,
+        passages: Sequence[Passage],
+        *,
+        found_by: str,
+        people: Iterable[Person] = (),
+        alert: Iterable[AlertEntry] = (),
+        findings: Iterable[Finding] = (),
+    ) -> None:
+        """Add one record, or hold it back when it has no kind, no date, or another item's number."""
+        if kind is None:
+            self.hold(native_id, UNKNOWN_KIND, "unknown-kind")
+        elif dated_on is None:
+            self.hold(native_id, UNDATED, "undated")
+        elif self._in_period(kind, dated_on):
+            self._keep(
+                Record(
+                    key=RecordKey(self.store, native_id),
+                    kind=kind,
+                    dated_on=dated_on,
+                    passages=tuple(p for p in passages if p.text.strip()),
+                    provenance=self._provenance(native_id, found_by),
+                    about=frozenset({self.subject.id}),
+                    people=tuple(self.person(p) for p in people),
+                    alert=tuple(alert),
+                    findings=tuple(findings),
+                )
+            )
+
+    def build(self, *, empty: AnswerKind = AnswerKind.NOTHING_HELD, note: str = "") -> StoreAnswer:
+        """The answer: found when there is anything of this person, held back or not; else ``empty``."""
+        found = bool(self._records) or any(h.code != "near-name" for h in self._held.values())
+        return StoreAnswer(
+            store=self.store,
+            store_label=self.description.label,
+            controller=self.description.controller,
+            subject=self.subject.id,
+            kind=AnswerKind.FOUND if found else empty,
+            asked_at=self.at,
+            searched_by=tuple(self._searched),
+            records=tuple(sorted(self._records.values(), key=lambda r: (r.dated_on, r.key.native_id))),
+            people=tuple(self._people.values()),
+            held_back=tuple(self._held.values()),
+            note=note,
+        )
+
+    def _keep(self, record: Record) -> None:
+        known = self._records.get(record.key.native_id)
+        if known is None:
+            self._records[record.key.native_id] = record
+        elif known.version != record.version:
+            self.hold(record.key.native_id, DUPLICATE, "duplicate-id")
+
+    def _in_period(self, kind: RecordKind, on: date) -> bool:
+        if kind is RecordKind.PERSON_DETAILS:
+            return True
+        after = self.query.from_on is None or self.query.from_on <= on
+        return after and (self.query.to_on is None or on <= self.query.to_on)
+
+    def _provenance(self, native_id: str, found_by: str) -> Provenance:
+        return Provenance(
+            store=self.store,
+            store_label=self.description.label,
+            controller=self.description.controller,
+            native_id=native_id,
+            found_by=found_by,
+            retrieved_at=self.at,
+        )
+
+
+def merged(first: Person, second: Person) -> Person:
+    """Two mentions of one person in one store: nothing either says is lost."""
+    names = tuple(dict.fromkeys((*first.aliases, *second.names)))
+    return replace(
+        first,
+        aliases=tuple(n for n in names if n != first.name),
+        role=second.role if first.role is Role.THIRD_PARTY else first.role,
+        relation=first.relation or second.relation,
+        job_title=first.job_title or second.job_title,
+        employer=first.employer or second.employer,
+        phones=_both(first.phones, second.phones),
+        emails=_both(first.emails, second.emails),
+        addresses=_both(first.addresses, second.addresses),
+        identifiers=_both(first.identifiers, second.identifiers),
+        born_on=first.born_on or second.born_on,
+        subject=first.subject or second.subject,
+        seen_in=tuple(dict.fromkeys((*first.seen_in, *second.seen_in))),
+    )
+
+
+def _both(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def subject_person(store: StoreName, subject: DataSubject, native: str, seen: Person) -> Person:
+    """The data subject as this store knows them."""
+    return replace(
+        seen,
+        id=person_id(store, native),
+        role=Role.DATA_SUBJECT,
+        subject=subject.id,
+        aliases=tuple(n for n in dict.fromkeys((*seen.names, *subject.former_names)) if n != seen.name),
+    )
+
+
+def as_identifier_words(identifiers: Iterable[Identifier]) -> tuple[str, ...]:
+    """Kinds of number used, in words, without values."""
+    return tuple(dict.fromkeys(i.kind.value for i in identifiers))

@@ -1,0 +1,62 @@
+"""Read documents as passages: the reader's places become labels, neighbours of one place one passage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from sar.domain.records import Passage
+from sar.ports.gathering import ReadDocument
+
+_LABELS = {
+    "text": "Text",
+    "table": "Table",
+    "header": "Page header",
+    "footer": "Page footer",
+    "footnote": "Footnote",
+    "endnote": "Endnote",
+    "comment": "Comment",
+    "inserted": "Inserted text (tracked)",
+    "deleted": "Deleted text (tracked)",
+    "text-box": "Text box",
+    "hidden": "Hidden text",
+    "property": "Document property",
+    "annotation": "Annotation",
+    "form-field": "Form field",
+    "from": "From",
+    "to": "To",
+    "cc": "Copied to",
+    "bcc": "Blind copied to",
+    "reply-to": "Replies to",
+    "date": "Date",
+    "subject": "Subject",
+    "attachment-name": "Attached file",
+    "attachment": "Attachment",
+    "other-header": "Other mail header",
+    "other": "Other part",
+}
+_SILENT = frozenset({"message-id", "filed-under"})
+COLUMN = "column:"
+
+
+def passages_of_documents(documents: Iterable[ReadDocument]) -> Iterator[Passage]:
+    """Everything that was read, in order. A place outside the vocabulary is kept as another part."""
+    for document in documents:
+        kept = (p for p in document.parts if p.place not in _SILENT and p.text.strip())
+        for place, parts in groupby(kept, key=lambda p: p.place):
+            if place == "text":
+                yield Passage(label="Text", text="\n\n".join(p.text.strip() for p in parts))
+            else:
+                yield from (Passage(label=label_of(place), text=p.text.strip()) for p in parts)
+
+
+def label_of(place: str) -> str:
+    """The words for a place. A column keeps its heading when that reads like one."""
+    if place.startswith(COLUMN):
+        heading = place.removeprefix(COLUMN).replace("_", " ").strip()
+        short = len(heading) <= _LONGEST and heading.replace(" ", "").isalpha()
+        return heading[:1].upper() + heading[1:] if short else "Column"
+    return _LABELS.get(place, _LABELS["other"])
+
+
+_LONGEST = 40

@@ -1,0 +1,223 @@
+"""Rows and what a mapping makes of them: passages, people, alert entries, findings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sar.domain.parties import Person
+from sar.domain.records import AlertEntry, Finding, Passage
+from sar.stores.answers import AnswerBuilder, person_id, unnumbered
+from sar.stores.sql_mapping import AlertRule, Codes, PassageRule, PersonRule, TableRule
+from sar.stores.templates import fields_in, render
+from sar.stores.values import as_date, date_within, readable
+
+Row = Mapping[str, Any]
+_YES = frozenset({"yes", "y", "true", "1"})
+_NO = frozenset({"no", "n", "false", "0"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowView:
+    """One row with what it is tied to: looked-up rows, its parent, and its children by table."""
+
+    rule: TableRule
+    row: Row
+    joined: Mapping[str, Row]
+    parent: RowView | None = None
+    children: tuple[RowView, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The store's own number of the row."""
+        return str(self.row[self.rule.key])
+
+    def value(self, field: str) -> object:
+        """The raw value of a field of the mapping."""
+        head, _, tail = field.partition(".")
+        if not tail:
+            return self.row.get(field)
+        if head == "parent":
+            return self.parent.value(tail) if self.parent else None
+        if head in self.joined:
+            return self.joined[head].get(tail)
+        if head in self.rule.json:
+            return self.json(head).get(tail)
+        return None
+
+    def json(self, column: str) -> dict[str, Any]:
+        """A JSON object kept as text; a text that is not one is kept under an empty key."""
+        text = self.row.get(column)
+        if isinstance(text, dict):
+            return text
+        if not text:
+            return {}
+        try:
+            value = json.loads(str(text))
+        except ValueError:
+            return {"": str(text)}
+        return value if isinstance(value, dict) else {"": value}
+
+    def with_children(self) -> Iterator[RowView]:
+        """This row, then its children in order."""
+        yield self
+        yield from self.children
+
+
+def passages_of(view: RowView, codes: Codes) -> list[Passage]:
+    """The labelled pieces of a record, its children's after its own."""
+    return [p for v in view.with_children() for rule in v.rule.passages for p in _passages(rule, v, codes)]
+
+
+def _passages(rule: PassageRule, view: RowView, codes: Codes) -> Iterator[Passage]:
+    if rule.keys is not None:
+        yield from _json_passages(rule, view)
+        return
+    coded = codes.get(rule.codes, {})
+    pieces = [_in_words(render(part, view.value), coded) for part in rule.parts]
+    if text := rule.joiner.join(p for p in pieces if p):
+        yield Passage(label=rule.label, text=text)
+
+
+def _json_passages(rule: PassageRule, view: RowView) -> Iterator[Passage]:
+    for field in fields_in(rule.parts[0]):
+        for key, value in view.json(field).items():
+            known = (rule.keys or {}).get(key)
+            text = flat(value)
+            if known != "-" and text:
+                # A key the mapping does not list is part of the text: a label never comes from the data.
+                yield Passage(label=known or rule.label, text=text if known or not key else f"{key}: {text}")
+
+
+def flat(value: object) -> str:
+    """A JSON value as one readable text."""
+    if isinstance(value, dict):
+        return "; ".join(f"{k}: {flat(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return "; ".join(flat(v) for v in value)
+    return readable(value)
+
+
+def _in_words(text: str, codes: Mapping[str, str]) -> str:
+    words = codes.get(text)
+    if not words:
+        return text
+    # "Y" and "active" are explained by their words; RC8 and 3F are codes a family may be told elsewhere.
+    return f"{words} (code {text})" if any(c.isdigit() for c in text) else words
+
+
+def date_of(view: RowView) -> date | None:
+    """The first of the mapping's date fields that holds a date."""
+    for field in view.rule.dated_on:
+        child, _, column = field.partition("[].")
+        if column:
+            dates = [d for c in view.children if c.rule.table == child and (d := as_date(c.value(column)))]
+            if dates:
+                return max(dates)
+        elif on := as_date(view.value(field)):
+            return on
+    return None
+
+
+def people_of(view: RowView, answer: AnswerBuilder) -> Iterator[Person]:
+    """The people named in the columns of a record and its children."""
+    for v in view.with_children():
+        for rule in v.rule.people:
+            if person := _person(rule, v, answer):
+                yield person
+
+
+def _person(rule: PersonRule, view: RowView, answer: AnswerBuilder) -> Person | None:
+    name = render(rule.name, view.value)
+    if not name:
+        return None
+    native = render(rule.id, view.value) if rule.id else ""
+
+    def one(template: str) -> tuple[str, ...]:
+        text = render(template, view.value)
+        return (text,) if text else ()
+
+    return Person(
+        id=person_id(answer.store, native) if native else unnumbered(answer.store, name),
+        name=name,
+        role=rule.role,
+        relation=render(rule.relation, view.value),
+        job_title=render(rule.job_title, view.value),
+        employer=render(rule.employer, view.value),
+        phones=one(rule.phone),
+        emails=one(rule.email),
+        addresses=one(rule.address),
+        seen_in=(answer.store,),
+    )
+
+
+def alert_of(view: RowView, answer: AnswerBuilder) -> Iterator[AlertEntry]:
+    """The facts of an alert's life in a record and its children."""
+    for v in view.with_children():
+        for rule in v.rule.alerts:
+            if entry := _entry(rule, v, answer):
+                yield entry
+
+
+def _entry(rule: AlertRule, view: RowView, answer: AnswerBuilder) -> AlertEntry | None:
+    def text(template: str) -> str:
+        return render(template, view.value)
+
+    number, word = text(rule.number), text(rule.step)
+    if not number or not word:
+        return None
+    if word not in rule.steps:
+        answer.hold(view.id, "a step of an alert that the mapping does not list", "unknown-kind")
+        return None
+    step = rule.steps[word]
+    if step is None:
+        return None
+    if _unsaid(rule.on, view):
+        return None
+    on = answer.at.date() if rule.on == "gathered" else _day(rule.on, view)
+    if on is None:
+        answer.hold(view.id, "a step of an alert without a date", "undated")
+        return None
+    return AlertEntry(
+        alert_number=number,
+        step=step,
+        on=on,
+        by_role=text(rule.by_role),
+        category=text(rule.category),
+        recipient=text(rule.recipient),
+        parents_told=truth(text(rule.parents_told)),
+        reason_not_told=text(rule.reason_not_told),
+        status=text(rule.status),
+        note=text(rule.note),
+    )
+
+
+def _unsaid(on: str, view: RowView) -> bool:
+    """Whether the date stands in a JSON object that does not have it: then the row states no such step."""
+    return any(f.partition(".")[0] in view.rule.json and view.value(f) is None for f in fields_in(on))
+
+
+def _day(template: str, view: RowView) -> date | None:
+    fields = fields_in(template)
+    return as_date(view.value(fields[0])) if fields else date_within(template)
+
+
+def truth(text: str) -> bool | None:
+    """Yes, no, or not recorded."""
+    folded = text.strip().casefold()
+    return True if folded in _YES else False if folded in _NO else None
+
+
+def findings_of(view: RowView, codes: Codes) -> Iterator[Finding]:
+    """Coded outcomes in words."""
+    for v in view.with_children():
+        for rule in v.rule.findings:
+            value = v.value(rule.field)
+            on = as_date(v.value(rule.on)) or date_of(view)
+            for code in value if isinstance(value, list) else [value]:
+                if code and on:
+                    words = codes[rule.codes].get(str(code), "a code this program has no words for")
+                    yield Finding(code=str(code), words=words, on=on)

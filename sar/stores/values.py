@@ -1,0 +1,102 @@
+"""Dates and texts as other systems write them, as a family reads them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+_UK = ZoneInfo("Europe/London")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_WORDS = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)? (" + "|".join(_MONTHS) + r") (\d{4})\b", re.IGNORECASE)
+_SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+
+
+def as_date(value: object) -> date | None:
+    """The day a value states, in UK local time when it carries an offset; None when it states none.
+
+    Only whole values count: a date somewhere inside a sentence is ``date_within``.
+    """
+    if isinstance(value, datetime):
+        return (value.astimezone(_UK) if value.tzinfo else value).date()
+    if isinstance(value, date):
+        return value
+    text = str(value or "").strip()
+    if _ISO.fullmatch(text):
+        return _iso(text)
+    if found := _WORDS.fullmatch(text):
+        return _real(int(found[3]), _month(found[2]), int(found[1]))
+    if found := _SLASHED.fullmatch(text):
+        return _real(int(found[3]), int(found[2]), int(found[1]))
+    return None
+
+
+def date_within(text: str) -> date | None:
+    """The one date written somewhere in a text ("on 7 September 2026"); None when none or several."""
+    found = {_real(int(y), _month(m), int(d)) for d, m, y in _WORDS.findall(text)}
+    return found.pop() if len(found) == 1 else as_date(text)
+
+
+def _iso(text: str) -> date | None:
+    if len(text) == len("2026-01-31"):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return None
+    try:
+        return as_date(datetime.fromisoformat(text))
+    except ValueError:
+        return None
+
+
+def _real(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _month(name: str) -> int:
+    return _MONTHS.index(name.capitalize()) + 1
+
+
+def say(on: date) -> str:
+    """3 March 2024."""
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def readable(value: object) -> str:
+    """A stored value as a person reads it: dates in words, booleans as yes and no, the rest unchanged."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, date):
+        return say(value)
+    text = str(value).replace("\x00", "").strip()
+    if _ISO.fullmatch(text) and (on := as_date(text)):
+        return say(on) if len(text) == len("2026-01-31") else _moment(datetime.fromisoformat(text))
+    return text
+
+
+def _moment(moment: datetime) -> str:
+    local = moment.astimezone(_UK) if moment.tzinfo else moment
+    return f"{say(local.date())}, {local:%H:%M}"
+
+
+def digits(value: object) -> str:
+    """A number as stored, without the spaces and dashes people write in it."""
+    return re.sub(r"[\s\-]", "", str(value if value is not None else "")).upper()
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC."""
+    return moment.astimezone(UTC)

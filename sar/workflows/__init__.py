@@ -1,0 +1,9 @@
+"""Durable work: what must go on after a crash, in order, over an existing engine.
+
+The engine keeps ids, codes and counts, sealed. Everything else lives in the archive.
+"""
+
+from sar.workflows.jobs import EngineJobs
+from sar.workflows.worker import Worker, run_worker
+
+__all__ = ["EngineJobs", "Worker", "run_worker"]

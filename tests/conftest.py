@@ -1,0 +1,37 @@
+"""What every test may use. Sockets beyond this machine are refused by the options in pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The same examples on every run: a property that fails for one person fails for all. The many
+# others are tried with HYPOTHESIS_PROFILE=search.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, max_examples=100)
+settings.register_profile("search", deadline=None, max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The moment tests take for now. Nothing under test may find out another."""
+    return datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder that the program finds as its own."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("SAR_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person's own SAR_ settings must not decide a test."""
+    for name in [name for name in os.environ if name.startswith("SAR_")]:
+        monkeypatch.delenv(name)
