@@ -30,9 +30,9 @@ R = TypeVar("R")
 def main() -> None:
     """Entry point of ``sar`` and ``subject-access``."""
     try:
-        root.main(standalone_mode=False)
-    except click.exceptions.Exit as left:
-        sys.exit(left.exit_code)
+        # Commands return nothing, so a number can only be the code a command left with.
+        left = root.main(standalone_mode=False)
+        sys.exit(left if isinstance(left, int) else 0)
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(2)

@@ -7,7 +7,7 @@ decisions, sign-off and gate as anything a store holds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sar.domain.records import (
@@ -180,28 +180,44 @@ def generated(
 
 
 def life_record(life: AlertLife, *, subject: SubjectId, at: datetime) -> Record:
-    """The alert's timeline: one passage a fact, labelled with its date and what happened."""
+    """The alert's timeline: one passage a fact, labelled with its date and what happened.
+
+    A fact that several stores hold alike is told once, with all of them.
+    """
+    held: dict[AlertEntry, list[str]] = {}
+    for seen in life.seen:
+        labels = held.setdefault(_alike(seen.entry), [])
+        if seen.store_label not in labels:
+            labels.append(seen.store_label)
     return generated(
         subject=subject,
         name=f"alert-life/{life.number}",
         kind=RecordKind.ALERT_LIFE,
         on=life.raised_on,
         at=at,
-        passages=[Passage(label="Alert number", text=life.number), *(_life_line(s) for s in life.seen)],
+        passages=[
+            Passage(label="Alert number", text=life.number),
+            *(_life_line(entry, labels) for entry, labels in held.items()),
+        ],
     )
 
 
-def _life_line(seen: SeenEntry) -> Passage:
-    e = seen.entry
+def _alike(entry: AlertEntry) -> AlertEntry:
+    """The entry with its words in one form, so that two stores' words for one fact meet."""
+    first = entry.by_role[:1].upper() + entry.by_role[1:]
+    return replace(entry, by_role=first, category=entry.category.lower())
+
+
+def _life_line(entry: AlertEntry, labels: Sequence[str]) -> Passage:
     parts = [
-        f"By {e.by_role}." if e.by_role else "",
-        f"Category: {e.category}." if e.category else "",
-        f"Told: {e.recipient}." if e.recipient else "",
-        f"State: {_state_words(e.status)}." if e.status else "",
-        e.note,
-        f"(Held in: {seen.store_label}.)",
+        f"By {entry.by_role}." if entry.by_role else "",
+        f"Category: {entry.category}." if entry.category else "",
+        f"Told: {entry.recipient}." if entry.recipient else "",
+        f"State: {_state_words(entry.status)}." if entry.status else "",
+        entry.note,
+        f"(Held in: {_and(labels)}.)",
     ]
-    return Passage(label=f"{say(e.on)}: {e.step.value}", text=" ".join(p for p in parts if p))
+    return Passage(label=f"{say(entry.on)}: {entry.step.value}", text=" ".join(p for p in parts if p))
 
 
 def told_record(alert_lives: Sequence[AlertLife], *, subject: SubjectId, at: datetime) -> Record:

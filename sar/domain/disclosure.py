@@ -206,14 +206,15 @@ class ReviewPart:
 
 def fold(text: str) -> str:
     """Text as the gate compares it: compatibility forms, case folded, white space collapsed."""
-    plain = unicodedata.normalize("NFKC", text).translate(_DROPPED).casefold()
-    return " ".join(plain.split())
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).casefold()
+    return " ".join(unicodedata.normalize("NFKC", plain.translate(_DROPPED)).split())
 
 
-_DROPPED = {ord(c): None for c in "\u00ad\u200b\u200c\u200d\u2060\ufeff"} | {
-    ord("\u2011"): "-",
-    ord("\u2019"): "'",
-}
+_DROPPED: dict[int, str | None] = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+# Word processors and layout engines write these for the plain signs.
+_DROPPED |= dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-") | dict.fromkeys(
+    map(ord, "\u2018\u2019\u02bc"), "'"
+)
 
 
 class Needles:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
+from sar.domain.alerts import say
 from sar.domain.records import AlertStep, Record
 from sar.domain.references import RecordKey, StoreName
 
@@ -111,21 +112,21 @@ def look_again(
 def places_of(alert_number: str, records: Sequence[Record], *, on: date) -> tuple[Place, ...]:
     """Every record that carries the alert, and every recipient a record names, as places to correct."""
     holders = [r for r in records if any(e.alert_number == alert_number for e in r.alert)]
-    spots = [(r.key, r.provenance, r.version) for r in holders]
+    spots = [(r.key, r.provenance, r) for r in holders]
     # A folded copy is a place of its own: it has to be corrected where it lives.
-    spots += [(RecordKey(c.store, c.native_id), c, r.version) for r in holders for c in r.copies]
+    spots += [(RecordKey(c.store, c.native_id), c, r) for r in holders for c in r.copies]
     found = [
         Place(
             id=f"place-{i}",
             record=key,
             store=where.store,
-            label=where.store_label,
+            label=f"{where.store_label}, {record.kind.value} of {say(record.dated_on)}",
             controller=where.controller,
-            version=version,
+            version=record.version,
             state=PlaceState.LISTED,
             checked_on=on,
         )
-        for i, (key, where, version) in enumerate(spots, start=1)
+        for i, (key, where, record) in enumerate(spots, start=1)
     ]
     told = dict.fromkeys(
         e.recipient for r in holders for e in r.alert if e.alert_number == alert_number and e.recipient

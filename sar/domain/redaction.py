@@ -19,7 +19,7 @@ from sar.domain.disclosure import (
 from sar.domain.errors import DecisionNotSupported, UndecidedProposals
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Proposal, Span, Verdict
-from sar.domain.parties import Person, Role
+from sar.domain.parties import Person, Requester, Role
 from sar.domain.records import Passage, Record
 from sar.domain.references import ExemptionCode, LegName, RecordKey, StaffId
 
@@ -176,14 +176,14 @@ def _redact_passage(
 def _merged(
     text: str, hidden: Sequence[Decision], letters: Mapping[GroundKey, Ground]
 ) -> list[tuple[int, int, str]]:
-    """Withheld stretches, joined where they touch or only white space and punctuation part them.
+    """Withheld stretches, joined where they touch or no letter or digit parts them.
 
     Joining keeps the number of placeholders from telling how many names or words stood there.
     """
     runs: list[tuple[int, int, str]] = []
     for d in sorted(hidden, key=lambda d: (d.span.start, -d.span.end)):
         letter = _letter(d, letters)
-        if runs and not text[runs[-1][1] : d.span.start].strip(" \t,;.()-'\u2019"):
+        if runs and not any(c.isalnum() for c in text[runs[-1][1] : d.span.start]):
             start, end, first = runs[-1]
             runs[-1] = (start, max(end, d.span.end), first)
         else:
@@ -206,7 +206,11 @@ def _letter(decision: Decision, letters: Mapping[GroundKey, Ground]) -> str:
 
 
 def needles_of(
-    records: Iterable[Record], *, decisions: Iterable[Decision], people: Iterable[Person]
+    records: Iterable[Record],
+    *,
+    decisions: Iterable[Decision],
+    people: Iterable[Person],
+    recipient: Requester,
 ) -> Needles:
     """What the gate looks for in one leg's pack.
 
@@ -215,6 +219,7 @@ def needles_of(
     a string nobody decided about stays in, so a mention the detectors missed blocks the release.
 
     :param people: the register as this leg sees it.
+    :param recipient: who receives the pack; their own name stands on its first page.
     """
     by_key = {(r.key, r.version): r for r in records}
     standing = [d for d in effective(decisions) if (d.span.record, d.span.version) in by_key]
@@ -227,7 +232,10 @@ def needles_of(
         for piece in _shown_words(by_key[d.span.record, d.span.version], d.span, hidden)
     ]
     protected: list[str] = []
+    shown.append(recipient.name)
     for person in people:
+        if recipient.subject is not None and person.subject == recipient.subject:
+            shown.extend(person.names)
         if person.role in _KEPT_IN:
             shown.extend((*person.names, *person.phones, *person.emails, *person.addresses))
             shown.extend(person.identifiers)

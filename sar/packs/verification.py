@@ -15,7 +15,7 @@ from typing import Any
 
 import pikepdf
 import pypdfium2 as pdfium
-from asn1crypto import algos, cms
+from asn1crypto import algos, cms, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -31,6 +31,10 @@ _CLOSE = "Ask the organisation for a fresh copy, and keep this one."
 
 def _altered(message: str) -> PackAltered:
     return PackAltered(message, next_step=_CLOSE)
+
+
+_CERTIFICATE_BINDING = tsp.SigningCertificateV2
+"""Named here because loading its module is what teaches ``cms`` to read the attribute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,4 +88,5 @@ def _needles(file: CaseFile, leg: int) -> Needles:
         leg_records(file, state.gathered_round, leg),
         decisions=decisions_of(file, leg),
         people=register_of(file).for_leg(mine.subject),
+        recipient=mine.recipient,
     )

@@ -161,7 +161,10 @@ class Packing:
         signed = file.latest(Collection.SIGNED_OFF, f"{number}/{leg}", SignedOff)
         records = leg_records(file, number, leg)
         needles = needles_of(
-            records, decisions=decisions_of(file, leg), people=register_of(file).for_leg(mine.subject)
+            records,
+            decisions=decisions_of(file, leg),
+            people=register_of(file).for_leg(mine.subject),
+            recipient=mine.recipient,
         )
         subject = request_of(file).subject_of(mine)
         pack = self._pack(file, mine, subject, signed, on)

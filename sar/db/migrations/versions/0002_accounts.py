@@ -17,7 +17,9 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(200), nullable=False),
         sa.Column("sealed_profile", sa.LargeBinary, nullable=False, comment="name and second-factor secret"),
         sa.Column("roles", sa.String(200), nullable=False),
-        sa.Column("totp_step", sa.BigInteger, nullable=False, comment="the newest step used; none works twice"),
+        sa.Column(
+            "totp_step", sa.BigInteger, nullable=False, comment="the newest step used; none works twice"
+        ),
         sa.Column("disabled", sa.Integer, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False, comment="seconds, UTC, like every _at here"),
         sa.PrimaryKeyConstraint("id", name="pk_staff_accounts"),

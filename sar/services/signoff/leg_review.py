@@ -1,0 +1,187 @@
+"""One leg's review as the second person finds it: what is wrong with it, and how its grounds are lettered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sar.domain.disclosure import Ground, WithheldWhole, fold
+from sar.domain.errors import (
+    DecisionNotSupported,
+    SARError,
+)
+from sar.domain.exemptions import DeciderRole, Saying
+from sar.domain.matching import Proposal, Verdict
+from sar.domain.records import Record, RecordKind
+from sar.domain.redaction import (
+    Decision,
+    GroundKey,
+    Outcome,
+    RecordDecision,
+    effective,
+    undecided,
+)
+from sar.domain.statutes import Law
+from sar.ports.casework import (
+    decisions_of,
+    leg_of,
+    leg_records,
+    proposals_of,
+    record_decisions_of,
+    register_of,
+    request_of,
+    state_of,
+)
+from sar.ports.keeping import CaseFile
+
+PUBLIC_AS = {"INFORMANT": "3RD-PARTY"}
+"""That there was an informant at all is protected: to the family it is another person's information."""
+
+
+class LegReview:
+    """One leg's review, read once."""
+
+    def __init__(self, file: CaseFile, leg: int) -> None:
+        self.file = file
+        self.leg = leg_of(file, leg)
+        self.state = state_of(file)
+        self.round = self.state.gathered_round
+        self.records = leg_records(file, self.round, leg)
+        self.proposals = proposals_of(file, self.round, leg)
+        self.decisions = decisions_of(file, leg)
+        self.outcomes = record_decisions_of(file, leg)
+        self.register = register_of(file)
+        self.subject = request_of(file).subject_of(self.leg)
+
+    def outcome(self, record: Record) -> RecordDecision | None:
+        """The standing decision on this version of a record."""
+        made = self.outcomes.get(record.key)
+        return made if made and made.version == record.version else None
+
+    def going_out(self) -> tuple[Record, ...]:
+        """Records decided to be disclosed."""
+        return tuple(r for r in self.records if (d := self.outcome(r)) and d.outcome is Outcome.DISCLOSE)
+
+    def standing(self) -> tuple[Decision, ...]:
+        """Standing decisions on words of records that go out."""
+        versions = {(r.key, r.version) for r in self.going_out()}
+        return tuple(d for d in effective(self.decisions) if (d.span.record, d.span.version) in versions)
+
+    def undecided(self) -> tuple[Proposal, ...]:
+        """Proposals that wait, in records that go out."""
+        keys = {r.key for r in self.going_out()}
+        return undecided((p for p in self.proposals if p.span.record in keys), self.decisions)
+
+
+def words(check: Callable[[], None]) -> Iterable[str]:
+    """The words of a check's refusal, if it refuses."""
+    try:
+        check()
+    except SARError as fault:
+        yield fault.message
+
+
+def letters(mine: LegReview, law: Law) -> dict[GroundKey, Ground]:
+    """A letter for each thing the family may be told, so that two grounds with one wording share one."""
+    used = [(d.exemption, d.saying) for d in mine.standing() if d.verdict is Verdict.WITHHOLD and d.exemption]
+    whole = [mine.outcome(r) for r in mine.records]
+    used += [
+        (d.exemption, d.saying)
+        for d in whole
+        if d and d.outcome is Outcome.WITHHOLD and d.exemption and d.saying is not Saying.NOTHING
+    ]
+    letters: dict[GroundKey, Ground] = {}
+    by_words: dict[tuple[str, str], str] = {}
+    for exemption, saying in sorted(set(used), key=lambda u: (u[0], u[1].value)):
+        public = PUBLIC_AS.get(str(exemption))
+        rule = law.exemption(public or str(exemption))
+        # Words cut out of a record leave a mark, so the least that can be said of them is the general reason.
+        said: Saying = Saying.GENERAL if saying is Saying.NOTHING else saying
+        if public and said is Saying.GENERAL:
+            # A letter that only ever meant an informant would tell that there is one.
+            said = rule.saying
+        words, statute = rule.words(said), rule.statute if said is Saying.FULL else ""
+        letter = by_words.setdefault((words, statute), chr(ord("A") + len(by_words)))
+        letters[GroundKey(exemption=exemption, saying=saying)] = Ground(
+            letter=letter, words=words, statute=statute
+        )
+    return letters
+
+
+def withheld_whole(mine: LegReview, letters: dict[GroundKey, Ground]) -> tuple[WithheldWhole, ...]:
+    said: list[WithheldWhole] = []
+    for record in mine.records:
+        made = mine.outcome(record)
+        if not made or made.outcome is not Outcome.WITHHOLD or made.exemption is None:
+            continue
+        if made.saying is Saying.NOTHING:
+            continue
+        ground = letters[GroundKey(exemption=made.exemption, saying=made.saying)]
+        kind = record.kind.value if made.saying is Saying.FULL else "record"
+        said.append(WithheldWhole(kind=kind, ground=ground.letter))
+    return tuple(said)
+
+
+def named_nowhere_else(mine: LegReview) -> Iterable[str]:
+    """A name on the people page that stands only in a record of which nothing may be said."""
+    out = {True: "", False: ""}
+    page = None
+    for record in mine.records:
+        made = mine.outcome(record)
+        if record.kind is RecordKind.PEOPLE_KEPT:
+            page = record
+        elif made and not record.kind.is_generated:
+            silent = made.outcome is Outcome.WITHHOLD and made.saying is Saying.NOTHING
+            out[silent] += fold("\n".join(p.text for p in record.passages)) + "\n"
+    withheld = {
+        d.span.passage
+        for d in mine.standing()
+        if page and d.span.record == page.key and d.verdict is Verdict.WITHHOLD
+    }
+    for i, passage in enumerate(page.passages if page else ()):
+        name = fold(passage.text.split(",")[0])
+        if i not in withheld and name in out[True] and name not in out[False]:
+            yield (
+                "The page of people names somebody who stands only in a record of which nothing may be said. "
+                "Withhold the name on that page."
+            )
+
+
+def inconsistent(mine: LegReview) -> Iterable[str]:
+    """The same words, or the same person, decided in two ways."""
+    by_id = {p.id: p for p in mine.proposals}
+    texts = {(r.key, r.version): r for r in mine.going_out()}
+    verdicts: dict[str, set[Verdict]] = {}
+    people: dict[str, set[Verdict]] = {}
+    for d in mine.standing():
+        record = texts[d.span.record, d.span.version]
+        words = record.passages[d.span.passage].text[d.span.start : d.span.end].casefold()
+        verdicts.setdefault(words, set()).add(d.verdict)
+        proposal = by_id.get(d.proposal)
+        if proposal and proposal.person:
+            people.setdefault(str(proposal.person), set()).add(d.verdict)
+    if any(d.saying is Saying.NOTHING for d in mine.outcomes.values() if d.outcome is Outcome.WITHHOLD):
+        yield (
+            "A record is withheld without a mention. Read the pages on the search, the people named and the alerts "
+            "again: nothing in them may point to it."
+        )
+    mixed = sum(len(v) > 1 for v in verdicts.values())
+    if mixed:
+        yield f"{mixed} pieces of text are withheld in one place and disclosed in another."
+    both = sum(len(v) > 1 for v in people.values())
+    if both:
+        yield f"{both} people are withheld in one place and disclosed in another."
+
+
+def check_asked(decision: Decision, proposal: Proposal) -> None:
+    """What only a lawyer or a clinician can weigh was weighed by one, or on the opinion of one."""
+    needed = proposal.who_decides
+    if needed not in _ASK_FIRST or decision.decider_role == needed:
+        return
+    if decision.opinion_role != needed or decision.opinion_on is None:
+        raise DecisionNotSupported(
+            f"Words that a {needed} has to weigh are marked to be disclosed without asking one.",
+            next_step=f"Ask a {needed}, and record the opinion and its date.",
+        )
+
+
+_ASK_FIRST = frozenset({DeciderRole.LAWYER.value, DeciderRole.HEALTH_PROFESSIONAL.value})

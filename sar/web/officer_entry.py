@@ -1,0 +1,138 @@
+"""A request that came by letter, by phone or in person, entered by an officer on one page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, redirect, url_for
+from werkzeug.wrappers import Response
+
+from sar.domain.authority import Capacity
+from sar.domain.parties import DataSubject, Identifier, IdentifierKind, Requester, SafeContact, StaffRole
+from sar.domain.references import SubjectId
+from sar.services.intake import NewLeg, NewRequest
+from sar.web.access import open_to, staff_actor
+from sar.web.context import site
+from sar.web.forms import LONGEST_TEXT, Form
+from sar.web.staff_case import Option, refused_on
+
+blueprint = Blueprint("officer_entry", __name__, url_prefix="/officer/new")
+
+PEOPLE = (1, 2, 3)
+"""How many people one letter may ask about on this page; the first has to be filled in."""
+CHANNELS = (
+    Option(value="letter", text="Letter"),
+    Option(value="email", text="E-mail"),
+    Option(value="phone", text="Phone"),
+    Option(value="in person", text="In person"),
+)
+CAPACITIES = (
+    Option(value=Capacity.SELF.value, text="Their own records"),
+    Option(value=Capacity.PARENTAL_RESPONSIBILITY.value, text="Parent or guardian of a child"),
+    Option(
+        value=Capacity.COMPETENT_CHILD_AUTHORITY.value, text="With the authority of a child who understands"
+    ),
+    Option(value=Capacity.AGENT.value, text="With the person’s written authority"),
+    Option(value=Capacity.ATTORNEY.value, text="Lasting power of attorney"),
+    Option(value=Capacity.DEPUTY.value, text="Deputy appointed by the court"),
+    Option(value=Capacity.COUNCIL_CARE_ORDER.value, text="Council with a care order"),
+)
+YES_NO = (Option(value="no", text="No"), Option(value="yes", text="Yes"))
+_NUMBERS = (("nhs", IdentifierKind.NHS_NUMBER), ("council", IdentifierKind.COUNCIL_PERSON_ID))
+_FIELDS = {"received_on": "received_on", "channel": "channel", "subject_name": "subject1_name",
+           "born_on": "subject1_born", "capacity": "subject1_capacity"}  # fmt: skip
+
+
+@blueprint.get("")
+@open_to(StaffRole.OFFICER)
+def page() -> str:
+    """The empty form."""
+    return _form().render()
+
+
+@blueprint.post("")
+@open_to(StaffRole.OFFICER)
+def enter() -> Response:
+    """Open the case; a safe e-mail address may follow it from now on."""
+    form, here = _form(), site()
+    received_on = form.day("received_on", what="day it was received", latest=here.today())
+    channel = form.choice("channel", [c.value for c in CHANNELS], empty="Choose how it came")
+    name = form.words("name", empty="Enter the name of the person who asks")
+    contact = _contact(form)
+    people = [found for number in PEOPLE if (found := _subject(form, number, here.today())) is not None]
+    wording = form.words("wording", empty="Write what was asked for, in their words", longest=LONGEST_TEXT)
+    foi = form.choice("foi", [o.value for o in YES_NO], empty="Choose yes or no")
+    own = [subject for subject, capacity in people if capacity == Capacity.SELF.value]
+    if len(own) > 1:
+        form.fail(
+            "subject2_capacity",
+            "Only one person can ask for their own records here. Enter a request for each",
+        )
+    form.check()
+    requester = Requester(name=name, contact=contact, subject=own[0].id if own else None)
+    new = NewRequest(
+        received_on=received_on, channel=channel, nation=here.config.nation, wording=wording,
+        legs=_legs(people, requester), asked_as_foi=foi == "yes",
+    )  # fmt: skip
+    with refused_on(form, fields=_FIELDS):
+        head = here.services.intake.receive(new, at=here.clock(), by=staff_actor())
+    if contact.email:
+        for number, _ in enumerate(new.legs, start=1):
+            here.accounts.grant_family(
+                email=contact.email, case=head.id, reference=head.reference, leg=number, at=here.clock()
+            )
+    return redirect(url_for("officer.case", reference=head.reference), code=303)
+
+
+def _form() -> Form:
+    return Form("officer/entry.html", channels=CHANNELS, capacities=CAPACITIES, yes_no=YES_NO, people=PEOPLE)
+
+
+def _contact(form: Form) -> SafeContact:
+    contact = SafeContact(
+        email=form.email("email"),
+        phone=form.words("phone"),
+        postal_address=form.words("post", longest=LONGEST_TEXT),
+        do_not=form.words("do_not", longest=LONGEST_TEXT),
+    )
+    if not (contact.email or contact.phone or contact.postal_address):
+        form.fail("email", "Enter at least one safe way to reach them: e-mail, phone or post")
+    return contact
+
+
+def _subject(form: Form, number: int, today: date) -> tuple[DataSubject, str] | None:
+    """One person asked about; an empty block after the first is nobody (an absence, not a failure)."""
+    start = f"subject{number}"
+    if number > 1 and not form.value(f"{start}_name"):
+        return None
+    name = form.words(f"{start}_name", empty="Enter the full name of the person the records are about")
+    born_on = form.day(f"{start}_born", what="date of birth", latest=today)
+    capacity = form.choice(
+        f"{start}_capacity", [c.value for c in CAPACITIES], empty="Choose by what right they ask"
+    )
+    former = form.words(f"{start}_former", longest=LONGEST_TEXT)
+    known = tuple(
+        Identifier(kind=kind, value="".join(given.split()))
+        for field, kind in _NUMBERS
+        if (given := form.words(f"{start}_{field}", longest=40))
+    )
+    subject = DataSubject(
+        id=SubjectId(f"subject-{number}"),
+        name=" ".join(name.split()),
+        born_on=born_on,
+        former_names=tuple(part.strip() for part in former.replace("\n", ",").split(",") if part.strip()),
+        identifiers=known,
+    )
+    return subject, capacity
+
+
+def _legs(people: list[tuple[DataSubject, str]], requester: Requester) -> tuple[NewLeg, ...]:
+    """One leg for each person. Its name is short and plain: the first name, numbered where two are alike."""
+    legs: list[NewLeg] = []
+    for subject, capacity in people:
+        first = subject.name.split(maxsplit=1)[0].casefold()
+        plain = "".join(c for c in first if c.isascii() and c.isalnum()) or "person"
+        taken = {leg.name for leg in legs}
+        name = plain if plain not in taken else f"{plain}-{len(legs) + 1}"
+        legs.append(NewLeg(name=name, subject=subject, recipient=requester, capacity=capacity))
+    return tuple(legs)

@@ -1,0 +1,91 @@
+"""What the staff pages share: the case in front of somebody, and refusals shown where they were met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sar.domain.authority import Conflict
+from sar.domain.errors import InvalidInput, NotAllowed, OutOfOrder
+from sar.domain.exemptions import DeciderRole
+from sar.domain.parties import StaffRole
+from sar.ports.pages import CasePage, LegPage
+from sar.web.access import case_reference, not_here, staff
+from sar.web.context import site
+from sar.web.forms import Form, FormRefused
+
+READERS = (StaffRole.OFFICER, StaffRole.APPROVER, StaffRole.HEALTH_PROFESSIONAL, StaffRole.LAWYER)
+"""Who may open a case and read its records."""
+DECIDERS = (StaffRole.OFFICER, StaffRole.HEALTH_PROFESSIONAL, StaffRole.LAWYER)
+"""Who decides in a review. An approver reads, and signs off what others decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One entry of a list to choose from."""
+
+    value: str
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class May:
+    """What the person at the screen may do, so that a page offers nothing that would be refused."""
+
+    officer: bool
+    approver: bool
+    complaints: bool
+    decide: bool
+
+
+CONFLICTS = {c.name.lower().replace("_", "-"): c.value for c in Conflict}
+"""Code in the trail, and the words an officer reads."""
+
+
+def may() -> May:
+    """The rights of the signed-in member of staff."""
+    roles = staff().roles
+    return May(
+        officer=StaffRole.OFFICER in roles,
+        approver=StaffRole.APPROVER in roles,
+        complaints=StaffRole.COMPLAINTS in roles,
+        decide=bool(roles & set(DECIDERS)),
+    )
+
+
+def decider_roles() -> tuple[str, ...]:
+    """The roles in which the signed-in member of staff may decide, the officer's first."""
+    held = staff().roles
+    known = {r.value for r in DeciderRole}
+    return tuple(r.value for r in DECIDERS if r in held and r.value in known)
+
+
+def open_case(reference: str) -> CasePage:
+    """The case of an address. A wrong reference reads like a missing case."""
+    return site().services.enquiries.case_page(case_reference(reference), on=site().today())
+
+
+def leg_in(case: CasePage, number: int) -> LegPage:
+    """One leg of the case."""
+    for leg in case.legs:
+        if leg.number == number:
+            return leg
+    raise not_here()
+
+
+@contextmanager
+def refused_on(
+    form: Form, *, fields: Mapping[str, str] | None = None, otherwise: str = "form"
+) -> Iterator[None]:
+    """Show what a service refuses on the page it was asked from.
+
+    :param fields: the service's name of a field, and the page's.
+    :param otherwise: the page's field for everything else.
+    """
+    try:
+        yield
+    except (InvalidInput, OutOfOrder, NotAllowed) as error:
+        form.fail((fields or {}).get(error.field, otherwise), f"{error.message} {error.next_step}")
+        raise FormRefused(form) from error

@@ -1,0 +1,286 @@
+"""Work goes on after a fault, a hang and a kill; and what the engine keeps tells nothing."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sar.domain.errors import EnvironmentFault, NotFound, WithheldTextFound
+from sar.domain.records import AnswerKind
+from sar.domain.references import CaseId, StoreName, SubjectId
+from sar.vault import open_vault
+from sar.workflows import EngineJobs, Worker, run_worker
+from sar.workflows.routes import Work
+
+CASE = CaseId("0123456789abcdef0123456789abcdef")
+AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SECRET = "Leanne Hartley"
+
+
+class Log:
+    """What really happened, in a file that survives a kill: one JSON line each."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, *words: object) -> None:
+        with self._path.open("a") as file:
+            file.write(json.dumps(words) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def of(self, word: str) -> list[tuple[object, ...]]:
+        if not self._path.exists():
+            return []
+        lines = [json.loads(line) for line in self._path.read_text().splitlines()]
+        return [tuple(line[1:]) for line in lines if line[0] == word]
+
+
+class FakeGathering:
+    """Keeps an answer once, as the real step does, and says whatever each store is told to say."""
+
+    def __init__(
+        self, log: Log, stores: dict[str, list[str]], *, subjects: int = 2, takes: float = 0.0
+    ) -> None:
+        self._log = log
+        self._stores = stores
+        self._subjects = [SubjectId(f"s{n}") for n in range(1, subjects + 1)]
+        self._takes = takes
+        self._lock = threading.Lock()
+
+    def plan(self, case: CaseId, round_number: int) -> list[tuple[StoreName, SubjectId]]:
+        self._log.write("plan", round_number)
+        return [(StoreName(store), subject) for store in self._stores for subject in self._subjects]
+
+    def ask(
+        self, case: CaseId, *, round_number: int, store: str, subject: str, attempt: int, at: datetime
+    ) -> AnswerKind:
+        self._log.write("asked", store, subject, attempt)
+        time.sleep(self._takes)
+        said = self._stores[store]
+        word = said[min(attempt, len(said)) - 1]
+        if word == "disk full":
+            raise EnvironmentFault(f"No space for {SECRET}.", next_step="Make room.")
+        if word == "bug":
+            raise ValueError(f"cannot parse {SECRET}")
+        kind = AnswerKind[word]
+        with self._lock:
+            if [store, subject, kind.name, attempt] not in [list(a) for a in self._log.of("kept")]:
+                self._log.write("kept", store, subject, kind.name, attempt)
+        return kind
+
+    def conclude(self, case: CaseId, *, round_number: int, at: datetime) -> None:
+        self._log.write("concluded", round_number)
+
+
+class FakePacking:
+    def __init__(self, log: Log, *, faults: int = 0) -> None:
+        self._log = log
+        self.faults = faults
+
+    def build(self, case: CaseId, *, leg: int, at: datetime) -> object:
+        self._log.write("built", leg)
+        if self.faults:
+            self.faults -= 1
+            raise WithheldTextFound(f"Found {SECRET} on page 2.", next_step="Return to review.")
+        return "a released pack"
+
+
+class FakeDelivery:
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def deliver(self, case: CaseId, *, leg: int, at: datetime, by: object) -> object:
+        self._log.write("delivered", leg)
+        return "a receipt"
+
+
+def work(
+    log: Log, stores: dict[str, list[str]] | None = None, *, faults: int = 0, takes: float = 0.0
+) -> Work:
+    return Work(
+        gathering=FakeGathering(log, stores or {"hospital": ["FOUND"]}, takes=takes),
+        packing=FakePacking(log, faults=faults),
+        delivery=FakeDelivery(log),
+        clock=lambda: AT,
+        waits=(0.05, 0.05),
+        patience=0.05,
+    )
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Log:
+    return Log(tmp_path / "log.jsonl")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def gathered(folder: Path, stores: dict[str, list[str]], log: Log) -> str:
+    vault = open_vault(folder)
+    jobs = EngineJobs(folder, vault)
+    with Worker(folder, vault, work(log, stores)):
+        state = jobs.wait(jobs.start_gathering(CASE, 1), seconds=30)
+    jobs.close()
+    vault.close()
+    return state.status
+
+
+def test_every_store_is_asked_about_everybody_and_the_round_is_closed(folder: Path, log: Log) -> None:
+    assert gathered(folder, {"hospital": ["FOUND"], "council": ["NOTHING_HELD"]}, log) == "done"
+    assert sorted(log.of("kept")) == [
+        ("council", "s1", "NOTHING_HELD", 1), ("council", "s2", "NOTHING_HELD", 1),
+        ("hospital", "s1", "FOUND", 1), ("hospital", "s2", "FOUND", 1),
+    ]  # fmt: skip
+    assert log.of("concluded") == [(1,)]
+
+
+def test_a_store_that_is_down_is_asked_three_times_and_the_others_once(folder: Path, log: Log) -> None:
+    stores = {"down": ["UNAVAILABLE"], "slow to wake": ["UNAVAILABLE", "FOUND"], "well": ["FOUND"]}
+    assert gathered(folder, stores, log) == "done"
+    asked = Counter(store for store, subject, _ in log.of("asked") if subject == "s1")
+    assert asked == {"down": 3, "slow to wake": 2, "well": 1}
+    assert log.of("concluded") == [(1,)]
+
+
+@pytest.mark.parametrize("fault", ["bug", "disk full"])
+def test_a_round_with_an_unput_question_is_not_closed_and_started_again_goes_on(
+    folder: Path, log: Log, fault: str
+) -> None:
+    stores = {"broken": [fault], "well": ["FOUND"]}
+    assert gathered(folder, stores, log) == "failed"
+    assert log.of("concluded") == []
+    assert len([k for k in log.of("kept") if k[0] == "well"]) == 2
+
+    assert gathered(folder, {"broken": ["FOUND"], "well": ["FOUND"]}, log) == "done"
+    assert Counter(k[0] for k in log.of("kept")) == {"broken": 2, "well": 2}
+    assert log.of("concluded") == [(1,)]
+
+
+def test_a_full_disk_is_tried_again_and_a_bug_is_not(folder: Path, log: Log) -> None:
+    gathered(folder, {"full": ["disk full"], "bug": ["bug"]}, log)
+    asked = Counter(store for store, subject, _ in log.of("asked") if subject == "s1")
+    assert asked == {"full": 3, "bug": 1}
+
+
+def test_the_same_round_twice_is_one_job(folder: Path, log: Log) -> None:
+    vault = open_vault(folder)
+    jobs = EngineJobs(folder, vault)
+    first = jobs.start_gathering(CASE, 1)
+    assert jobs.state(first).status == "waiting"
+    assert jobs.start_gathering(CASE, 1) == first
+    with Worker(folder, vault, work(log)):
+        assert jobs.wait(first, seconds=30).status == "done"
+        assert jobs.wait(jobs.start_gathering(CASE, 1), seconds=30).status == "done"
+    assert log.of("plan") == [(1,)]
+
+
+def test_unknown_work_is_not_found(folder: Path) -> None:
+    with pytest.raises(NotFound):
+        EngineJobs(folder, open_vault(folder)).state("gather/nothing/1")
+
+
+def test_a_blocked_release_sends_nothing_and_can_be_tried_again(folder: Path, log: Log) -> None:
+    vault = open_vault(folder)
+    jobs = EngineJobs(folder, vault)
+    with Worker(folder, vault, work(log, faults=1)):
+        assert jobs.wait(jobs.start_release(CASE, 2, 1), seconds=30).status == "failed"
+        assert log.of("delivered") == []
+        assert jobs.wait(jobs.start_release(CASE, 2, 1), seconds=30).status == "done"
+    assert log.of("built") == [(2,), (2,)]
+    assert log.of("delivered") == [(2,)]
+
+
+def test_nothing_personal_and_nothing_in_clear_stands_in_the_engine_or_the_log(
+    folder: Path, log: Log, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        gathered(folder, {"hospital of secrets": ["bug"], "full": ["disk full"]}, log)
+    kept = b"".join(path.read_bytes() for path in folder.glob("engine.db*"))
+    said = caplog.text + "".join(capfd.readouterr())
+    for word in (SECRET, "cannot parse", "No space for"):
+        assert word.encode() not in kept
+        assert word not in said
+    assert b'"s1"' not in kept, "arguments are kept in clear"
+
+
+def test_a_second_worker_of_the_same_folder_is_refused(folder: Path, log: Log) -> None:
+    vault = open_vault(folder)
+    with (
+        Worker(folder, vault, work(log)),
+        pytest.raises(EnvironmentFault, match="Another worker"),
+        Worker(folder, vault, work(log)),
+    ):
+        pass
+
+
+STORES = {f"store{n}": ["FOUND"] for n in range(8)}
+
+
+def serve(folder: Path, log: Log) -> None:
+    """What the process that is killed runs."""
+    until = threading.Event()
+    run_worker(folder, open_vault(folder), work(log, STORES, takes=0.15), until=until)
+
+
+def started_worker(folder: Path, log: Path) -> subprocess.Popen[bytes]:
+    top = Path(__file__).resolve().parents[3]
+    module = "tests.integration.workflows.test_durable_work"
+    program = (
+        f"import sys; sys.path.insert(0, {str(top)!r}); from pathlib import Path; "
+        f"from {module} import Log, serve; serve(Path({str(folder)!r}), Log(Path({str(log)!r})))"
+    )
+    return subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+
+
+def until_kept(log: Log, number: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 40
+    while len(log.of("kept")) < number:
+        assert process.poll() is None, "the worker ended by itself"
+        assert time.monotonic() < end, "the worker does not get on"
+        time.sleep(0.02)
+
+
+def test_a_gather_killed_twice_is_finished_with_nothing_lost_or_doubled(
+    folder: Path, log: Log, tmp_path: Path
+) -> None:
+    jobs = EngineJobs(folder, open_vault(folder))
+    job = jobs.start_gathering(CASE, 1)
+    settled: list[tuple[object, ...]] = []
+    for wanted in (3, 9):
+        process = started_worker(folder, tmp_path / "log.jsonl")
+        try:
+            until_kept(log, wanted, process)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        settled = [a[:2] for a in log.of("kept")]
+    assert jobs.state(job).status == "running"
+    assert 9 <= len(settled) < 16, "the kill must fall into the middle of the work"
+
+    process = started_worker(folder, tmp_path / "log.jsonl")
+    try:
+        assert jobs.wait(job, seconds=60).status == "done"
+    finally:
+        process.kill()
+        process.wait()
+    kept = Counter(a[:2] for a in log.of("kept"))
+    assert kept == {(store, subject): 1 for store in STORES for subject in ("s1", "s2")}
+    assert log.of("plan") == [(1,)]
+    assert log.of("concluded") == [(1,)]
+    asked = Counter(a[:2] for a in log.of("asked"))
+    assert sum(asked.values()) <= len(asked) + 2 * 8, "more was repeated than was in flight at two kills"
+    assert sum(1 for n in asked.values() if n == 1) >= 3, "finished questions were put again"
