@@ -8,7 +8,7 @@ import hmac
 import json
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -163,12 +163,21 @@ class Accounts:
         return IssuedCode(code=number, is_known=known)
 
     def use_code(self, *, token: str, code: str, at: datetime) -> str:
+        return self._use_code(token, code, at, fits=_is_known)
+
+    def prove_address(self, *, token: str, email: str, code: str, at: datetime) -> None:
+        wanted = self._holder(email)
+        self._use_code(token, code, at, fits=lambda _, holder: hmac.compare_digest(holder, wanted))
+
+    def _use_code(
+        self, token: str, code: str, at: datetime, *, fits: Callable[[Connection, str], bool]
+    ) -> str:
         session_id, now = _digest(token), _seconds(at)
         mine = one_time_codes.c.session_id == session_id
         with writing(self._engine) as connection:
             row = connection.execute(select(one_time_codes).where(mine)).one_or_none()
             holder = self._fits(row, self._own_digest("code", session_id, code), now)
-            if holder and _is_known(connection, holder):
+            if holder and fits(connection, holder):
                 connection.execute(delete(one_time_codes).where(mine))
                 return holder
             connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 
@@ -15,6 +15,7 @@ from sar.domain.disclosure import (
     Needles,
     Piece,
     Shown,
+    fold,
 )
 from sar.domain.errors import DecisionNotSupported, UndecidedProposals
 from sar.domain.exemptions import Saying
@@ -130,6 +131,10 @@ def redact(
             next_step="Open the record in the review and decide each of them.",
         )
     hidden = [d for d in made if d.verdict is Verdict.WITHHOLD]
+    passages = (
+        _redact_passage(p, [d for d in hidden if d.span.passage == i], letters)
+        for i, p in enumerate(record.passages)
+    )
     return DisclosedRecord(
         kind=record.kind.value,
         dated_on=record.dated_on,
@@ -138,10 +143,7 @@ def redact(
         found_by=record.provenance.found_by,
         retrieved_on=record.provenance.retrieved_at.date(),
         also_held_in=tuple(dict.fromkeys(c.store_label for c in record.copies)),
-        passages=tuple(
-            _redact_passage(p, [d for d in hidden if d.span.passage == i], letters)
-            for i, p in enumerate(record.passages)
-        ),
+        passages=_without_repeated_marks(passages),
     )
 
 
@@ -158,6 +160,32 @@ def _require_decided(record: Record, decision: RecordDecision | None) -> None:
         )
 
 
+def _without_repeated_marks(passages: Iterable[DisclosedPassage]) -> tuple[DisclosedPassage, ...]:
+    """Passages without the empty ones; neighbours that are all withheld share one mark, so none can be counted."""
+    kept: list[DisclosedPassage] = []
+    for passage in passages:
+        if not passage.pieces:
+            continue
+        if kept and _is_all_hidden(passage) and _is_all_hidden(kept[-1]):
+            continue
+        kept.append(passage)
+    return tuple(kept)
+
+
+def _is_all_hidden(passage: DisclosedPassage) -> bool:
+    return all(isinstance(p, Hidden) or not p.text.strip() for p in passage.pieces)
+
+
+def only_named(page: DisclosedRecord, records: Iterable[DisclosedRecord]) -> DisclosedRecord:
+    """The page of people with only those who stand in words that go out; it must not tell of a hidden one."""
+    out = fold("\n".join(p.text for r in records for p in r.passages))
+    named = tuple(p for p in page.passages if fold(p.text.split(",")[0]) in out)
+    nobody = DisclosedPassage(
+        label="Name and role", pieces=(Shown(text="No member of staff is named in what we can show."),)
+    )
+    return replace(page, passages=named or (nobody,))
+
+
 def _redact_passage(
     passage: Passage, hidden: Sequence[Decision], letters: Mapping[GroundKey, Ground]
 ) -> DisclosedPassage:
@@ -166,7 +194,8 @@ def _redact_passage(
     for start, end, ground in _merged(passage.text, hidden, letters):
         if start > at:
             pieces.append(Shown(text=passage.text[at:start]))
-        pieces.append(Hidden(ground=ground))
+        if ground:
+            pieces.append(Hidden(ground=ground))
         at = end
     if at < len(passage.text):
         pieces.append(Shown(text=passage.text[at:]))
@@ -185,7 +214,7 @@ def _merged(
         letter = _letter(d, letters)
         if runs and not any(c.isalnum() for c in text[runs[-1][1] : d.span.start]):
             start, end, first = runs[-1]
-            runs[-1] = (start, max(end, d.span.end), first)
+            runs[-1] = (start, max(end, d.span.end), first or letter)
         else:
             runs.append((d.span.start, d.span.end, letter))
     return runs
@@ -197,6 +226,9 @@ def _letter(decision: Decision, letters: Mapping[GroundKey, Ground]) -> str:
             "Words are withheld without an exemption.",
             next_step="Decide again and name the exemption, or disclose the words.",
         )
+    if decision.saying is Saying.NOTHING:
+        # Even a mark would say that something is there: the words leave without one.
+        return ""
     key = GroundKey(exemption=decision.exemption, saying=decision.saying)
     if key not in letters:
         raise DecisionNotSupported(

@@ -62,11 +62,11 @@ def _search_words(answer: StoreAnswer) -> str:
         parts.append(
             f"It answered at attempt {answer.attempt}." if count else f"We asked {answer.attempt} times."
         )
-    if answer.held_back:
-        held = len(answer.held_back)
+    # A near name is somebody else's until a person says otherwise: to mention it would tell of them.
+    held = sum(h.code != "near-name" for h in answer.held_back)
+    if held:
         parts.append(
-            f"{held} item{'' if held == 1 else 's'} could not be matched or read by the program: "
-            "a member of staff looks at each one."
+            f"{held} item{'' if held == 1 else 's'} could not be read by the program: a member of staff looks at each."
         )
     return " ".join(parts)
 

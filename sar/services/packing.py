@@ -16,6 +16,7 @@ from sar.domain.disclosure import (
     Leak,
     Needles,
     Pack,
+    fold,
 )
 from sar.domain.errors import OutOfOrder, WithheldTextFound
 from sar.domain.parties import PROGRAM, DataSubject, Leg
@@ -193,7 +194,7 @@ class Packing:
             withheld_whole=signed.withheld_whole,
             rights=guidance.rights(law, on=on),
             next_steps=guidance.next_steps(law, on=on),
-            glossary=tuple(GlossaryWord(term=g.term, meaning=g.meaning) for g in law.glossary),
+            glossary=_glossary(law, signed),
             trail_head=signed.trail_head,
             search=_only(signed, RecordKind.SEARCH_LOG),
             people=_only(signed, RecordKind.PEOPLE_KEPT),
@@ -211,6 +212,22 @@ def _letter(file: CaseFile, mine: Leg, subject: DataSubject, signed: SignedOff) 
         records=len(signed.records),
         has_withheld=bool(signed.grounds),
         asked_as_foi=request_of(file).asked_as_foi,
+    )
+
+
+ALWAYS_EXPLAINED = frozenset(
+    {"Safeguarding", "Child protection", "Subject access request", "Third party", "Exemption"}
+)
+
+
+def _glossary(law: Law, signed: SignedOff) -> tuple[GlossaryWord, ...]:
+    """The words that stand in this pack, and the few every reader needs. Others would only frighten."""
+    records = (*signed.records, *signed.generated)
+    out = fold("\n".join(f"{r.kind}\n" + "\n".join(p.text for p in r.passages) for r in records))
+    return tuple(
+        GlossaryWord(term=g.term, meaning=g.meaning)
+        for g in law.glossary
+        if g.term in ALWAYS_EXPLAINED or any(fold(word) in out for word in (g.term, *g.also))
     )
 
 

@@ -15,7 +15,9 @@ from sar.web.forms import LONGEST_TEXT, Form
 from sar.web.staff_case import Option, may, open_case, refused_on
 
 blueprint = Blueprint(
-    "complaints_correction", __name__, url_prefix="/complaints-desk/cases/<reference>/corrections/<correction>"
+    "complaints_correction",
+    __name__,
+    url_prefix="/complaints-desk/cases/<reference>/corrections/<correction>",
 )
 
 _TOLD = Option(value="report", text="We told the holder that it is wrong")
@@ -80,7 +82,9 @@ def verify(reference: str, correction: str) -> Response:
     """Compare every place with what the newest gathering found."""
     case, found = _correction(reference, correction)
     if case.gathering != "complete":
-        raise OutOfOrder("The stores have not all answered.", next_step="Wait for the gathering, then check again.")
+        raise OutOfOrder(
+            "The stores have not all answered.", next_step="Wait for the gathering, then check again."
+        )
     here = site()
     here.services.rectification.verify(
         case.id, correction=found.id, round_number=case.round, at=here.clock(), by=staff_actor()
@@ -112,4 +116,6 @@ def _place_form(case: CasePage, correction: CorrectionPage, row: PlaceRow, numbe
 
 
 def _back(reference: str, correction: str) -> Response:
-    return redirect(url_for("complaints_correction.page", reference=reference, correction=correction), code=303)
+    return redirect(
+        url_for("complaints_correction.page", reference=reference, correction=correction), code=303
+    )

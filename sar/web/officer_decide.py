@@ -237,7 +237,10 @@ def _own_reason_where_different(form: Form, basis: Basis, given: list[tuple[Mark
         if verdict is Verdict.WITHHOLD and m.part.suggested == Verdict.DISCLOSE.value
     ]
     if kept_in and not basis.exemption:
-        form.fail("exemption", f"Choose the legal reason for words {', '.join(kept_in)}: it was proposed to disclose them")
+        form.fail(
+            "exemption",
+            f"Choose the legal reason for words {', '.join(kept_in)}: it was proposed to disclose them",
+        )
     other = [str(m.number) for m, verdict in given if verdict.value != m.part.suggested or not m.part.reason]
     if other and not basis.reason:
         form.fail("reason", f"Write a reason of your own: you decided differently from what was proposed "

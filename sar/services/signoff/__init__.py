@@ -26,14 +26,14 @@ from sar.domain.exemptions import DeciderRole, check_decision_supported, check_h
 from sar.domain.exemptions import Saying as Saying
 from sar.domain.matching import Proposal, Span, Verdict
 from sar.domain.parties import Actor, StaffRole
-from sar.domain.records import Record
-from sar.domain.records import RecordKind as RecordKind
+from sar.domain.records import Record, RecordKind
 from sar.domain.redaction import (
     Decision,
     GroundKey,
     Outcome,
     RecordDecision,
     needles_of,
+    only_named,
     redact,
 )
 from sar.domain.redaction import (
@@ -78,7 +78,6 @@ from sar.services.signoff.leg_review import (
     check_asked,
     inconsistent,
     letters,
-    named_nowhere_else,
     withheld_whole,
     words,
 )
@@ -204,7 +203,6 @@ class SignOff:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
             if made and made.outcome is Outcome.WITHHOLD and made.exemption is not None:
                 yield from words(partial(self._check_record, mine, made, on))
-        yield from named_nowhere_else(mine)
         at_span: dict[Span, list[Proposal]] = {}
         for made_on in mine.proposals:
             at_span.setdefault(made_on.span, []).append(made_on)
@@ -262,11 +260,16 @@ class SignOff:
         lettered = letters(mine, self._law)
         out = [(r, self._redacted(mine, r, lettered)) for r in mine.going_out()]
         events = mine.file.events()
+        said = [d for r, d in out if r.kind is not RecordKind.PEOPLE_KEPT]
         return SignedOff(
             leg=leg,
             round=mine.round,
             records=tuple(d for r, d in out if not r.kind.is_generated),
-            generated=tuple(d for r, d in out if r.kind.is_generated),
+            generated=tuple(
+                only_named(d, said) if r.kind is RecordKind.PEOPLE_KEPT else d
+                for r, d in out
+                if r.kind.is_generated
+            ),
             grounds=tuple({g.letter: g for g in lettered.values()}.values()),
             withheld_whole=withheld_whole(mine, lettered),
             trail_head=events[-1].digest,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sar.domain.disclosure import Ground, WithheldWhole, fold
+from sar.domain.disclosure import Ground, WithheldWhole
 from sar.domain.errors import (
     DecisionNotSupported,
     SARError,
 )
 from sar.domain.exemptions import DeciderRole, Saying
 from sar.domain.matching import Proposal, Verdict
-from sar.domain.records import Record, RecordKind
+from sar.domain.records import Record
 from sar.domain.redaction import (
     Decision,
     GroundKey,
@@ -22,6 +22,7 @@ from sar.domain.redaction import (
 )
 from sar.domain.statutes import Law
 from sar.ports.casework import (
+    answers_of,
     decisions_of,
     leg_of,
     leg_records,
@@ -94,11 +95,8 @@ def letters(mine: LegReview, law: Law) -> dict[GroundKey, Ground]:
     for exemption, saying in sorted(set(used), key=lambda u: (u[0], u[1].value)):
         public = PUBLIC_AS.get(str(exemption))
         rule = law.exemption(public or str(exemption))
-        # Words cut out of a record leave a mark, so the least that can be said of them is the general reason.
-        said: Saying = Saying.GENERAL if saying is Saying.NOTHING else saying
-        if public and said is Saying.GENERAL:
-            # A letter that only ever meant an informant would tell that there is one.
-            said = rule.saying
+        # A letter that only ever meant an informant would tell that there is one.
+        said = rule.saying if public else saying
         words, statute = rule.words(said), rule.statute if said is Saying.FULL else ""
         letter = by_words.setdefault((words, statute), chr(ord("A") + len(by_words)))
         letters[GroundKey(exemption=exemption, saying=saying)] = Ground(
@@ -121,31 +119,6 @@ def withheld_whole(mine: LegReview, letters: dict[GroundKey, Ground]) -> tuple[W
     return tuple(said)
 
 
-def named_nowhere_else(mine: LegReview) -> Iterable[str]:
-    """A name on the people page that stands only in a record of which nothing may be said."""
-    out = {True: "", False: ""}
-    page = None
-    for record in mine.records:
-        made = mine.outcome(record)
-        if record.kind is RecordKind.PEOPLE_KEPT:
-            page = record
-        elif made and not record.kind.is_generated:
-            silent = made.outcome is Outcome.WITHHOLD and made.saying is Saying.NOTHING
-            out[silent] += fold("\n".join(p.text for p in record.passages)) + "\n"
-    withheld = {
-        d.span.passage
-        for d in mine.standing()
-        if page and d.span.record == page.key and d.verdict is Verdict.WITHHOLD
-    }
-    for i, passage in enumerate(page.passages if page else ()):
-        name = fold(passage.text.split(",")[0])
-        if i not in withheld and name in out[True] and name not in out[False]:
-            yield (
-                "The page of people names somebody who stands only in a record of which nothing may be said. "
-                "Withhold the name on that page."
-            )
-
-
 def inconsistent(mine: LegReview) -> Iterable[str]:
     """The same words, or the same person, decided in two ways."""
     by_id = {p.id: p for p in mine.proposals}
@@ -159,9 +132,15 @@ def inconsistent(mine: LegReview) -> Iterable[str]:
         proposal = by_id.get(d.proposal)
         if proposal and proposal.person:
             people.setdefault(str(proposal.person), set()).add(d.verdict)
-    if any(d.saying is Saying.NOTHING for d in mine.outcomes.values() if d.outcome is Outcome.WITHHOLD):
+    held = sum(len(a.held_back) for a in answers_of(mine.file, mine.round) if a.subject == mine.leg.subject)
+    if held:
+        yield f"{held} items were held back by the gathering: somebody has to look at each of them."
+    silent = [
+        d for d in mine.outcomes.values() if d.outcome is Outcome.WITHHOLD and d.saying is Saying.NOTHING
+    ]
+    if silent or any(d.saying is Saying.NOTHING for d in mine.standing() if d.verdict is Verdict.WITHHOLD):
         yield (
-            "A record is withheld without a mention. Read the pages on the search, the people named and the alerts "
+            "Something is withheld without a mention. Read the pages on the search, the people named and the alerts "
             "again: nothing in them may point to it."
         )
     mixed = sum(len(v) > 1 for v in verdicts.values())

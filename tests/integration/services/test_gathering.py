@@ -1,0 +1,192 @@
+from datetime import date
+
+import pytest
+
+from sar.domain.errors import StoreRefused, StoreUnavailable
+from sar.domain.records import AnswerKind, HeldBack, RecordKind, SubjectQuery
+from sar.domain.references import RecordKey, StoreName, SubjectId
+from sar.ports.gathering import Agreement
+from sar.services.gathering import merge
+from tests.fakes.ports import HeldStore, record
+from tests.integration.services.conftest import COUNCIL, LEANNE, MARCUS, OFFICER, TRUST, own_leg
+
+DOWN = StoreUnavailable("It did not answer in 10 seconds.", next_step="Wait.")
+
+
+def ask(office, case, store, *, attempt=1, subject="leanne"):
+    return office.gathering.ask(
+        case,
+        round_number=1,
+        store=StoreName(store),
+        subject=SubjectId(subject),
+        attempt=attempt,
+        at=office.at(),
+    )
+
+
+def test_every_kind_of_answer_is_kept_and_counted(office):
+    refused = StoreRefused("It did not accept our password.", next_step="Ask its owner.")
+    office.stores = [
+        HeldStore("ward", [record("1", "Seen.")]),
+        HeldStore("housing"),
+        HeldStore("school", nothing=AnswerKind.NOT_USED_HERE),
+        HeldStore("ambulance", fault=DOWN),
+        HeldStore("archive", fault=refused),
+    ]
+    case = office.receive()
+    office.gather(case)
+    assert office.kinds(case) == {
+        "ward": AnswerKind.FOUND,
+        "housing": AnswerKind.NOTHING_HELD,
+        "school": AnswerKind.NOT_USED_HERE,
+        "ambulance": AnswerKind.UNAVAILABLE,
+        "archive": AnswerKind.REFUSED,
+    }
+    notes = {a.store: a.note for a in office.answers(case)}
+    assert notes["ambulance"] == "It did not answer in 10 seconds."
+    assert notes["archive"] == "It did not accept our password."
+    concluded = office.events(case)[-1]
+    assert concluded.facts["gaps"] == 2
+    assert concluded.facts["records"] == 1
+
+
+def test_the_search_page_says_what_each_store_answered(office):
+    office.stores = [
+        HeldStore("ward", [record("1", "Seen.")], held_back=(
+            HeldBack(key=RecordKey(StoreName("ward"), "9"), why="a PDF with a password", code="unreadable"),)),
+        HeldStore("housing"),
+        HeldStore("school", nothing=AnswerKind.NOT_USED_HERE),
+        HeldStore("ambulance", fault=DOWN),
+        HeldStore("council", controller=COUNCIL),
+    ]  # fmt: skip
+    case = office.receive()
+    office.gather(case)
+    page = next(r for r in office.records(case) if r.kind is RecordKind.SEARCH_LOG)
+    said = {p.label: p.text for p in page.passages}
+    assert "by NHS number" in said["The ward"]
+    assert "Kept by Fenwater Trust" in said["The ward"]
+    assert "1 item could not be matched or read" in said["The ward"]
+    assert "Nothing held." in said["The housing"]
+    assert "does not use the kind of number" in said["The school"]
+    assert "It did not answer. We will ask again" in said["The ambulance"]
+    assert "Ask its owner directly" in said["The council"]
+
+
+def test_another_controllers_store_is_not_even_asked(office):
+    office.stores = [HeldStore("council", [record("1", "Seen.", store="council")], controller=COUNCIL)]
+    case = office.receive()
+    office.gather(case)
+    assert office.stores[0].asked == []
+    answer = office.answers(case)[0]
+    assert answer.kind is AnswerKind.NOT_OURS
+    assert answer.records == ()
+    assert COUNCIL in answer.note
+
+
+@pytest.mark.parametrize(
+    ("agreed_on", "ends_on", "between", "read"),
+    [
+        (date(2025, 4, 1), None, {TRUST, COUNCIL}, True),
+        (date(2025, 4, 1), date(2026, 11, 2), {TRUST, COUNCIL}, True),
+        (date(2025, 4, 1), date(2026, 11, 1), {TRUST, COUNCIL}, False),
+        (date(2026, 11, 3), None, {TRUST, COUNCIL}, False),
+        (date(2025, 4, 1), None, {TRUST, "Harnsworth Council"}, False),
+    ],
+)
+def test_an_agreement_opens_the_store_on_the_days_it_covers(office, agreed_on, ends_on, between, read):
+    office.stores = [HeldStore("council", [record("1", "Seen.", store="council")], controller=COUNCIL)]
+    office.agreements = [
+        Agreement(reference="JCA-1", between=frozenset(between), agreed_on=agreed_on, ends_on=ends_on)
+    ]
+    case = office.receive()
+    office.gather(case)
+    assert office.kinds(case)["council"] is (AnswerKind.FOUND if read else AnswerKind.NOT_OURS)
+
+
+def test_asking_again_after_an_answer_changes_nothing(office):
+    ward = HeldStore("ward", [record("1", "Seen.")])
+    office.stores = [ward]
+    case = office.receive()
+    office.gathering.begin(case, at=office.at(), by=OFFICER)
+    ask(office, case, "ward")
+    before = office.events(case)
+    ward.held.append(record("2", "A late entry."))
+    assert ask(office, case, "ward", attempt=2) is AnswerKind.FOUND
+    assert len(ward.asked) == 1
+    assert office.events(case) == before
+    assert len(office.answers(case)[0].records) == 1
+
+
+def test_a_store_that_was_down_is_asked_again_and_then_found(office):
+    ward = HeldStore("ward", [record("1", "Seen.")], fault=DOWN)
+    office.stores = [ward]
+    case = office.receive()
+    office.gathering.begin(case, at=office.at(), by=OFFICER)
+    assert ask(office, case, "ward") is AnswerKind.UNAVAILABLE
+    # The same attempt done again by another worker is the same attempt.
+    assert ask(office, case, "ward") is AnswerKind.UNAVAILABLE
+    assert len(ward.asked) == 1
+    ward.fault = None
+    assert ask(office, case, "ward", attempt=2) is AnswerKind.FOUND
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    page = next(r for r in office.records(case) if r.kind is RecordKind.SEARCH_LOG)
+    assert "It answered at attempt 2." in page.passages[0].text
+    assert office.events(case)[-1].facts["gaps"] == 0
+
+
+def test_a_round_is_begun_and_concluded_once(office):
+    office.stores = [HeldStore("ward", [record("1", "Seen.")])]
+    case = office.receive()
+    assert office.gathering.begin(case, at=office.at(), by=OFFICER) == 1
+    assert office.gathering.begin(case, at=office.at(), by=OFFICER) == 1
+    ask(office, case, "ward")
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    before = office.events(case)
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    assert office.events(case) == before
+    assert office.gathering.begin(case, at=office.at(), by=OFFICER) == 2
+
+
+def test_a_record_found_for_two_people_is_one_record_in_both_legs(office):
+    office.stores = [HeldStore("ward", [record("1", "Both seen.", about=("leanne", "marcus"))])]
+    case = office.receive(own_leg(), own_leg(MARCUS))
+    office.gather(case)
+    for leg in (1, 2):
+        mine = [r for r in office.records(case, leg) if not r.kind.is_generated]
+        assert [(str(r.key), r.about) for r in mine] == [("ward/1", {"leanne", "marcus"})]
+
+
+def test_what_is_held_about_one_person_stays_out_of_the_other_leg(office):
+    office.stores = [HeldStore("ward", [record("1", "Hers."), record("2", "His.", about=("marcus",))])]
+    case = office.receive(own_leg(), own_leg(MARCUS))
+    office.gather(case)
+    found = [{str(r.key) for r in office.records(case, leg) if not r.kind.is_generated} for leg in (1, 2)]
+    assert found == [{"ward/1"}, {"ward/2"}]
+
+
+def test_equal_copies_in_two_places_fold_into_one_that_lists_both(office):
+    office.stores = [
+        HeldStore("ward", [record("1", "The same letter.")]),
+        HeldStore(
+            "desk", [record("77", "The same letter.", store="desk"), record("78", "Another.", store="desk")]
+        ),
+    ]
+    case = office.receive()
+    office.gather(case)
+    mine = {r.passages[0].text: r for r in office.records(case) if not r.kind.is_generated}
+    assert set(mine) == {"The same letter.", "Another."}
+    folded = mine["The same letter."]
+    assert {str(folded.provenance.store), *(str(c.store) for c in folded.copies)} == {"ward", "desk"}
+    assert mine["Another."].copies == ()
+
+
+def test_records_of_different_people_are_never_folded():
+    answers = []
+    for who in ("leanne", "marcus"):
+        held = record(who, "Visited.", about=(who,))
+        answers.append(HeldStore("ward", [held]).answer(_asked(who), at=held.provenance.retrieved_at))
+    assert len(merge(answers)) == 2
+
+
+def _asked(who):
+    return SubjectQuery(subject=LEANNE if who == "leanne" else MARCUS)

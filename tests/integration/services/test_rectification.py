@@ -1,0 +1,222 @@
+"""A correction ends only on a fresh look: a promise, a silence and a switched-off alert prove nothing."""
+
+import re
+from datetime import date
+
+import pytest
+
+from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, NotFound, OutOfOrder, StoreUnavailable
+from sar.domain.records import AlertEntry, AlertStep
+from sar.domain.rectification import PlaceState
+from sar.domain.trail import EventKind
+from tests.fakes.ports import HeldStore, record
+from tests.integration.services.conftest import APPROVER, FAMILY, OFFICER, TEAM
+
+ON = date(2024, 3, 4)
+ERROR, OFF, ACTIVE = "entered-in-error", "inactive", "active"
+
+
+def alert(store, status, *, number="AL-1", extra=(), native="1", recipient=""):
+    entries = [
+        AlertEntry(alert_number=number, step=AlertStep.RAISED, on=ON, category="at risk", recipient=recipient)
+    ]
+    if status:
+        entries.append(AlertEntry(alert_number=number, step=AlertStep.STATUS, on=ON, status=status))
+    words = f"Alert {number}: {status}."
+    return record(native, words, store=store, alert=[*entries, *extra])
+
+
+@pytest.fixture
+def case(office):
+    office.stores = [
+        HeldStore("ward", [alert("ward", ACTIVE)]),
+        HeldStore("desk", [alert("desk", ACTIVE, recipient="School nurse")]),
+    ]
+    case = office.receive()
+    office.gather(case)
+    return case
+
+
+def ask(office, case, **said):
+    given = {
+        "leg": 1, "alert_number": "AL-1", "what_is_wrong": "It is about somebody else.",
+        "what_it_should_say": "Entered in error.", "asked_on": date(2026, 11, 2), **said,
+    }  # fmt: skip
+    return office.rectification.ask(case, at=office.at(), by=FAMILY, **given)
+
+
+def where(place):
+    """The store or the recipient; which record of the store it is comes after a comma."""
+    return place.label.partition(",")[0]
+
+
+def states(correction):
+    return {where(p): p.state for p in correction.places}
+
+
+def places(office, case, name):
+    return {where(p): p for p in office.enquiries.correction(case, name).places}
+
+
+def look(office, case, name):
+    number = office.gather(case)
+    return office.rectification.verify(case, correction=name, round_number=number, at=office.at())
+
+
+def confirm_outside(office, case, name):
+    nurse = places(office, case, name)["School nurse"].place
+    office.rectification.confirm(
+        case, correction=name, place=nurse, on=date(2026, 11, 2), words="Taken off.", at=office.at(), by=TEAM
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({"what_is_wrong": " "}, InvalidInput),
+        ({"what_it_should_say": ""}, InvalidInput),
+        ({"asked_on": date(2026, 11, 3)}, ImpossibleDate),
+        ({"alert_number": "AL-9"}, NotFound),
+        ({"leg": 9}, NotFound),
+    ],
+)
+def test_a_correction_with_a_wrong_part_is_not_opened(office, case, said, kind):
+    before = office.events(case)
+    with pytest.raises(kind):
+        ask(office, case, **said)
+    assert office.events(case) == before
+
+
+def test_every_holder_and_every_recipient_is_a_place(office, case):
+    found = places(office, case, ask(office, case))
+    assert set(found) == {"The ward", "The desk", "School nurse"}
+    assert [found[label].is_ours for label in ("The ward", "The desk", "School nurse")] == [True, True, False]
+    assert {p.state for p in found.values()} == {PlaceState.LISTED.value}
+
+
+def test_a_folded_copy_is_a_place_of_its_own(office):
+    same = {"native": "1", "number": "AL-1"}
+    office.stores = [
+        HeldStore("ward", [alert("ward", ACTIVE, **same)]),
+        HeldStore("desk", [alert("desk", ACTIVE, **same)]),
+    ]
+    case = office.receive()
+    office.gather(case)
+    assert len([r for r in office.records(case) if not r.kind.is_generated]) == 1
+    name = ask(office, case)
+    assert set(places(office, case, name)) == {"The ward", "The desk"}
+    office.stores[0].held = [alert("ward", ERROR)]
+    looked = look(office, case, name)
+    assert states(looked) == {"The ward": PlaceState.SEEN, "The desk": PlaceState.NOT_SEEN}
+    assert looked.is_open
+
+
+def test_it_is_answered_within_a_month(office, case):
+    page = office.enquiries.correction(case, ask(office, case))
+    assert (page.asked_on, page.answer_by) == (date(2026, 11, 2), date(2026, 12, 2))
+
+
+def test_it_closes_when_every_place_is_proved_and_not_before(office, case):
+    name = ask(office, case)
+    confirm_outside(office, case, name)
+    office.stores[0].held = [alert("ward", ERROR)]
+    first = look(office, case, name)
+    assert states(first) == {
+        "The ward": PlaceState.SEEN, "The desk": PlaceState.NOT_SEEN, "School nurse": PlaceState.CONFIRMED
+    }  # fmt: skip
+    assert first.is_open
+    office.stores[1].held = [alert("desk", ERROR, recipient="School nurse")]
+    second = look(office, case, name)
+    assert second.closed_on == office.now.date()
+    assert office.events(case)[-1].kind is EventKind.CORRECTION_CLOSED
+
+
+def test_an_alert_that_was_only_switched_off_is_not_corrected(office, case):
+    name = ask(office, case)
+    office.stores[0].held = [alert("ward", OFF)]
+    looked = look(office, case, name)
+    assert states(looked)["The ward"] is PlaceState.NOT_SEEN
+    assert "inactive" in next(p.note for p in looked.places if where(p) == "The ward")
+
+
+def test_a_silent_store_proves_nothing(office, case):
+    name = ask(office, case)
+    office.stores[0].held = [alert("ward", ERROR)]
+    office.stores[0].fault = StoreUnavailable("It did not answer.", next_step="Wait.")
+    looked = look(office, case, name)
+    assert states(looked)["The ward"] is PlaceState.NOT_ASKED
+    assert looked.is_open
+
+
+def test_a_record_that_vanished_is_asked_about(office, case):
+    name = ask(office, case)
+    office.stores[0].held = []
+    looked = look(office, case, name)
+    assert states(looked)["The ward"] is PlaceState.GONE
+    assert looked.is_open
+
+
+def test_another_alert_in_the_same_record_proves_nothing(office):
+    other = AlertEntry(alert_number="AL-2", step=AlertStep.STATUS, on=ON, status=ACTIVE)
+    office.stores = [HeldStore("ward", [alert("ward", "", extra=[other])])]
+    case = office.receive()
+    office.gather(case)
+    name = ask(office, case)
+    corrected = AlertEntry(alert_number="AL-2", step=AlertStep.STATUS, on=ON, status=ERROR)
+    office.stores[0].held = [alert("ward", "", extra=[corrected])]
+    looked = look(office, case, name)
+    assert states(looked)["The ward"] is PlaceState.NOT_SEEN
+    assert looked.is_open
+
+
+def test_where_we_can_look_a_holders_word_is_not_enough(office, case):
+    name = ask(office, case)
+    ward = places(office, case, name)["The ward"].place
+    said = {"correction": name, "on": date(2026, 11, 2), "by": TEAM}
+    with pytest.raises(OutOfOrder):
+        office.rectification.confirm(case, place=ward, words="Done.", at=office.at(), **said)
+    nurse = places(office, case, name)["School nurse"].place
+    with pytest.raises(InvalidInput):
+        office.rectification.confirm(case, place=nurse, words=" ", at=office.at(), **said)
+    with pytest.raises(NotFound):
+        office.rectification.confirm(case, place="place-99", words="Done.", at=office.at(), **said)
+
+
+def test_what_is_told_to_a_holder_is_dated_and_by_staff(office, case):
+    name = ask(office, case)
+    nurse = places(office, case, name)["School nurse"].place
+    said = {"correction": name, "place": nurse}
+    with pytest.raises(NotAllowed):
+        office.rectification.report(case, on=date(2026, 11, 2), at=office.at(), by=APPROVER, **said)
+    with pytest.raises(ImpossibleDate):
+        office.rectification.report(case, on=date(2026, 11, 3), at=office.at(), by=OFFICER, **said)
+    office.rectification.report(case, on=date(2026, 11, 2), at=office.at(), by=OFFICER, **said)
+    assert places(office, case, name)["School nurse"].state == PlaceState.REPORTED.value
+    assert office.events(case)[-1].kind is EventKind.CORRECTION_REPORTED
+
+
+def test_an_unfinished_gathering_proves_nothing(office, case):
+    name = ask(office, case)
+    number = office.gathering.begin(case, at=office.at(), by=OFFICER)
+    with pytest.raises(OutOfOrder):
+        office.rectification.verify(case, correction=name, round_number=number, at=office.at())
+
+
+def test_the_next_pack_lists_every_place_and_how_it_stands(office, case):
+    name = ask(office, case)
+    office.stores[0].held = [alert("ward", ERROR)]
+    look(office, case, name)
+    office.review.propose(case, leg=1, at=office.at())
+    page = next(r for r in office.records(case) if r.kind.name == "COMPLAINT_TRAIL")
+    text = " ".join(p.text for p in page.passages)
+    assert re.search(r"The ward[^.:]*: seen corrected in the store, checked on 2 November 2026", text)
+    assert re.search(r"The desk[^.:]*: still wrong in the store", text)
+    assert "It is about somebody else." in text
+    assert "2 December 2026" in text
+
+
+def test_a_correction_without_an_alert_waits_for_an_officer(office, case):
+    name = ask(office, case, alert_number="")
+    looked = look(office, case, name)
+    assert looked.is_open
+    assert "find every copy" in office.enquiries.correction(case, name).next_step

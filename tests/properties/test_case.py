@@ -1,0 +1,84 @@
+"""Entry order of dated facts must not change what the case says of them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sar.domain.case import paired, replay
+from sar.domain.references import CaseId
+from sar.domain.trail import EventKind, next_event
+from sar.ports.casework import clock_facts
+
+AT = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
+K = EventKind
+DATED = (
+    (K.IDENTITY_ASKED, "asked_on", 1), (K.IDENTITY_SHOWN, "got_on", 1), (K.AUTHORITY_ASKED, "asked_on", 2),
+    (K.AUTHORITY_SHOWN, "got_on", 2), (K.CLARIFICATION_ASKED, "asked_on", None),
+    (K.CLARIFICATION_ANSWERED, "answered_on", None),
+)  # fmt: skip
+
+days = st.dates(date(2026, 10, 20), date(2026, 12, 31))
+facts = st.lists(st.tuples(st.sampled_from(DATED), days), max_size=10)
+
+
+def state_of(steps):
+    first = {
+        "received_on": "2026-10-20",
+        "channel": "web",
+        "nation": "england",
+        "legs": 2,
+        "asked_as_foi": False,
+    }
+    events = [
+        next_event(
+            case=CaseId("c"),
+            last=None,
+            at=AT,
+            kind=K.REQUEST_RECEIVED,
+            by="family",
+            by_role="",
+            leg=None,
+            facts=first,
+        )
+    ]
+    for i, ((kind, word, leg), on) in enumerate(steps, start=1):
+        events.append(
+            next_event(
+                case=CaseId("c"),
+                last=events[-1],
+                at=AT + timedelta(hours=i),
+                kind=kind,
+                by="olga",
+                by_role="records officer",
+                leg=leg,
+                facts={word: on.isoformat()},
+            )  # fmt: skip
+        )
+    return replay(events)
+
+
+@given(facts, st.randoms(use_true_random=False))
+def test_the_clock_is_told_the_same_in_whatever_order_facts_were_entered(steps, shuffler):
+    shuffled = list(steps)
+    shuffler.shuffle(shuffled)
+    for leg in (1, 2):
+        once, again = clock_facts(state_of(steps), leg), clock_facts(state_of(shuffled), leg)
+        assert once == again
+
+
+@given(facts)
+def test_a_fact_of_one_leg_never_moves_the_other(steps):
+    without = [s for s in steps if s[0][2] != 2]
+    assert clock_facts(state_of(steps), 1) == clock_facts(state_of(without), 1)
+
+
+@given(st.lists(days, max_size=6), st.lists(days, max_size=6), st.randoms(use_true_random=False))
+def test_every_question_stays_and_no_answer_serves_twice(asked, got, shuffler):
+    made = paired(asked, got)
+    assert [a.asked_on for a in made] == sorted(asked)
+    used = [a.got_on for a in made if a.got_on is not None]
+    assert used == sorted(got)[: len(asked)]
+    shuffler.shuffle(asked)
+    shuffler.shuffle(got)
+    assert paired(asked, got) == made

@@ -1,0 +1,222 @@
+"""The life of an alert over stores: every store's facts in order, and where they disagree."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from sar.domain.alerts import (
+    OWN_STORE,
+    contradictions,
+    contradictions_record,
+    life_record,
+    lives,
+    recipients_record,
+    say,
+    told_record,
+)
+from sar.domain.records import AlertEntry, AlertStep, Finding, RecordKind
+from sar.domain.references import SubjectId
+from tests.fakes.ports import record
+
+AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+LEANNE = SubjectId("leanne")
+FIRST, LATER = date(2024, 3, 4), date(2024, 9, 20)
+
+
+def entry(step, on=FIRST, number="AL-1", **more):
+    return AlertEntry(alert_number=number, step=step, on=on, **more)
+
+
+def held(store, *entries, findings=()):
+    return record(f"{store}-1", "Alert.", store=store, alert=entries, findings=findings)
+
+
+RAISED = entry(AlertStep.RAISED, by_role="safeguarding midwife", category="at risk")
+ACTIVE = entry(AlertStep.STATUS, LATER, status="active")
+TOLD = entry(AlertStep.COPIED, date(2024, 3, 6), recipient="School nurse")
+
+
+def codes(*records):
+    return [c.code for c in contradictions(lives(records), records)]
+
+
+def test_one_alert_lives_over_several_stores_oldest_first():
+    [life] = lives([held("desk", ACTIVE, TOLD), held("ward", RAISED)])
+    assert life.number == "AL-1"
+    assert life.raised_on == FIRST
+    assert [(s.entry.step, s.store) for s in life.seen] == [
+        (AlertStep.RAISED, "ward"), (AlertStep.COPIED, "desk"), (AlertStep.STATUS, "desk")
+    ]  # fmt: skip
+    assert life.states == {"The desk": "active"}
+
+
+def test_on_one_day_raising_comes_first_and_the_state_last():
+    shuffled = [entry(s) for s in reversed(AlertStep)]
+    [life] = lives([held("ward", *shuffled)])
+    assert [s.entry.step for s in life.seen] == list(AlertStep)
+
+
+def test_two_numbers_are_two_alerts_and_a_repeated_fact_is_one():
+    found = lives(
+        [held("ward", RAISED, RAISED), held("ward", RAISED, entry(AlertStep.RAISED, number="AL-2"))]
+    )
+    assert [(life.number, len(life.seen)) for life in found] == [("AL-1", 1), ("AL-2", 1)]
+    assert lives([held("ward")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [((), None), ((False,), False), ((True,), True), ((False, True), True)]
+)
+def test_the_parents_were_told_when_any_store_says_so(said, told):
+    [life] = lives([held("ward", RAISED, *(entry(AlertStep.COPIED, parents_told=t) for t in said))])
+    assert life.told is told
+
+
+# --- contradictions -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["RC8", "21", "no-concern"])
+def test_active_after_it_was_closed_without_concern(code):
+    closed = Finding(code=code, words="assessed, no concern", on=date(2024, 4, 29))
+    ward, council = held("ward", RAISED, ACTIVE), held("council", findings=[closed])
+    assert "active-after-closure" in codes(ward, council)
+    found = next(
+        c for c in contradictions(lives([ward]), [ward, council]) if c.code == "active-after-closure"
+    )
+    assert found.words == (
+        "The council records on 29 April 2024: assessed, no concern. The ward still shows the alert as active."
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"code": "RC1", "on": date(2024, 4, 29)},
+        {"code": "RC8", "on": date(2024, 3, 3)},
+    ],
+)
+def test_another_outcome_or_an_earlier_one_contradicts_nothing(changed):
+    other = Finding(words="closed", **changed)
+    assert "active-after-closure" not in codes(
+        held("ward", RAISED, ACTIVE), held("council", findings=[other])
+    )
+
+
+def test_a_closed_alert_does_not_contradict_a_closed_assessment():
+    closed = Finding(code="RC8", words="no concern", on=date(2024, 4, 29))
+    off = entry(AlertStep.STATUS, LATER, status="inactive")
+    assert "active-after-closure" not in codes(held("ward", RAISED, off), held("council", findings=[closed]))
+
+
+def test_different_states_in_different_places():
+    error = entry(AlertStep.STATUS, LATER, status="entered-in-error")
+    off = entry(AlertStep.STATUS, LATER, status="inactive")
+    records = [held("ward", RAISED, error), held("desk", off)]
+    assert "states-differ" in codes(*records)
+    found = next(c for c in contradictions(lives(records), records) if c.code == "states-differ")
+    assert "The ward: marked as entered in error" in found.words
+    assert "The desk: closed (not marked as an error)" in found.words
+    assert "states-differ" not in codes(held("ward", RAISED, error), held("desk", error))
+
+
+def test_a_changed_label_is_named_once_with_its_date():
+    relabels = [
+        entry(AlertStep.RELABELLED, LATER, category="safeguarding issue"),
+        entry(AlertStep.RELABELLED, date(2025, 1, 1), category="other"),
+    ]
+    records = [held("ward", RAISED, *relabels)]
+    found = [c for c in contradictions(lives(records), records) if c.code == "category-changed"]
+    assert len(found) == 1
+    assert "\u201cat risk\u201d" in found[0].words
+    assert "On 20 September 2024" in found[0].words
+    assert "category-changed" not in codes(
+        held("ward", RAISED, entry(AlertStep.RELABELLED, LATER, category="at risk"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "contradicted"),
+    [
+        ({}, True),
+        ({"parents_told": False}, True),
+        ({"parents_told": True}, False),
+        ({"parents_told": False, "reason_not_told": "A child might be moved."}, False),
+    ],
+)
+def test_not_told_without_a_recorded_reason(more, contradicted):
+    assert (
+        "no-reason-not-told" in codes(held("ward", RAISED, entry(AlertStep.COPIED, **more)))
+    ) is contradicted
+
+
+# --- pages --------------------------------------------------------------------------------------------
+
+
+def text_of(page):
+    return "\n".join(f"{p.label} | {p.text}" for p in page.passages)
+
+
+def test_the_page_of_a_life_has_every_fact_with_its_store():
+    full = entry(AlertStep.REVIEWED, LATER, by_role="named nurse", note="Old records were searched.")
+    off = entry(AlertStep.STATUS, LATER, status="inactive")
+    [life] = lives([held("ward", RAISED, full), held("desk", TOLD, off)])
+    page = life_record(life, subject=LEANNE, at=AT)
+    assert page.kind is RecordKind.ALERT_LIFE
+    assert (page.provenance.store, page.about) == (OWN_STORE, {LEANNE})
+    assert page.dated_on == FIRST
+    text = text_of(page)
+    for said in (
+        "Alert number | AL-1", "4 March 2024: raised | By Safeguarding midwife. Category: at risk.",
+        "6 March 2024: copied to another place | Told: School nurse.", "(Held in: The ward.)",
+        "Old records were searched.", "State: closed (not marked as an error).",
+    ):  # fmt: skip
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"parents_told": True}, "A record says that the parents were told."),
+        ({"reason_not_told": "Risk of harm."}, "The reason recorded is: Risk of harm."),
+        ({}, "no reason for not telling them is recorded"),
+    ],
+)
+def test_the_page_about_telling_says_what_is_recorded(more, said):
+    found = lives([held("ward", RAISED, entry(AlertStep.COPIED, **more))])
+    page = told_record(found, subject=LEANNE, at=AT)
+    assert page.kind is RecordKind.PARENTS_TOLD
+    assert "Alert raised on 4 March 2024" in text_of(page)
+    assert said in text_of(page)
+
+
+def test_each_recipient_is_named_once_with_the_first_day_and_every_place():
+    again = entry(AlertStep.COPIED, LATER, recipient="School nurse")
+    other = entry(AlertStep.COPIED, LATER, recipient="GP")
+    found = lives([held("ward", RAISED, TOLD), held("desk", again, other)])
+    page = recipients_record(found, subject=LEANNE, at=AT)
+    assert page is not None
+    assert [(p.label, p.text) for p in page.passages] == [
+        ("6 March 2024", "School nurse. (Recorded in: The ward and The desk.)"),
+        ("20 September 2024", "GP. (Recorded in: The desk.)"),
+    ]
+    assert recipients_record(lives([held("ward", RAISED)]), subject=LEANNE, at=AT) is None
+
+
+def test_the_disagreements_become_a_page_to_be_reviewed():
+    records = [held("ward", RAISED, ACTIVE)]
+    found = contradictions(lives(records), records)
+    page = contradictions_record(found, subject=LEANNE, on=LATER, at=AT)
+    assert page.kind is RecordKind.CONTRADICTIONS
+    assert page.kind.is_generated
+    assert [p.text for p in page.passages] == [c.words for c in found]
+
+
+def test_pages_of_two_people_are_two_records():
+    found = lives([held("ward", RAISED)])
+    keys = {told_record(found, subject=SubjectId(who), at=AT).key for who in ("leanne", "isla")}
+    assert len(keys) == 2
+
+
+def test_a_date_as_people_write_it():
+    assert say(date(2024, 3, 3)) == "3 March 2024"
+    assert say(date(2026, 12, 31)) == "31 December 2026"

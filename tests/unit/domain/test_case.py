@@ -1,0 +1,124 @@
+"""A case is the fold of its trail: the stage of a leg through the whole route, and no leg that is not there."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from sar.domain.case import Asked, Stage, paired, replay
+from sar.domain.errors import OutOfOrder
+from sar.domain.references import CaseId
+from sar.domain.trail import EventKind, next_event
+
+AT = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
+K = EventKind
+
+
+def trail(*steps, legs=1):
+    received = (K.REQUEST_RECEIVED, None, {
+        "received_on": "2026-10-20", "channel": "web", "nation": "england", "legs": legs, "asked_as_foi": False})  # fmt: skip
+    events, last = [], None
+    for i, (kind, leg, facts) in enumerate((received, *steps)):
+        last = next_event(
+            case=CaseId("c"),
+            last=last,
+            at=AT + timedelta(hours=i),
+            kind=kind,
+            by="sar",
+            by_role="",
+            leg=leg,
+            facts=facts,
+        )
+        events.append(last)
+    return events
+
+
+def step(kind, leg=None, **facts):
+    return (kind, leg, facts)
+
+
+ROUTE = (
+    (step(K.GATHERING_STARTED, round=1), Stage.GATHERING),
+    (step(K.GATHERING_COMPLETED, round=1), Stage.REVIEW),
+    (step(K.PROPOSALS_MADE, 1, round=1), Stage.REVIEW),
+    (step(K.SIGNED_OFF, 1, round=1), Stage.SIGNED_OFF),
+    (step(K.SIGN_OFF_RETURNED, 1, round=1), Stage.REVIEW),
+    (step(K.SIGNED_OFF, 1, round=1), Stage.SIGNED_OFF),
+    (step(K.RELEASE_BLOCKED, 1, round=1), Stage.BLOCKED),
+    (step(K.SIGN_OFF_RETURNED, 1, round=1), Stage.REVIEW),
+    (step(K.SIGNED_OFF, 1, round=1), Stage.SIGNED_OFF),
+    (step(K.PACK_RELEASED, 1, round=1), Stage.RELEASED),
+    (step(K.PACK_DELIVERED, 1, round=1), Stage.DELIVERED),
+    (step(K.PACK_COLLECTED, 1, round=1), Stage.DELIVERED),
+    (step(K.GATHERING_STARTED, round=2), Stage.DELIVERED),
+    (step(K.GATHERING_COMPLETED, round=2), Stage.DELIVERED),
+    (step(K.PROPOSALS_MADE, 1, round=2), Stage.DELIVERED),
+    (step(K.SIGNED_OFF, 1, round=2), Stage.SIGNED_OFF),
+    (step(K.RELEASE_BLOCKED, 1, round=2), Stage.BLOCKED),
+    (step(K.SIGN_OFF_RETURNED, 1, round=2), Stage.DELIVERED),
+    (step(K.SIGNED_OFF, 1, round=2), Stage.SIGNED_OFF),
+    (step(K.PACK_RELEASED, 1, round=2), Stage.RELEASED),
+    (step(K.PACK_DELIVERED, 1, round=2), Stage.DELIVERED),
+)
+
+
+@pytest.mark.parametrize("length", range(1, len(ROUTE) + 1))
+def test_the_stage_follows_the_route(length):
+    state = replay(trail(*(s for s, _ in ROUTE[:length])))
+    assert state.stage(1) is ROUTE[length - 1][1]
+
+
+def test_a_new_request_is_received():
+    assert replay(trail()).stage(1) is Stage.RECEIVED
+
+
+def test_one_legs_steps_leave_the_other_where_it_is():
+    state = replay(trail(*(s for s, _ in ROUTE[:4]), legs=2))
+    assert [state.stage(n) for n in (1, 2)] == [Stage.SIGNED_OFF, Stage.REVIEW]
+
+
+def test_a_leg_waits_until_everything_asked_for_has_come():
+    asked = [
+        step(K.AUTHORITY_ASKED, 1, asked_on="2026-10-20"),
+        step(K.IDENTITY_ASKED, 1, asked_on="2026-10-21"),
+    ]
+    shown = [step(K.AUTHORITY_SHOWN, 1, got_on="2026-10-22"), step(K.IDENTITY_SHOWN, 1, got_on="2026-10-23")]
+    state = replay(trail(*asked))
+    assert (state.stage(1), state.leg(1).waits_for) == (Stage.WAITING_FOR_FAMILY, "identity")
+    state = replay(trail(*asked, shown[1]))
+    assert (state.stage(1), state.leg(1).waits_for) == (Stage.WAITING_FOR_FAMILY, "authority")
+    state = replay(trail(*asked, *shown, step(K.GATHERING_STARTED, round=1)))
+    assert (state.stage(1), state.leg(1).waits_for) == (Stage.GATHERING, "")
+
+
+def test_the_receipt_belongs_to_the_pack_it_was_given_for():
+    first = [s for s, _ in ROUTE[:12]]
+    assert replay(trail(*first)).leg(1).collected_at is not None
+    assert replay(trail(*(s for s, _ in ROUTE))).leg(1).collected_at is None
+
+
+def test_a_stop_is_in_force_until_it_is_lifted():
+    stop = step(K.CONFLICT_RECORDED, 1, code="MARAC")
+    assert replay(trail(stop)).leg(1).conflicts == {"MARAC"}
+    assert replay(trail(stop, step(K.CONFLICT_RESOLVED, 1, code="MARAC"))).leg(1).conflicts == set()
+
+
+def test_an_unknown_leg_and_an_empty_trail_are_refused():
+    with pytest.raises(OutOfOrder):
+        replay([])
+    with pytest.raises(OutOfOrder):
+        replay(trail(step(K.SIGNED_OFF, 9, round=1)))
+    with pytest.raises(OutOfOrder):
+        replay(trail()).leg(9)
+
+
+def test_destruction_is_remembered():
+    assert not replay(trail()).destroyed
+    assert replay(trail(step(K.DESTROYED))).destroyed
+
+
+def test_the_first_answer_goes_with_the_first_question():
+    days = [date(2026, 10, d) for d in (20, 21, 22, 23)]
+    asked = paired([days[2], days[0]], [days[3], days[1]])
+    assert asked == (Asked(asked_on=days[0], got_on=days[1]), Asked(asked_on=days[2], got_on=days[3]))
+    assert paired([days[0]], []) == (Asked(asked_on=days[0]),)
+    assert paired([], [days[0]]) == ()

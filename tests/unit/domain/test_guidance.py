@@ -1,0 +1,82 @@
+"""Our own words in a pack: every right has its date, and dates come from the law, not from the text."""
+
+import re
+from datetime import date
+from functools import cache
+
+import pytest
+
+from sar.domain.guidance import gaps, letter, next_steps, rights
+from sar.law import load
+
+ON = date(2026, 11, 20)
+
+
+@cache
+def law():
+    return load("england")
+
+
+def words(statements):
+    return " ".join(p for s in statements for p in (s.heading, *s.paragraphs))
+
+
+def test_every_next_step_has_its_own_date_and_statute():
+    steps = {s.heading: s for s in next_steps(law(), on=ON)}
+    assert all(s.citation for s in steps.values())
+    assert steps["Ask for something wrong to be put right"].by_on == date(2026, 12, 21)
+    assert steps["Complain to us"].by_on == law().due("dp.complaint.acknowledge", ON)
+    assert "164A" in steps["Complain to us"].citation
+    assert steps["Go to court"].by_on is None
+    regulator = next(s for h, s in steps.items() if law().regulator_on(ON).name in h)
+    assert regulator.by_on == law().due("ico.lodge", ON)
+    assert law().regulator_on(ON).telephone in words([regulator])
+
+
+def test_the_dates_move_with_the_day_of_the_pack():
+    earlier, later = ({s.heading: s.by_on for s in next_steps(law(), on=d)} for d in (ON, date(2026, 12, 7)))
+    dated = [h for h, on in earlier.items() if on]
+    assert len(dated) == 4
+    assert all(earlier[h] < later[h] for h in dated if h in later)
+
+
+def test_a_challenge_complaint_correction_and_appeal_are_all_named():
+    said = words(next_steps(law(), on=ON))
+    for word in ("look again", "put right", "complain", "ombudsman", "court"):
+        assert word in said
+
+
+def test_the_rights_are_those_of_article_15_with_retention():
+    found = rights(law(), on=ON)
+    assert len(found) == len(law().article15_on(ON)) + 1
+    assert found[-1].heading == "How long records are usually kept"
+    assert len(found[-1].paragraphs) == len(law().retention) + 1
+    assert all(s.citation for s in found)
+
+
+@pytest.mark.parametrize(("records", "said"), [(0, "0 records"), (1, "1 record,"), (12, "12 records")])
+def test_the_letter_counts_what_is_in_the_pack(records, said):
+    first = letter(whose="you", records=records, has_withheld=False, asked_as_foi=False)[0]
+    assert "everything we hold about you" in first
+    assert records == 0 or said in first
+
+
+@pytest.mark.parametrize("withheld", [True, False])
+@pytest.mark.parametrize("foi", [True, False])
+def test_the_letter_speaks_of_cuts_and_of_foi_only_where_there_are_any(withheld, foi):
+    said = " ".join(letter(whose="you", records=3, has_withheld=withheld, asked_as_foi=foi))
+    assert ("Some words are covered" in said) is withheld
+    assert ("Freedom of Information" in said) is foi
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "One place did not"), (3, "3 places did not")])
+def test_a_gap_is_declared_without_naming_the_place(count, said):
+    [gap] = gaps(count)
+    assert gap.paragraphs[0].startswith(said)
+    assert gaps(0) == ()
+
+
+def test_sar_is_spelled_out_for_families():
+    said = words([*next_steps(law(), on=ON), *rights(law(), on=ON)])
+    said += " ".join(letter(whose="you", records=3, has_withheld=True, asked_as_foi=True))
+    assert not re.search(r"\bSARs?\b", said)

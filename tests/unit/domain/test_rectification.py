@@ -1,0 +1,98 @@
+"""When a copy counts as corrected: only when its own store, asked again, says ``entered-in-error``."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from sar.domain.records import AlertEntry, AlertStep
+from sar.domain.rectification import Correction, PlaceState, look_again, places_of
+from sar.domain.references import StoreName
+from tests.fakes.ports import record
+
+ON, LOOKED = date(2026, 11, 2), date(2026, 12, 1)
+
+
+def alert(*statuses, number="AL-1", recipient="", words="Alert.", store="ward", native="1"):
+    raised = AlertEntry(alert_number=number, step=AlertStep.RAISED, on=ON, recipient=recipient)
+    states = [AlertEntry(alert_number=number, step=AlertStep.STATUS, on=ON, status=s) for s in statuses]
+    return record(native, words, store=store, alert=[raised, *states])
+
+
+def look(held, before=None, *, answered=True):
+    [place] = places_of("AL-1", [before or alert("active")], on=ON)
+    return look_again(
+        place,
+        alert_number="AL-1",
+        fresh={held.key: held} if held else {},
+        answered=frozenset({StoreName("ward")}) if answered else frozenset(),
+        on=LOOKED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("statuses", "state"),
+    [
+        (("entered-in-error",), PlaceState.SEEN),
+        (("inactive",), PlaceState.NOT_SEEN),
+        (("active",), PlaceState.NOT_SEEN),
+        (("entered-in-error", "active"), PlaceState.NOT_SEEN),
+        (("entered-in-error", "inactive"), PlaceState.NOT_SEEN),
+    ],
+)
+def test_entered_in_error_is_not_inactive(statuses, state):
+    seen = look(alert(*statuses))
+    assert seen.state is state
+    assert seen.checked_on == LOOKED
+    assert bool(seen.note) is (state is PlaceState.NOT_SEEN)
+
+
+def test_a_silent_store_proves_nothing():
+    seen = look(alert("entered-in-error"), answered=False)
+    assert seen.state is PlaceState.NOT_ASKED
+
+
+def test_a_vanished_record_and_a_changed_one_need_a_person():
+    assert look(None).state is PlaceState.GONE
+    assert look(alert(words="Alert taken off.")).state is PlaceState.CHANGED
+    assert look(alert(), alert()).state is PlaceState.NOT_SEEN
+
+
+def test_a_place_outside_our_stores_is_never_looked_at():
+    outside = places_of("AL-1", [alert("active", recipient="GP")], on=ON)[1]
+    assert outside.record is None
+    told = replace(outside, state=PlaceState.CONFIRMED)
+    assert look_again(told, alert_number="AL-1", fresh={}, answered=frozenset(), on=LOOKED) == told
+
+
+def test_a_folded_copy_is_a_place_of_its_own():
+    held = alert("active").with_copy(alert("active", store="desk", native="7").provenance)
+    places = places_of("AL-1", [held], on=ON)
+    assert [str(p.record) for p in places] == ["ward/1", "desk/7"]
+    assert len({p.id for p in places}) == 2
+
+
+def test_another_alert_is_nobodys_place_and_recipients_are_named_once():
+    records = [
+        alert("active", recipient="GP"),
+        alert("active", recipient="GP", store="desk"),
+        alert("active", number="AL-2", recipient="School", store="other"),
+    ]
+    places = places_of("AL-1", records, on=ON)
+    assert [str(p.record) for p in places] == ["ward/1", "desk/1", "None"]
+    assert places[2].label == "GP"
+    assert places_of("AL-9", records, on=ON) == ()
+
+
+@pytest.mark.parametrize("state", list(PlaceState))
+def test_only_seen_and_confirmed_leave_nothing_to_do(state):
+    [place] = places_of("AL-1", [alert("active")], on=ON)
+    asked = Correction(
+        id="c", leg=1, asked_on=ON, answer_by=LOOKED, alert_number="AL-1", what_is_wrong="It.", what_it_should_say="Not.",
+        places=(place,),
+    )  # fmt: skip
+    moved = asked.with_place(replace(place, state=state))
+    assert (moved.left == ()) is (state in {PlaceState.SEEN, PlaceState.CONFIRMED})
+    assert asked.with_place(replace(place, id="other", state=PlaceState.SEEN)).left == (place,)
+    assert moved.is_open
+    assert not replace(moved, closed_on=LOOKED).is_open
