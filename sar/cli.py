@@ -285,6 +285,25 @@ def stores_check(name: str | None, as_json: bool) -> None:  # noqa: FBT001
 
 
 @root.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@prints_json
+def receive(file: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Open a case from a request file, as received by letter or e-mail.
+
+    Example: sar receive request.toml (its form: sample_data/cases/hartley/request.toml)
+    """
+    from sar.demonstration.operating import receive_file  # noqa: PLC0415
+
+    received = receive_file(_house(), file)
+    if as_json:
+        click.echo(json.dumps({"reference": received.reference, "legs": received.due}))
+        return
+    click.echo(f"Received as {received.reference}.")
+    for leg, due in received.due.items():
+        click.echo(f"  leg {leg}: " + (f"answer due {due}" if due else "the clock waits for proof"))
+
+
+@root.command()
 @click.argument("case")
 @click.option("--watch", is_flag=True, help="Stay until every store has answered.")
 def gather(case: str, watch: bool) -> None:  # noqa: FBT001

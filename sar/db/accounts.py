@@ -165,9 +165,9 @@ class Accounts:
     def use_code(self, *, token: str, code: str, at: datetime) -> str:
         return self._use_code(token, code, at, fits=_is_known)
 
-    def prove_address(self, *, token: str, email: str, code: str, at: datetime) -> None:
+    def prove_address(self, *, token: str, email: str, code: str, at: datetime) -> str:
         wanted = self._holder(email)
-        self._use_code(token, code, at, fits=lambda _, holder: hmac.compare_digest(holder, wanted))
+        return self._use_code(token, code, at, fits=lambda _, holder: hmac.compare_digest(holder, wanted))
 
     def _use_code(
         self, token: str, code: str, at: datetime, *, fits: Callable[[Connection, str], bool]

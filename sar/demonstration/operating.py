@@ -10,16 +10,49 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sar.bootstrap import House
+from sar.demonstration.sample import read_request
 from sar.demonstration.world import sample_world
-from sar.domain.parties import PROGRAM
-from sar.domain.references import CaseReference
+from sar.domain.parties import PROGRAM, Actor, StaffRole
+from sar.domain.references import CaseReference, StaffId
 from sar.ports.pages import CasePage
 
 WATCH_SECONDS = 0.5
 LONGEST_WATCH = 3600
+
+
+COMMAND_LINE = Actor(
+    id=StaffId("command-line"), name="Whoever runs the command line", roles=frozenset({StaffRole.OFFICER})
+)
+"""Acts where a person has the data folder itself; the trail shows it as what it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A case opened from a file: its reference and the due date of each leg, as ISO dates."""
+
+    reference: str
+    due: dict[str, str | None]
+
+
+def receive_file(house: House, file: Path) -> Received:
+    """Open a case from a request file, with the proofs of authority it records; all or nothing is wrong with it."""
+    case = read_request(file)
+    services, at = house.services, house.clock()
+    head = services.intake.receive(case.request, at=at, by=COMMAND_LINE)
+    for proof in case.proofs:
+        if proof.what == "authority":
+            services.intake.record_authority(
+                head.id, leg=proof.leg, got_on=proof.got_on, evidence=proof.words, at=at, by=COMMAND_LINE
+            )
+    page = services.enquiries.case_page(head.reference, on=at.date())
+    return Received(
+        reference=str(head.reference),
+        due={leg.name: leg.due_on.isoformat() if leg.due_on else None for leg in page.legs},
+    )
 
 
 def gather_case(house: House, reference: CaseReference, *, watch: bool) -> Iterator[str]:

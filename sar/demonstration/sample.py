@@ -90,7 +90,27 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def read_case(folder: Path) -> SampleCase:
     """``request.toml`` and, if there is one, ``officer_people.toml``."""
-    said = read_toml(folder / "request.toml")
+    people = folder / "officer_people.toml"
+    return read_request(folder / "request.toml", people=people if people.exists() else None)
+
+
+def read_request(file: Path, *, people: Path | None = None) -> SampleCase:
+    """One request as a file: who asks, for whom, in what capacity, and what an officer recorded.
+
+    :raises InvalidInput: the file lacks a word or names somebody it does not describe; the word is named.
+    """
+    said = read_toml(file)
+    try:
+        return _case(said, people)
+    except (KeyError, TypeError, AttributeError) as fault:
+        raise InvalidInput(
+            f"The request file {file.name} lacks something, or has it in another form: {fault}.",
+            next_step="Compare it with sample_data/cases/hartley/request.toml and add what is missing.",
+            field=str(fault).strip("'"),
+        ) from fault
+
+
+def _case(said: Mapping[str, Any], people: Path | None) -> SampleCase:
     subjects = {s["id"]: _subject(s) for s in said["subject"]}
     requesters = {r["id"]: _requester(r) for r in said["requester"]}
     legs = [
@@ -102,7 +122,6 @@ def read_case(folder: Path) -> SampleCase:
         )
         for leg in said["leg"]
     ]
-    people = folder / "officer_people.toml"
     return SampleCase(
         request=NewRequest(
             received_on=said["received_on"],
@@ -114,7 +133,7 @@ def read_case(folder: Path) -> SampleCase:
         ),
         proofs=tuple(_proof(i, r) for i, leg in enumerate(said["leg"], 1) for r in leg.get("recorded", ())),
         staff={s["id"]: _staff(s) for s in said.get("staff", ())},
-        people=tuple(_person(p) for p in read_toml(people)["person"]) if people.exists() else (),
+        people=tuple(_person(p) for p in read_toml(people)["person"]) if people else (),
     )
 
 

@@ -155,7 +155,7 @@ class Accounts(Protocol):
         """The family's holder when the code fits; it never fits again. Raises SignInRefused."""
         ...
 
-    def prove_address(self, *, token: str, email: str, code: str, at: datetime) -> None:
+    def prove_address(self, *, token: str, email: str, code: str, at: datetime) -> str:
         """The same for an address nobody was granted anything by yet: whoever has the code reads its mail.
 
         The code must have been made for this very address and session. Raises SignInRefused.

@@ -62,6 +62,8 @@ class SiteConfig:
     """Shown so that a family can compare it with `sar verify`."""
     glossary: tuple[GlossaryWord, ...] = ()
     nation: str = "england"
+    address: str = "http://127.0.0.1:8471/"
+    """Where families reach the site; printed in letters."""
     service_name: str = "Ask to see your family’s records"
     leave_to: str = "https://www.bbc.co.uk/weather"
     """A page that tells an onlooker nothing."""

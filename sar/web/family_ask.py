@@ -11,18 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, g, redirect, url_for
 from nhs_number import is_valid as is_nhs_number
 from werkzeug.wrappers import Response
 
-from sar.domain.references import CaseReference
 from sar.ports.access import REQUESTS_PER_ORIGIN
+from sar.web import family_sent
 from sar.web.access import EVERYONE, FAMILY_ACTOR, not_here, open_to
 from sar.web.context import site
 from sar.web.family_request import request_from
 from sar.web.forms import LONGEST_TEXT, Form
 from sar.web.security import browser_token
-from sar.web.sign_in import ensure_session
+from sar.web.sign_in import ensure_session, origin
 
 blueprint = Blueprint("family_ask", __name__, url_prefix="/ask")
 
@@ -184,8 +184,7 @@ def save(name: str) -> Response:
     form.check()
     answers = {f: "\n".join(form.values(f)) if f in _LISTS else form.value(f) for f in asked.fields}
     ensure_session()
-    unsent = {key: text for key, text in draft.items() if not key.startswith("sent")}
-    kept = {**unsent, **answers, f"done-{asked.name}": "yes"}
+    kept = {**draft, **answers, f"done-{asked.name}": "yes"}
     site().accounts.keep_draft(browser_token(), kept)
     # Pages answered before stay answered, so a change on one page leads straight back to the check.
     return redirect(_first_open(kept), code=303)
@@ -204,37 +203,21 @@ def check() -> str | Response:
 @blueprint.post("/check")
 @open_to(EVERYONE)
 def send() -> Response:
-    """Make the request, let the safe address follow it, and forget the draft."""
+    """Make the request and forget the draft. The address may follow it when it is proved, not before."""
     draft = _draft()
     if _open_pages(draft):
         return redirect(_first_open(draft), code=303)
     form = _check_form(draft)
     here, at = site(), site().clock()
-    here.accounts.attempt(REQUESTS_PER_ORIGIN, request.remote_addr or "unknown", at=at)
-    new = request_from(draft, received_on=here.today(), nation=here.config.nation, words=(PROOFS, SHOWN))
+    here.accounts.attempt(REQUESTS_PER_ORIGIN, origin(), at=at)
+    new = request_from(
+        draft, received_on=here.today(), nation=here.config.nation, words=(PROOFS, SHOWN),
+        proved=family_sent.is_proved(draft["email"]),
+    )  # fmt: skip
     with form.refusals():
         head = here.services.intake.receive(new, at=at, by=FAMILY_ACTOR)
-    if draft["email"]:
-        for number, _leg in enumerate(new.legs, start=1):
-            here.accounts.grant_family(
-                email=draft["email"], case=head.id, reference=head.reference, leg=number, at=at
-            )
-    sent = {"sent": str(head.reference), "sent-legs": str(len(new.legs)), "sent-email": draft["email"]}
-    here.accounts.keep_draft(browser_token(), sent)
-    return redirect(url_for("family_ask.sent"), code=303)
-
-
-@blueprint.get("/sent")
-@open_to(EVERYONE)
-def sent() -> str | Response:
-    """The reference, the date and what happens next; only in the browser that sent it."""
-    draft = _draft()
-    if not draft.get("sent"):
-        return redirect(url_for("family_ask.start"), code=303)
-    here = site()
-    from_here = frozenset(range(1, int(draft["sent-legs"]) + 1))
-    case = here.services.enquiries.family_page(CaseReference(draft["sent"]), legs=from_here, on=here.today())
-    return Form("family/ask_sent.html", case=case, email=draft["sent-email"]).render()
+    family_sent.begin(head, draft, legs=len(new.legs))
+    return redirect(url_for("family_sent.receipt"), code=303)
 
 
 def _draft() -> dict[str, str]:

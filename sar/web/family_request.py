@@ -15,16 +15,15 @@ Draft = Mapping[str, str]
 
 
 def request_from(
-    draft: Draft, *, received_on: date, nation: str, words: tuple[Mapping[str, str], Mapping[str, str]]
+    draft: Draft, *, received_on: date, nation: str, words: tuple[Mapping[str, str], Mapping[str, str]],
+    proved: bool,
 ) -> NewRequest:
     """One leg for each person asked about. The subjects' ids are numbers inside the case, not names."""
     wants_self, wants_child = draft["who"] in {"self", "both"}, draft["who"] in {"child", "both"}
     own_id = SubjectId("subject-1")
     requester = Requester(
         name=draft["name"],
-        contact=SafeContact(
-            email=draft["email"], phone=draft["phone"], postal_address=draft["post"], do_not=draft["do_not"]
-        ),
+        contact=contact_from(draft, proved=proved),
         subject=own_id if wants_self else None,
     )
     legs: list[NewLeg] = []
@@ -47,6 +46,17 @@ def request_from(
         wording=_wording(draft, words, wants_child=wants_child),
         legs=tuple(legs),
         asked_as_foi=draft.get("foi", "") == "yes",
+    )
+
+
+def contact_from(draft: Draft, *, proved: bool) -> SafeContact:
+    """How the family may be reached. An address that is not proved stands in words only: nothing is sent there."""
+    email, do_not = draft["email"], draft["do_not"]
+    if email and not proved:
+        note = f"[The e-mail address {email} was given and is not proved. Do not write to it before it is checked.]"
+        do_not = f"{do_not}\n{note}".strip()
+    return SafeContact(
+        email=email if proved else "", phone=draft["phone"], postal_address=draft["post"], do_not=do_not
     )
 
 

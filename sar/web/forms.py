@@ -17,7 +17,8 @@ from flask import render_template, request
 
 from sar.domain.errors import InvalidInput, OutOfOrder, SARError
 
-_EMAIL = re.compile(r"[^\s@,;<>\"']{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_EMAIL = re.compile(rf"{_WORD}(\.{_WORD})*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _MONTHS = {
     name: number
     for number, names in enumerate(

@@ -135,32 +135,6 @@ def mark_words(reference: str, leg: int, number: int) -> Response:
     return _onwards(page)
 
 
-@blueprint.post("/marks/back")
-@open_to(*DECIDERS)
-def take_back(reference: str, leg: int, number: int) -> Response:
-    """Show again what an officer marked by hand."""
-    page = open_record(reference, leg, number)
-    form, here = _form(page), site()
-    wanted = form.choice("back_mark", [str(m.number) for m in page.by_hand], empty="Choose the words")
-    reason = form.words("back_reason", empty="Write why the words may be shown", longest=LONGEST_TEXT)
-    form.check()
-    mark = next(m for m in page.by_hand if str(m.number) == wanted)
-    quoted = Words(
-        record=page.row.record, passage=mark.passage, start=mark.start, end=mark.end, quote=mark.quote
-    )
-    choice = Choice(
-        verdict=Verdict.DISCLOSE,
-        reason=reason,
-        exemption=mark.part.exemption,
-        decider_role=decider_roles()[0],
-    )
-    with refused_on(form, otherwise="back_reason"):
-        here.services.review.withhold_words(
-            page.case.id, leg=leg, words=quoted, choice=choice, at=here.clock(), by=staff_actor()
-        )
-    return _onwards(page)
-
-
 @blueprint.post("/outcome")
 @open_to(*DECIDERS)
 def outcome(reference: str, leg: int, number: int) -> Response:

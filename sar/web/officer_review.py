@@ -101,11 +101,6 @@ class RecordPage:
         return tuple(m for m in self.marks if not m.is_by_hand)
 
     @property
-    def by_hand(self) -> tuple[Mark, ...]:
-        """What officers marked themselves and still withhold."""
-        return tuple(m for m in self.marks if m.is_by_hand and m.part.verdict == "withhold")
-
-    @property
     def people(self) -> tuple[str, ...]:
         """Names in the register of those whom the proposals of this record are about."""
         return tuple(dict.fromkeys(m.part.person for m in self.proposals if m.part.person))

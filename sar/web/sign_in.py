@@ -10,9 +10,6 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from werkzeug.wrappers import Response
 
 from sar.ports.access import (
-    CODE_LIFETIME,
-    CODES_PER_ADDRESS,
-    CODES_PER_ORIGIN,
     GUESSES_PER_ORIGIN,
     SIGN_INS_PER_ACCOUNT,
     SIGN_INS_PER_ORIGIN,
@@ -20,8 +17,7 @@ from sar.ports.access import (
     SignInRefused,
     StaffAccount,
 )
-from sar.ports.disclosing import Letter
-from sar.web import access
+from sar.web import access, letters
 from sar.web.access import ANY_STAFF, EVERYONE, entry_of, open_to
 from sar.web.context import site
 from sar.web.forms import Form, FormRefused
@@ -31,7 +27,6 @@ blueprint = Blueprint("sign_in", __name__)
 
 LONGEST_PASSWORD = 1000
 _DESKS = ("officer.queue", "complaints.desk")
-_MINUTES = int(CODE_LIFETIME.total_seconds() // 60)
 
 
 @blueprint.get("/sign-in")
@@ -48,13 +43,8 @@ def send_code() -> Response:
     form = Form("sign_in/email.html")
     address = form.email("email", empty="Enter the e-mail address you gave us")
     form.check()
-    here, at = site(), site().clock()
-    here.accounts.attempt(CODES_PER_ORIGIN, _origin(), at=at)
-    here.accounts.attempt(CODES_PER_ADDRESS, address, at=at)
     ensure_session()
-    issued = here.accounts.new_code(token=browser_token(), email=address, at=at)
-    if issued.is_known:
-        here.outbox.send(_letter(address, issued.code), at=at)
+    letters.send_code(address, token=browser_token(), origin=origin())
     return redirect(url_for("sign_in.code"), code=303)
 
 
@@ -62,26 +52,24 @@ def send_code() -> Response:
 @open_to(EVERYONE)
 def code() -> str:
     """Ask for the code."""
-    return Form("sign_in/code.html", minutes=_MINUTES).render()
+    return Form("sign_in/code.html", minutes=letters.CODE_MINUTES).render()
 
 
 @blueprint.post("/sign-in/code")
 @open_to(EVERYONE)
 def use_code() -> Response:
     """Sign in with the code, in a new session."""
-    form = Form("sign_in/code.html", minutes=_MINUTES)
-    given = "".join(form.words("code", empty="Enter the 6 numbers from our message").split())
-    if given and not (given.isascii() and given.isdigit() and len(given) == 6):  # noqa: PLR2004 - as sent
-        form.fail("code", "The code has 6 numbers")
+    form = Form("sign_in/code.html", minutes=letters.CODE_MINUTES)
+    given = code_of(form, empty="Enter the 6 numbers from our message")
     form.check()
     here, at = site(), site().clock()
-    here.accounts.attempt(GUESSES_PER_ORIGIN, _origin(), at=at)
+    here.accounts.attempt(GUESSES_PER_ORIGIN, origin(), at=at)
     try:
         holder = here.accounts.use_code(token=browser_token(), code=given, at=at)
     except SignInRefused as error:
         form.fail("code", f"{error.message} {error.next_step}")
         raise FormRefused(form) from error
-    _enter(SessionKind.FAMILY, holder)
+    enter(SessionKind.FAMILY, holder)
     return redirect(url_for("family.requests"), code=303)
 
 
@@ -102,7 +90,7 @@ def enter_staff() -> Response:
     given = form.words("code", empty="Enter the 6 numbers from your authenticator app")
     form.check()
     here, at = site(), site().clock()
-    here.accounts.attempt(SIGN_INS_PER_ORIGIN, _origin(), at=at)
+    here.accounts.attempt(SIGN_INS_PER_ORIGIN, origin(), at=at)
     here.accounts.attempt(SIGN_INS_PER_ACCOUNT, username.casefold(), at=at)
     try:
         account = here.accounts.sign_in_staff(
@@ -111,7 +99,7 @@ def enter_staff() -> Response:
     except SignInRefused as error:
         form.fail("username", f"{error.message} {error.next_step}")
         raise FormRefused(form) from error
-    _enter(SessionKind.STAFF, account.id)
+    enter(SessionKind.STAFF, account.id)
     return redirect(_desk_of(account), code=303)
 
 
@@ -148,7 +136,7 @@ def ensure_session() -> None:
         )
 
 
-def _enter(kind: SessionKind, holder: str) -> None:
+def enter(kind: SessionKind, holder: str) -> None:
     """A new token and a new session; the old ones die. A draft request comes along for a family."""
     here = site()
     before = browser_token()
@@ -169,21 +157,14 @@ def _desk_of(account: StaffAccount) -> str:
     return url_for("sign_in.staff_home")
 
 
-def _origin() -> str:
+def origin() -> str:
+    """Where a request comes from, for counting attempts."""
     return request.remote_addr or "unknown"
 
 
-def _letter(address: str, one_time_code: str) -> Letter:
-    name = site().config.organisation
-    return Letter(
-        to="",
-        address=address,
-        subject="Your sign-in code",
-        paragraphs=(
-            f"Your code is {one_time_code}.",
-            f"It works once, for {_MINUTES} minutes, and only in the browser where you asked for it.",
-            "If you did not ask for a code, you need do nothing. Nobody can sign in without it.",
-            f"We will never ring you to ask for this code. {name}",
-        ),
-        kind="sign-in-code",
-    )
+def code_of(form: Form, *, empty: str) -> str:
+    """Six numbers as people type them, blanks and all."""
+    given = "".join(form.words("code", empty=empty).split())
+    if given and not (given.isascii() and given.isdigit() and len(given) == 6):  # noqa: PLR2004 - as sent
+        form.fail("code", "The code has 6 numbers")
+    return given
