@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sar.config import Settings
 from sar.db import Accounts, SqlArchive, open_archive
@@ -199,8 +200,16 @@ class House:
                 glossary=tuple(GlossaryWord(term=g.term, meaning=g.meaning) for g in self.law.glossary),
                 nation=settings.nation,
                 is_demonstration=settings.is_demonstration,
+                address=settings.site_address,
+                hosts=self._hosts(),
+                trusted_proxies=settings.proxies,
             ),
         )
+
+    def _hosts(self) -> tuple[str, ...]:
+        """Host names the site answers to: its own address, and this machine."""
+        named = urlsplit(self.settings.site_address).hostname or self.settings.host
+        return tuple(dict.fromkeys((named, "127.0.0.1", "localhost")))
 
     def _organisation(self) -> str:
         return " and ".join(self.settings.controllers) or "Records service"

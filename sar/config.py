@@ -21,7 +21,7 @@ _STORE = "SAR_STORE_"
 _HIGHEST_PORT = 65535
 _KNOWN = {
     "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
-    "contact", "variables", "variables_file", "demonstration",
+    "contact", "variables", "variables_file", "demonstration", "proxies",
 }  # fmt: skip
 
 
@@ -45,6 +45,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8471
     site: str = ""
+    proxies: int = 0
+    """How many proxies of our own stand before the site."""
     outbox_dir: Path | None = None
     is_demonstration: bool = False
 
@@ -98,6 +100,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             next_step=f"Use only: {', '.join(sorted(_KNOWN))}.",
             field=unknown[0],
         )
+    if environment.get("SAR_SITE"):
+        said["site"] = environment["SAR_SITE"]
     return _settings(folder, said, _from_environment(environment))
 
 
@@ -129,6 +133,7 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         host=text.get("host", "127.0.0.1"),
         port=_port(text.get("port", "8471")),
         site=text.get("site", ""),
+        proxies=_count(text.get("proxies", "0"), "proxies"),
         outbox_dir=(folder / outbox) if outbox else None,
         is_demonstration=said.get("demonstration") is True,
     )
@@ -159,6 +164,16 @@ def _port(text: str) -> int:
             "The port in sar.toml is not a port.",
             next_step=f"Write a number from 1 to {_HIGHEST_PORT}.",
             field="port",
+        )
+    return int(text)
+
+
+def _count(text: str, name: str) -> int:
+    if not text.isdecimal():
+        raise InvalidInput(
+            f"The setting {name} in sar.toml is not a number.",
+            next_step="Write a whole number, 0 or more.",
+            field=name,
         )
     return int(text)
 

@@ -104,13 +104,17 @@ def serve_site(house: House, *, host: str | None, port: int | None, say: Callabl
             )
             settings = replace(settings, variables=world.variables)
             environment |= {f"SAR_STORE_{name.upper()}": value for name, value in world.variables.items()}
-        at_host, at_port = host or settings.host, port or settings.port
+        settings = replace(settings, host=host or settings.host, port=port or settings.port)
         application = House(settings, clock=house.clock).site()
+        # Letters of the worker have to name the address the site really has.
+        environment["SAR_SITE"] = settings.site_address
         # The worker is a process of its own: a store that hangs must not hang the site.
         worker = subprocess.Popen([sys.executable, "-m", "sar", "worker"], env=environment)
         stack.callback(_stop, worker)
-        say(f"The site is at http://{at_host}:{at_port}/ (stop with Ctrl-C).")
-        serve(application, host=at_host, port=at_port, threads=8, ident="")
+        # Asked to end, the worker and the sample servers end too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        say(f"The site is at {settings.site_address} (stop with Ctrl-C).")
+        serve(application, host=settings.host, port=settings.port, threads=8, ident="")
 
 
 def _stop(worker: subprocess.Popen[bytes]) -> None:

@@ -27,6 +27,7 @@ class EventKind(Enum):
     IDENTITY_SHOWN = "identity shown"
     AUTHORITY_ASKED = "authority asked"
     AUTHORITY_SHOWN = "authority shown"
+    CONTACT_CHANGED = "safe contact changed"
     CLARIFICATION_ASKED = "clarification asked"
     CLARIFICATION_ANSWERED = "clarification answered"
     EXTENSION_NOTIFIED = "extension notified"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
@@ -14,6 +15,7 @@ from sar.packs.rendering import PackRenderer
 from sar.ports.disclosing import RenderedPack
 
 MOST_PROCESSES = 4
+LOOK_EVERY_S = 1.0
 
 
 class PooledRenderer:
@@ -54,8 +56,21 @@ class PooledRenderer:
             if self._pool is None:
                 # A fork of a process with threads can hang; a fresh one cannot.
                 context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(self._processes, mp_context=context)
+                self._pool = ProcessPoolExecutor(
+                    self._processes, mp_context=context, initializer=_end_with, initargs=(os.getpid(),)
+                )
             return self._pool
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that started it is gone: killed, it could not close the pool."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_EVERY_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _load() -> None:

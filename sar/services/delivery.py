@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sar.domain.disclosure import Needles
-from sar.domain.errors import NotAllowed, OutOfOrder, WithheldTextFound
+from sar.domain.errors import AuthorityNotShown, NotAllowed, OutOfOrder, WithheldTextFound
 from sar.domain.parties import PROGRAM, Actor
 from sar.domain.redaction import needles_of
 from sar.domain.references import CaseId
@@ -33,6 +33,11 @@ class Delivery:
             state, mine = state_of(file).leg(leg), leg_of(file, leg)
             if not state.released_round:
                 raise OutOfOrder("The pack is not released.", next_step="Release it first.")
+            if state.waits_for:
+                raise AuthorityNotShown(
+                    f"Proof of {state.waits_for} has not been shown for this leg.",
+                    next_step="Record the proof when it comes; the pack is kept until then.",
+                )
             if state.conflicts:
                 raise NotAllowed(
                     "Delivery is stopped until a person decides on what was recorded about this leg.",

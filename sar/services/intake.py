@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sar.domain.authority import EVIDENCE_NEEDED, Capacity
+from sar.domain.authority import (
+    EVIDENCE_NEEDED,
+    AuthorityCheck,
+    AuthorityFacts,
+    Capacity,
+    assess_authority,
+)
 from sar.domain.clock import ClockFacts, ExtensionNotice, replay
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder, UnknownName
-from sar.domain.parties import AccessRequest, Actor, DataSubject, Leg, Requester, StaffRole
+from sar.domain.parties import (
+    AccessRequest,
+    Actor,
+    DataSubject,
+    Leg,
+    Requester,
+    SafeContact,
+    StaffRole,
+)
 from sar.domain.references import CaseId, LegName
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
@@ -61,6 +75,7 @@ class Intake:
         :raises InvalidInput: a part is missing or impossible; nothing is stored.
         """
         legs = _checked(request, at)
+        checks = {leg.number: self._authority(leg, request) for leg in legs}
         _require_nation(request.nation, self._law)
         replay(ClockFacts(received_on=request.received_on), calendar=self._law.calendar, explain=False)
         with self._archive.new_case(at=at) as file:
@@ -85,7 +100,26 @@ class Intake:
                         EventKind.AUTHORITY_ASKED, at=at, by=by, leg=leg.number,
                         asked_on=request.received_on.isoformat(),
                     )  # fmt: skip
+                for conflict in checks[leg.number].conflicts:
+                    code = conflict.name.lower().replace("_", "-")
+                    self._note(
+                        file,
+                        EventKind.CONFLICT_RECORDED,
+                        conflict.value,
+                        at=at,
+                        by=by,
+                        leg=leg.number,
+                        code=code,
+                    )
             return CaseHead(id=file.id, reference=file.reference, created_at=at)
+
+    def set_contact(self, case: CaseId, *, contact: SafeContact, at: datetime, by: Actor) -> None:
+        """Replace the requester's safe contact in every leg: an address proved, a mistyped one put right."""
+        with self._archive.writing(case) as file:
+            kept = request_of(file)
+            legs = tuple(replace(leg, recipient=replace(leg.recipient, contact=contact)) for leg in kept.legs)
+            file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
+            file.record(EventKind.CONTACT_CHANGED, at=at, by=by)
 
     def doubt_identity(
         self, case: CaseId, *, leg: int, asked_on: date, reason: str, at: datetime, by: Actor
@@ -191,6 +225,21 @@ class Intake:
                 raise OutOfOrder("That stop is not in force.", next_step="Open the case again.")
             self._note(file, EventKind.CONFLICT_RESOLVED, note, at=at, by=by, leg=leg, code=code)
 
+    def _authority(self, leg: Leg, request: NewRequest) -> AuthorityCheck:
+        """What stops delivery from the start; refuses what another law answers."""
+        subject = next(n.subject for n in request.legs if n.subject.id == leg.subject)
+        check = assess_authority(
+            AuthorityFacts(capacity=Capacity(leg.capacity), subject_age=subject.age_on(request.received_on)),
+            presumption=self._law.age_presumption,
+        )
+        if check.routed_to:
+            raise InvalidInput(
+                f"This is not a subject access request in this capacity. {check.why}",
+                next_step=f"Answer it as {check.routed_to}, or choose another capacity.",
+                field="capacity",
+            )
+        return check
+
     @staticmethod
     def _note(
         file: CaseFile, kind: EventKind, words: str, *, at: datetime, by: Actor, leg: int | None = None,
@@ -259,6 +308,12 @@ def _leg(number: int, leg: NewLeg, received_on: date) -> Leg:
         raise UnknownName(
             "That is not a capacity in which one can ask.",
             next_step="Choose one from the list.",
+            field="capacity",
+        )
+    if leg.capacity == Capacity.SELF.value and leg.recipient.subject != leg.subject.id:
+        raise InvalidInput(
+            "Somebody asks for their own records, but is not the person the records are about.",
+            next_step="Choose in what capacity they ask, or name them as the person.",
             field="capacity",
         )
     return Leg(

@@ -18,7 +18,7 @@ from sar.domain.disclosure import (
     Pack,
     fold,
 )
-from sar.domain.errors import OutOfOrder, WithheldTextFound
+from sar.domain.errors import AuthorityNotShown, OutOfOrder, WithheldTextFound
 from sar.domain.parties import PROGRAM, DataSubject, Leg
 from sar.domain.records import AnswerKind, RecordKind
 from sar.domain.redaction import needles_of
@@ -71,6 +71,11 @@ class Packing:
             state = state_of(file).leg(leg)
             if not state.signed_off_round:
                 raise OutOfOrder("This leg is not signed off.", next_step="Ask an approver to sign it off.")
+            if state.waits_for:
+                raise AuthorityNotShown(
+                    f"Proof of {state.waits_for} has not been shown for this leg.",
+                    next_step="Record the proof when it comes, and release the pack then.",
+                )
             if state.released_round >= state.signed_off_round:
                 return file.latest(Collection.PACK, f"{state.released_round}/{leg}", ReleasedPack)
             ready = self._prepare(file, leg, at.date())

@@ -15,7 +15,11 @@ Draft = Mapping[str, str]
 
 
 def request_from(
-    draft: Draft, *, received_on: date, nation: str, words: tuple[Mapping[str, str], Mapping[str, str]],
+    draft: Draft,
+    *,
+    received_on: date,
+    nation: str,
+    words: tuple[Mapping[str, str], Mapping[str, str]],
     proved: bool,
 ) -> NewRequest:
     """One leg for each person asked about. The subjects' ids are numbers inside the case, not names."""

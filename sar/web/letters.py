@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from datetime import date
 
-from sar.domain.alerts import say
+from sar.domain.calendar import say_date
 from sar.domain.errors import SARError
 from sar.domain.references import CaseId, CaseReference
 from sar.ports.access import CODE_LIFETIME, CODES_PER_ADDRESS, CODES_PER_ORIGIN
@@ -41,8 +41,8 @@ def acknowledge_request(address: str, case: CaseId, page: FamilyPage) -> None:
         address, page.reference, "We have your request",
         (
             *_due_words([leg.due_on for leg in page.legs]),
-            "What happens next: we look for everything we hold. We may ask you one question. Two people check "
-            "each page. Then we write to this address again.",
+            "What happens next: we look for everything we hold, and may ask you one question.",
+            "Two people check each page. Then we write to this address again.",
         ),
     ))  # fmt: skip
 
@@ -51,9 +51,9 @@ def acknowledge_complaint(address: str, case: CaseId, leg: int, page: ComplaintP
     """Word that a complaint is here, with the dates the law sets for it."""
     days = []
     if page.acknowledge_by is not None:
-        days.append(f"The law says that we must write to you about it by {say(page.acknowledge_by)}.")
+        days.append(f"The law says that we must write to you about it by {say_date(page.acknowledge_by)}.")
     if page.answer_by is not None:
-        days.append(f"We must answer by {say(page.answer_by)}.")
+        days.append(f"We must answer by {say_date(page.answer_by)}.")
     else:
         days.append("The law sets no last day for the answer. It must come without undue delay.")
     after = "What happens next: somebody who did not deal with it before looks into it and writes to you."
@@ -64,7 +64,7 @@ def acknowledge_complaint(address: str, case: CaseId, leg: int, page: ComplaintP
 def acknowledge_correction(address: str, case: CaseId, leg: int, page: CorrectionPage) -> None:
     """Word that a request to put something right is here, with the date of the answer."""
     words = (
-        f"You should have our answer by {say(page.answer_by)}.",
+        f"You should have our answer by {say_date(page.answer_by)}.",
         "What happens next: we tell each place that we know of. Then we look again ourselves where we can.",
     )
     _send(case, leg, _letter(address, page.reference, "We have your request for a correction", words))
@@ -75,7 +75,7 @@ def _due_words(dues: Sequence[date | None]) -> list[str]:
     later = "we can give you the date when we have seen what we asked you for."
     if not days:
         return [f"You should have our answer within a month of the day it can start: {later}"]
-    words = [f"You should have our answer by {' and by '.join(say(day) for day in days)}."]
+    words = [f"You should have our answer by {' and by '.join(say_date(day) for day in days)}."]
     if None in dues:
         words = [words[0].replace("You should", "For one part you should", 1), f"For the other part {later}"]
     return words

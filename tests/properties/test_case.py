@@ -53,7 +53,7 @@ def state_of(steps):
                 by_role="records officer",
                 leg=leg,
                 facts={word: on.isoformat()},
-            )  # fmt: skip
+            )
         )
     return replay(events)
 

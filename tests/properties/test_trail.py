@@ -33,7 +33,7 @@ def chains(draw, shortest=1):
                 by_role="",
                 leg=leg,
                 facts=said,
-            )  # fmt: skip
+            )
         )
     return events
 

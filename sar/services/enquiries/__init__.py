@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from sar.domain import guidance
 from sar.domain.case import CaseState, Stage
 from sar.domain.clock import Deadline, replay
 from sar.domain.complaints import next_step
 from sar.domain.complaints import state_of as complaint_state
+from sar.domain.disclosure import Statement
 from sar.domain.errors import NotFound
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Proposal
@@ -241,8 +243,15 @@ class Enquiries:
                     self._complaint_row(file, c, on) for c in complaints_of(file) if c.leg in legs
                 ),
                 corrections=tuple(correction_row(file, c, on) for c in corrections_of(file) if c.leg in legs),
-                next_steps=(),
+                next_steps=self._next_steps(file, state, mine),
             )
+
+    def _next_steps(self, file: CaseFile, state: CaseState, legs: list[Leg]) -> tuple[Statement, ...]:
+        """As printed in the pack, with its dates: a date that moved with every visit would mislead."""
+        packs = [pack_row(file, state, leg.number) for leg in legs]
+        dated_on = [pack.dated_on for pack in packs if pack is not None and pack.delivered]
+        # Of several packs the oldest one counts: no time limit may look longer than it is.
+        return guidance.next_steps(self._law, on=min(dated_on)) if dated_on else ()
 
     def complaints_desk(self, *, on: date) -> tuple[DeskRow, ...]:
         """Every complaint and correction, the nearest date first."""

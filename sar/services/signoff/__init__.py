@@ -193,6 +193,8 @@ class SignOff:
             raise DecisionNotSupported(blockers[0], next_step="Open the review and put it right.")
 
     def _blockers(self, mine: LegReview, on: date) -> Iterable[str]:
+        if waits := mine.state.leg(mine.leg.number).waits_for:
+            yield f"Proof of {waits} has not been shown for this leg."
         if not mine.records:
             yield "There is nothing to sign off."
         for record in mine.records:

@@ -65,7 +65,7 @@ def test_the_search_page_says_what_each_store_answered(office):
     said = {p.label: p.text for p in page.passages}
     assert "by NHS number" in said["The ward"]
     assert "Kept by Fenwater Trust" in said["The ward"]
-    assert "1 item could not be matched or read" in said["The ward"]
+    assert "1 item could not be read" in said["The ward"]
     assert "Nothing held." in said["The housing"]
     assert "does not use the kind of number" in said["The school"]
     assert "It did not answer. We will ask again" in said["The ambulance"]

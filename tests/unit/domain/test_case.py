@@ -14,8 +14,8 @@ K = EventKind
 
 
 def trail(*steps, legs=1):
-    received = (K.REQUEST_RECEIVED, None, {
-        "received_on": "2026-10-20", "channel": "web", "nation": "england", "legs": legs, "asked_as_foi": False})  # fmt: skip
+    facts = {"received_on": "2026-10-20", "channel": "web", "nation": "england", "legs": legs}
+    received = (K.REQUEST_RECEIVED, None, facts)
     events, last = [], None
     for i, (kind, leg, facts) in enumerate((received, *steps)):
         last = next_event(

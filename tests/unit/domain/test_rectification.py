@@ -88,8 +88,8 @@ def test_another_alert_is_nobodys_place_and_recipients_are_named_once():
 def test_only_seen_and_confirmed_leave_nothing_to_do(state):
     [place] = places_of("AL-1", [alert("active")], on=ON)
     asked = Correction(
-        id="c", leg=1, asked_on=ON, answer_by=LOOKED, alert_number="AL-1", what_is_wrong="It.", what_it_should_say="Not.",
-        places=(place,),
+        id="c", leg=1, asked_on=ON, answer_by=LOOKED, alert_number="AL-1", what_is_wrong="It.",
+        what_it_should_say="Not.", places=(place,),
     )  # fmt: skip
     moved = asked.with_place(replace(place, state=state))
     assert (moved.left == ()) is (state in {PlaceState.SEEN, PlaceState.CONFIRMED})

@@ -193,3 +193,35 @@ def test_where_it_came_from_goes_with_it():
     assert (done.kind, done.dated_on, done.origin) == ("case note", NOTE.dated_on, "The ward")
     assert (done.controller, done.found_by) == ("Fenwater Trust", "NHS number")
     assert done.also_held_in == ("The desk",)
+
+
+# --- counts and silences ------------------------------------------------------------------------------
+
+NAMES = record("3", "Kerry Lomax", "Dean Rudge", "  ", "rang.")
+
+
+def test_neighbouring_passages_that_are_all_withheld_share_one_mark():
+    made = [
+        decision(span(0, 11, of=NAMES)),
+        decision(span(0, 10, passage=1, of=NAMES), name="e"),
+    ]
+    done = through(*made, of=NAMES)
+    assert "".join(p.text for p in done.passages).count(PLACEHOLDER) == 1
+    assert text_of(done, -1) == "rang."
+
+
+@pytest.mark.parametrize("end", [11, 16])
+def test_words_of_which_nothing_may_be_said_leave_no_mark(end):
+    done = through(decision(span(0, end), saying=Saying.NOTHING))
+    assert text_of(done) == TEXT[end:]
+
+
+def test_a_passage_of_which_nothing_may_be_said_is_not_there():
+    done = through(decision(span(0, len(TEXT)), saying=Saying.NOTHING))
+    assert [p.text for p in done.passages] == ["Nothing else."]
+
+
+@pytest.mark.parametrize(("first", "second"), [(Saying.NOTHING, Saying.FULL), (Saying.FULL, Saying.NOTHING)])
+def test_silence_beside_a_withheld_name_does_not_take_its_mark_away(first, second):
+    done = through(decision(span(0, 5), saying=first), decision(span(6, 11), saying=second, name="e"))
+    assert text_of(done) == f"{PLACEHOLDER} and Dean rang."

@@ -23,7 +23,7 @@ def chain(length=4):
                 by_role="",
                 leg=None,
                 facts={"round": 1, "store": f"s{i}"},
-            )  # fmt: skip
+            )
         )
     return events
 

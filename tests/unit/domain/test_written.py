@@ -60,7 +60,18 @@ def test_what_was_used_to_search_is_said_and_what_was_held_back_is_counted():
     by = ("NHS number", "full name and date of birth")
     [text] = search(answer(AnswerKind.NOTHING_HELD, searched_by=by, held_back=(HELD, HELD))).values()
     assert "by NHS number and full name and date of birth." in text
-    assert "2 items could not be matched or read" in text
+    assert "2 items could not be read" in text
+
+
+def test_neither_a_count_of_records_nor_a_near_name_is_told():
+    """A count tells of a record withheld without a word; a near name is somebody else's."""
+    one, two = (tuple(record(str(i), "Seen.") for i in range(n)) for n in (1, 2))
+    near = HeldBack(key=HELD.key, why="another date of birth", code="near-name")
+    texts = {
+        search(answer(AnswerKind.FOUND, records=records, held_back=held))["The ward"]
+        for records in (one, two) for held in ((), (near,))
+    }  # fmt: skip
+    assert len(texts) == 1
 
 
 def test_a_later_attempt_is_told():
