@@ -6,7 +6,7 @@ never how often or how much.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -147,11 +147,22 @@ def uses(pack: Pack) -> list[dict[str, Any]]:
     return found
 
 
+ONE_LINE = 60
+"""Characters that stand beside their label. A mark counts as its own fixed words, never as what it hides."""
+
+
+def fits_a_line(passage: Mapping[str, Any]) -> bool:
+    """Whether a passage as it will read is short enough to stand on its label's line."""
+    text = "".join(piece.get("text", PLACEHOLDER) for piece in passage["pieces"])
+    return len(text) <= ONE_LINE and "\n" not in text.strip()
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "opening": opening,
     "joined": joined,
     "counted": counted,
     "grouped": grouped,
+    "fits_a_line": fits_a_line,
 }
 """What the template may call."""

@@ -30,6 +30,16 @@ STAGES = {
     "delivered": "Your pack is ready",
 }
 """What a family reads for each stage; the officers' words are about their own work."""
+WAITS = {
+    "proof of identity": "something that shows who you are",
+    "proof of authority": "proof that you may ask for this person",
+}
+"""What we wait for, in a family's words."""
+
+
+def waits(for_what: str) -> str:
+    """The words of a clock that waits, as a family reads them."""
+    return ", ".join(WAITS.get(words, words) for words in for_what.split(", "))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +126,15 @@ def requests() -> str | Response:
 @open_to(FAMILY)
 def follow(reference: str) -> str:
     """Where one request stands, by when it is due and why, and what we wait for."""
-    case = family_case(reference)
-    moving = is_moving(case.page)
-    return render_template("family/follow.html", case=case.page, moving=moving, stages=STAGES)
+    page, here = family_case(reference).page, site()
+    # Several complaints of one kind look alike by their titles; the family's own few words tell them apart.
+    about = {
+        row.id: here.services.enquiries.complaint(page.id, row.id, on=here.today()).about
+        for row in page.complaints
+    }
+    return render_template(
+        "family/follow.html", case=page, moving=is_moving(page), stages=STAGES, waits=waits, about=about
+    )
 
 
 @blueprint.get("/requests/<reference>/progress")
@@ -127,7 +143,7 @@ def progress(reference: str) -> tuple[str, int]:
     """The steps alone, for the page that asks again by itself."""
     case = family_case(reference)
     moving = is_moving(case.page)
-    page = render_template("family/progress.html", case=case.page, moving=moving, stages=STAGES)
+    page = render_template("family/progress.html", case=case.page, moving=moving, stages=STAGES, waits=waits)
     return page, 200 if moving else HTMX_STOP
 
 

@@ -20,7 +20,7 @@ from sar.web import family_sent
 from sar.web.access import EVERYONE, FAMILY_ACTOR, not_here, open_to
 from sar.web.context import site
 from sar.web.family_request import request_from
-from sar.web.forms import LONGEST_TEXT, Form
+from sar.web.forms import LONGEST_TEXT, Form, as_date
 from sar.web.security import browser_token
 from sar.web.sign_in import ensure_session, origin
 
@@ -255,7 +255,18 @@ def _first_open(draft: Draft) -> str:
 
 def _check_form(draft: Draft) -> Form:
     asked = [p for p in PAGES if p.applies(draft)]
-    return Form("family/ask_check.html", saved=draft, draft=draft, pages=asked, **_CONTEXT)
+    return Form(
+        "family/ask_check.html", saved=draft, draft=draft, pages=asked, born_on=_born_on(draft), **_CONTEXT
+    )
+
+
+def _born_on(draft: Draft) -> dict[str, date]:
+    """The dates of birth that were asked for, as the day they name."""
+    return {
+        name: as_date(**{part: draft[f"{name}-{part}"] for part in ("day", "month", "year")})
+        for name in ("born", "child_born")
+        if draft.get(f"{name}-year")
+    }
 
 
 def _age(born_on: date, today: date) -> int:

@@ -20,6 +20,7 @@ from sar.ports.pages import FamilyPage
 from sar.web import letters
 from sar.web.access import EVERYONE, FAMILY_ACTOR, is_family, open_to
 from sar.web.context import site
+from sar.web.family import waits
 from sar.web.family_request import contact_from
 from sar.web.forms import Form, FormRefused
 from sar.web.security import browser_token
@@ -137,7 +138,7 @@ def _page(sent: Draft) -> FamilyPage:
 def _form(sent: Draft) -> Form:
     return Form(
         _TEMPLATE, case=_page(sent), email=sent["sent-email"], proved=sent["sent-proved"] == "yes",
-        code_left=sent["sent-code"] == "sent", minutes=letters.CODE_MINUTES,
+        code_left=sent["sent-code"] == "sent", minutes=letters.CODE_MINUTES, waits=waits,
     )  # fmt: skip
 
 

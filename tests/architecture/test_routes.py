@@ -25,7 +25,8 @@ ARGUMENTS = {"reference": str(web.REFERENCE), "name": "contact", "complaint": "c
              "correction": "c0ffee000002"}  # fmt: skip
 READS = {
     "queue", "case_page", "review_list", "people", "family_page", "complaints_desk", "complaint", "correction",
-    "routes", "exemptions", "sayings", "glossary", "register", "view", "readiness", "plan", "pdf", "html", "data",
+    "routes", "exemptions", "usual_sayings", "sayings", "glossary", "register", "view", "readiness", "plan", "pdf",
+    "html", "data",
     "state",
 }  # fmt: skip
 """Calls that change nothing. A GET that makes any other call writes."""

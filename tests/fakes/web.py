@@ -61,7 +61,8 @@ def leg_page(number: int, subject: str, **changes: Any) -> LegPage:
         start_on=date(2026, 10, 20), extension_notice_by=date(2026, 11, 20),
         clock_steps=("We received your request on Tuesday 20 October 2026.",
                      "You should have our answer by Friday 20 November 2026."),
-        clock_law=("UK GDPR Article 12A(1)",), waiting_for="", records=41, undecided_records=0, proposals=120, blocked_places=(),
+        clock_law=("UK GDPR Article 12A(1)",), waiting_for="", records=41, undecided_records=0, proposals=120,
+        blocked_places=(),
         undecided=0, round=1, pack=None, conflicts=(),
         progress=(
             ProgressStep(words="We received your request", state="done", on=date(2026, 10, 20)),

@@ -132,7 +132,7 @@ class Enquiries:
                     for a in answers
                     for h in a.held_back
                 ),
-                timeline=timeline(file.events()),
+                timeline=timeline(file.events(), stores={a.store: a.store_label for a in answers}),
                 complaints=tuple(self._complaint_row(file, c, on) for c in complaints_of(file)),
                 corrections=tuple(correction_row(file, c, on) for c in corrections_of(file)),
             )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
+from sar.domain.alerts import say
 from sar.domain.case import CaseState, LegState
 from sar.domain.matching import Proposal
 from sar.domain.records import Record, StoreAnswer
@@ -70,11 +72,14 @@ def progress(events: Sequence[Event], leg: int) -> tuple[ProgressStep, ...]:
     return tuple(steps)
 
 
-def timeline(events: Sequence[Event]) -> tuple[TimelineRow, ...]:
+def timeline(
+    events: Sequence[Event], *, stores: Mapping[str, str] = MappingProxyType({})
+) -> tuple[TimelineRow, ...]:
+    """Events in words. ``stores`` gives the labels of stores by name."""
     return tuple(
         TimelineRow(
             at=e.at,
-            words=_event_words(e),
+            words=_event_words(e, stores),
             who=e.by_role or ("family" if e.by == "family" else "sar"),
             leg=e.leg,
         )
@@ -82,22 +87,44 @@ def timeline(events: Sequence[Event]) -> tuple[TimelineRow, ...]:
     )
 
 
-def _event_words(event: Event) -> str:
-    shown = (
-        "round",
-        "store",
-        "answer",
-        "records",
-        "proposals",
-        "verdict",
-        "outcome",
-        "exemption",
-        "state",
-        "on",
-    )
-    facts = [f"{k} {event.facts[k]}" for k in shown if event.facts.get(k) not in {None, ""}]
+def _event_words(event: Event, stores: Mapping[str, str]) -> str:
+    said: list[str] = []
+    for name, write in _FACTS.items():
+        value = event.facts.get(name)
+        if value is not None and value != "":
+            said.append(stores.get(str(value), str(value)) if name == "store" else write(str(value)))
     words = event.kind.value[:1].upper() + event.kind.value[1:]
-    return f"{words} ({', '.join(facts)})" if facts else words
+    return f"{words}: {', '.join(said)}" if said else words
+
+
+def _dated(text: str) -> str:
+    return say(date.fromisoformat(text))
+
+
+def _numbered(one: str, many: str) -> Callable[[str], str]:
+    return lambda text: f"{text} {one if text == '1' else many}"
+
+
+_FACTS: dict[str, Callable[[str], str]] = {
+    "store": str,
+    "round": lambda text: f"round {text}",
+    "answer": str,
+    "records": _numbered("record", "records"),
+    "proposals": _numbered("proposal", "proposals"),
+    "attempt": lambda text: f"attempt {text}",
+    "verdict": str,
+    "outcome": lambda text: text.replace("_", " "),
+    "exemption": str,
+    "state": lambda text: text.replace("_", " "),
+    "code": lambda text: text.replace("-", " "),
+    "received_on": _dated,
+    "asked_on": _dated,
+    "got_on": _dated,
+    "answered_on": _dated,
+    "notified_on": _dated,
+    "on": _dated,
+}
+"""Facts worth telling, in the order they are told, and how."""
 
 
 def correction_row(file: CaseFile, kept: Correction, on: date) -> DeskRow:

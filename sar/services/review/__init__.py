@@ -22,7 +22,7 @@ from sar.domain.exemptions import DeciderRole, Saying, check_decision_supported
 from sar.domain.matching import Match, Proposal, Rule, Span, Verdict
 from sar.domain.parties import PROGRAM, Actor, Leg, PeopleRegister, Role, StaffRole
 from sar.domain.records import Record
-from sar.domain.redaction import Decision, Outcome
+from sar.domain.redaction import Decision, Outcome, effective
 from sar.domain.references import CaseId, ExemptionCode, PersonId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
@@ -228,6 +228,34 @@ class Review:
             decision = self._decision(file, leg, span, choice, at=at, by=by, proposal="")
             file.keep(Collection.DECISION, f"{leg}/{decision.id}", decision)
             decided(file, decision, leg=leg, at=at, by=by)
+
+    def open_words(
+        self, case: CaseId, *, leg: int, words: Words, reason: str, at: datetime, by: Actor
+    ) -> None:
+        """Take back words marked by hand, with a reason. What a rule proposed there waits for a decision again."""
+        with self._archive.writing(case) as file:
+            records = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
+            if words.record not in records:
+                raise NotFound("That record is not in this review.", next_step="Open the review list again.")
+            span = span_of(records[words.record], words)
+            standing = [d for d in effective(decisions_of(file, leg)) if d.span == span]
+            if not standing or standing[0].proposal or standing[0].verdict is not Verdict.WITHHOLD:
+                raise OutOfOrder("These words were not marked by hand.", next_step="Decide on the proposal.")
+            if not reason.strip():
+                raise InvalidInput(
+                    "A reason is missing.", next_step="Write why they may stay.", field="reason"
+                )
+            opened = replace(
+                standing[0],
+                id=uuid.uuid4().hex,
+                verdict=Verdict.DISCLOSE,
+                reason=reason.strip(),
+                decided_by=by.id,
+                decider_role=decider_role_of(by, "").value,
+                decided_at=at,
+            )
+            file.keep(Collection.DECISION, f"{leg}/{opened.id}", opened)
+            decided(file, opened, leg=leg, at=at, by=by)
 
     def approve_disclosure(self, case: CaseId, *, leg: int, proposal: str, at: datetime, by: Actor) -> None:
         """An approver confirms that words about a protected source may go out."""

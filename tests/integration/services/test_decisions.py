@@ -1,5 +1,6 @@
 """Nothing is withheld or given out without a named person who may decide it, a reason and a ground."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,6 +17,9 @@ from sar.domain.errors import (
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Verdict
 from sar.domain.redaction import Outcome
+from sar.domain.references import ExemptionCode
+from sar.ports.casework import decisions_of
+from sar.ports.keeping import Collection
 from sar.services.review import Choice, Words
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import (
@@ -114,13 +118,22 @@ def test_marking_words_by_hand_cannot_give_out_an_informant(office, with_records
     case = with_records(TULLY_NOTE, people=[TULLY])
     words = Words(record="ward/2", passage=0, start=0, end=13, quote="Maureen Tully")
     choice = Choice(verdict=Verdict.DISCLOSE, reason="She agreed.", exemption="3RD-PARTY")
-    try:
+    with pytest.raises(InvalidInput) as refused:
         office.review.withhold_words(case, leg=1, words=words, choice=choice, at=office.at(), by=OFFICER)
-    except (DecisionNotSupported, InvalidInput):
-        return
+    assert refused.value.field == "verdict"
+
+
+def test_a_decision_that_hides_its_proposal_is_checked_by_its_place(office, with_records):
+    """Whatever kept it there: the sign-off looks at what was proposed on the same words."""
+    case = with_records(TULLY_NOTE, people=[TULLY])
+    office.decide(case, "Maureen Tully", by=OFFICER, verdict=Verdict.DISCLOSE, reason="She agreed.")
     office.decide_rest(case, done=["Maureen Tully"])
     office.read_all(case)
-    with pytest.raises((DecisionNotSupported, UndecidedProposals)):
+    with office.archive.writing(case) as file:
+        [made] = [d for d in decisions_of(file, 1) if d.verdict is Verdict.DISCLOSE]
+        hidden = replace(made, proposal="", exemption=ExemptionCode("3RD-PARTY"), decided_at=office.at())
+        file.keep(Collection.DECISION, f"1/{hidden.id}", hidden)
+    with pytest.raises(DecisionNotSupported):
         office.sign_off(case)
 
 

@@ -13,6 +13,7 @@ from sar.domain.records import RecordKind
 from sar.domain.references import PersonId
 from sar.domain.trail import EventKind
 from sar.ports.disclosing import Letter
+from sar.services.review import Choice, Words
 from tests.fakes.ports import HeldStore, all_words, record
 from tests.integration.services.conftest import (
     APPROVER,
@@ -316,3 +317,17 @@ def test_the_clinicians_ground_stays_general(office, with_records):
     pack = pack_of(office, case)
     assert [g.statute for g in pack.grounds] == [""]
     assert CLINICIAN.name not in words_of(pack)
+
+
+def test_words_of_which_nothing_may_be_said_leave_no_ground_either(office, with_records):
+    case = with_records(NOTE, people=[])
+    for proposal in office.every_proposal(case):
+        office.decide_id(case, proposal, verdict=Verdict.DISCLOSE, reason="She agreed.")
+    words = Words(record="ward/1", passage=0, start=0, end=17, quote="Kerry Lomax rang.")
+    choice = Choice(verdict=Verdict.WITHHOLD, reason="Police work.", exemption="CRIME", saying=Saying.NOTHING)
+    office.review.withhold_words(case, leg=1, words=words, choice=choice, at=office.at(), by=OFFICER)
+    office.read_all(case)
+    pack = pack_of(office, case)
+    assert pack.records[0].passages[0].text.strip() == "Priya Raman will visit."
+    assert pack.grounds == ()
+    assert not any("covered" in p for p in pack.letter)

@@ -1,0 +1,261 @@
+"""The queue, entering a request, the case page and its short forms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from sar.config import shipped
+from sar.detection.reading import load_detector
+from sar.domain.parties import StaffRole
+from sar.law import load
+from sar.ports.pages import CasePage, QueueRow, StoreRow
+from sar.web.staff_case import CONFLICTS
+from tests.fakes import web
+from tests.fakes.ports import record
+from tests.integration.web.staff_site import Desk, errors, make_desk, page
+
+TODAY = {"day": "19", "month": "11", "year": "2026"}
+DEMANDS = {
+    "identity-doubted/1": ("asked_on", "reason"),
+    "stop/1": ("", "note"),
+    "question": ("asked_on", "question"),
+    "more-time": ("notified_on", "reasons"),
+}
+
+
+def day(name: str, **parts: str) -> dict[str, str]:
+    return {f"{name}-{part}": value for part, value in (parts or TODAY).items()}
+
+
+@pytest.fixture(scope="module")
+def law():
+    return load("england")
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return load_detector(shipped("redaction_rules"))
+
+
+@pytest.fixture
+def desk(tmp_path, law, detector):
+    made = make_desk(tmp_path, record("visit-1", "Kerry was there."), law=law, detector=detector)
+    yield made
+    made.parts.engine.dispose()
+
+
+@pytest.fixture
+def officer(desk: Desk):
+    return desk.staff(StaffRole.OFFICER)
+
+
+def case_page(**changes: Any) -> CasePage:
+    made = CasePage(
+        id=web.CASE, reference=web.REFERENCE, received_on=date(2026, 10, 20), channel="letter", nation="england",
+        wording="Everything.", legs=(web.leg_page(1, "Leanne Hartley"),), round=1, gathering="running", stores=(),
+        held_back=(), timeline=(), complaints=(), corrections=(),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def queue_row(number: int, **changes: Any) -> QueueRow:
+    row = QueueRow(
+        reference=web.REFERENCE, received_on=date(2026, 10, 20), due_on=date(2026, 11, 18), days_left=-2,
+        stage="in review", legs=1, waiting_for="", overdue=True,
+    )  # fmt: skip
+    return replace(row, **changes)
+
+
+def test_the_queue_says_what_is_late_and_what_it_waits_for(site_parts, as_staff) -> None:
+    late, waiting = (
+        queue_row(1),
+        queue_row(2, overdue=False, due_on=None, waiting_for="identity", stage="received"),
+    )
+    done = queue_row(3, stage="delivered", overdue=False)
+    site_parts.services.enquiries.answers["queue"] = (late, waiting, done)
+    text = page(as_staff(StaffRole.OFFICER), "/officer/")
+    assert "2 open requests" in text
+    assert "1 overdue" in text
+    assert "2 days ago" in text
+    assert "Proof of identity" in text
+    assert text.index("Answered") < text.index("Delivered")
+
+
+def test_an_empty_queue_says_so(as_staff) -> None:
+    assert "No request is open" in page(as_staff(StaffRole.APPROVER), "/officer/")
+
+
+def test_a_running_gathering_asks_again_and_then_stops(site_parts, as_staff) -> None:
+    answers = site_parts.services.enquiries.answers
+    client = as_staff(StaffRole.OFFICER)
+    row = StoreRow(
+        store="ward", label="The ward", controller="Trust", subject="Leanne Hartley", answer="unavailable", records=0,
+        held_back=0, asked_at=web.NOW, attempt=2, note="It did not answer.",
+    )  # fmt: skip
+    answers["case_page"] = case_page(stores=(row,))
+    text = page(client, f"/officer/cases/{web.REFERENCE}")
+    assert 'hx-trigger="every 3s"' in text
+    assert '<noscript><meta http-equiv="refresh"' in text
+    running = client.get(f"/officer/cases/{web.REFERENCE}/gathering")
+    assert running.status_code == 200
+    assert "It did not answer." in running.get_data(as_text=True)
+    answers["case_page"] = case_page(gathering="complete")
+    ended = client.get(f"/officer/cases/{web.REFERENCE}/gathering")
+    assert ended.status_code == 286
+    assert ended.headers["HX-Refresh"] == "true"
+
+
+def test_a_stopped_release_says_where(site_parts, as_staff) -> None:
+    leg = web.leg_page(
+        1,
+        "Leanne Hartley",
+        stage="blocked",
+        stage_words="release blocked",
+        blocked_places=("page 3",),
+        records=0,
+    )
+    site_parts.services.enquiries.answers["case_page"] = case_page(legs=(leg,))
+    text = page(as_staff(StaffRole.APPROVER), f"/officer/cases/{web.REFERENCE}/legs/1/sign-off")
+    assert "Where: page 3." in text
+    assert "Return to review" in text
+    assert "Release the pack" not in text
+
+
+def test_the_released_pack_is_shown_with_a_way_back(site_parts, as_staff) -> None:
+    leg = web.leg_page(1, "Leanne Hartley", stage="delivered", pack=web.delivered_pack(1))
+    site_parts.services.enquiries.answers["case_page"] = case_page(legs=(leg,))
+    answer = as_staff(StaffRole.OFFICER).get(f"/officer/cases/{web.REFERENCE}/legs/1/pack")
+    assert "Back to the case" in answer.get_data(as_text=True)
+    assert "sha256-" in answer.headers["Content-Security-Policy"]
+    assert "script" not in answer.headers["Content-Security-Policy"]
+
+
+def test_no_pack_no_copy(site_parts, as_staff) -> None:
+    site_parts.services.enquiries.answers["case_page"] = case_page()
+    client = as_staff(StaffRole.OFFICER)
+    for copy in ("pack", "pack.pdf"):
+        assert client.get(f"/officer/cases/{web.REFERENCE}/legs/1/{copy}").status_code == 404
+
+
+GOOD = {
+    **day("received_on"), "channel": "letter", "wording": "My file, please.", "foi": "yes", "name": "Ada Okafor",
+    "email": "ada@example.org", "subject1_name": "Ada Okafor",
+    **day("subject1_born", day="3", month="May", year="1980"),
+    "subject1_capacity": "self", "subject2_name": "Ben Okafor",
+    **day("subject2_born", day="4", month="6", year="2018"), "subject2_capacity": "parental-responsibility",
+}  # fmt: skip
+
+
+def test_a_request_on_paper_becomes_a_case_its_family_can_follow(desk: Desk, officer) -> None:
+    answer = desk.send(officer, "/officer/new", **GOOD)
+    assert answer.status_code == 303, errors(answer)
+    text = page(officer, answer.headers["Location"])
+    for words in ("Ada Okafor", "Ben Okafor", "by letter", "My file, please."):
+        assert words in text
+    client = desk.app.test_client()
+    client.environ_base |= {"wsgi.url_scheme": "https", "HTTP_HOST": "localhost"}
+    assert web.sign_in_family(desk.parts, client, "ada@example.org").status_code == 303
+
+
+def test_an_empty_entry_names_every_field(desk: Desk, officer) -> None:
+    before = len(desk.office.archive.heads())
+    said = errors(desk.send(officer, "/officer/new"))
+    assert said == [
+        "Enter the day it was received", "Choose how it came", "Enter the name of the person who asks",
+        "Enter at least one safe way to reach them: e-mail, phone or post",
+        "Enter the full name of the person the records are about", "Enter the date of birth",
+        "Choose by what right they ask", "Write what was asked for, in their words", "Choose yes or no",
+    ]  # fmt: skip
+    assert len(desk.office.archive.heads()) == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (day("received_on", day="30", month="11", year="2026"), "must be today or in the past"),
+        (day("received_on", day="31", month="2", year="2026"), "must be a real date"),
+        (day("subject1_born", day="1", month="11", year="2026") | day("received_on", day="1", month="10", year="2026"),
+         "A date of birth lies after the request"),
+        ({"channel": "pigeon"}, "Choose how it came"),
+        ({"email": "nowhere"}, "Enter an e-mail address like"),
+        ({"subject2_capacity": "self"}, "Only one person can ask for their own records"),
+        ({"name": "A\x00da"}, "ordinary letters"),
+        ({"wording": "x" * 6000}, "no more than 5000 letters"),
+    ],
+)  # fmt: skip
+def test_a_wrong_entry_opens_no_case_and_keeps_what_was_typed(desk: Desk, officer, wrong, message) -> None:
+    before = len(desk.office.archive.heads())
+    answer = desk.send(officer, "/officer/new", **GOOD | wrong)
+    assert any(message in said for said in errors(answer))
+    assert 'value="Ben Okafor"' in answer.get_data(as_text=True)
+    assert len(desk.office.archive.heads()) == before
+
+
+@pytest.mark.parametrize("what", DEMANDS)
+def test_a_short_form_records_one_thing(desk: Desk, officer, what: str) -> None:
+    field, words = DEMANDS[what]
+    url, before = f"{desk.url}/record/{what}", len(desk.office.events(desk.case))
+    assert len(errors(desk.send(officer, url))) == 2
+    assert len(desk.office.events(desk.case)) == before
+    given = {words: "As agreed.", **(day(field) if field else {"code": next(iter(CONFLICTS))})}
+    answer = desk.send(officer, url, **given)
+    assert answer.status_code == 303, errors(answer)
+    assert len(desk.office.events(desk.case)) == before + 1
+
+
+def test_what_the_service_refuses_stands_beside_its_field(desk: Desk, officer) -> None:
+    early = desk.send(
+        officer,
+        f"{desk.url}/record/question",
+        question="Which?",
+        **day("asked_on", day="1", month="1", year="2026"),
+    )
+    assert errors(early) == ["That date is before the request was received. Check the date."]
+    none = desk.send(officer, f"{desk.url}/record/identity-shown/1", how="Seen.", **day("got_on"))
+    assert "No proof of identity is waited for" in errors(none)[0]
+
+
+def test_only_an_approver_lifts_a_stop(desk: Desk, officer) -> None:
+    code = "separated-parents"
+    desk.send(officer, f"{desk.url}/record/stop/1", code=code, note="They live apart.")
+    assert "The parents live apart" in page(officer, desk.url)
+    lift = f"{desk.url}/record/lift/1"
+    assert officer.get(lift).status_code == 403
+    assert desk.send(officer, lift, code=code, note="Fine.").status_code == 403
+    approver = desk.staff(StaffRole.APPROVER)
+    assert desk.send(approver, lift, code=code, note="Both were asked.").status_code == 303
+    assert "Delivery stopped" not in page(officer, desk.url)
+
+
+def test_a_form_that_does_not_exist(desk: Desk, officer) -> None:
+    for what in ("no-such", "question/1", "stop", "stop/9"):
+        assert officer.get(f"{desk.url}/record/{what}").status_code == 404
+
+
+def test_a_person_is_added_to_the_register(desk: Desk, officer) -> None:
+    url = f"{desk.url}/people"
+    assert errors(desk.send(officer, url)) == [
+        "Enter a name, or words such as: caller on 3 May", "Choose who this is",
+    ]  # fmt: skip
+    (said,) = errors(desk.send(officer, url, name="K", role="THIRD_PARTY"))
+    assert said.startswith("A register entry needs a name of at least two letters.")
+    answer = desk.send(officer, url, name="Kerry Lomax", role="SOURCE", phrases="next door\n\nthe caller\n")
+    assert answer.status_code == 303
+    added = next(p for p in desk.office.register(desk.case).people if p.name == "Kerry Lomax")
+    assert added.phrases == ("next door", "the caller")
+    assert "Kerry Lomax" in page(officer, url)
+
+
+def test_readers_of_other_roles_cannot_change_a_case(desk: Desk) -> None:
+    before = len(desk.office.events(desk.case))
+    for role in (StaffRole.APPROVER, StaffRole.LAWYER, StaffRole.HEALTH_PROFESSIONAL):
+        client = desk.staff(role)
+        text = page(client, desk.url)
+        assert "Gather again" not in text
+        for url in (f"{desk.url}/gathering", f"{desk.url}/people", f"{desk.leg}/proposals", "/officer/new"):
+            assert desk.send(client, url, name="X Y", role="SOURCE").status_code == 403
+    assert len(desk.office.events(desk.case)) == before

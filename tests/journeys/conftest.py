@@ -1,0 +1,159 @@
+"""The demo is run once for all; what changes its data folder changes a copy."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sar.bootstrap import House
+from sar.demonstration.databases import build_databases
+from tests.journeys.canaries import CANARIES, forms_of
+from tests.journeys.stage import STORES, TOP, Journey, close, environment, house_at, stores_folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """What one run of the demo left."""
+
+    data: Path
+    out: Path
+    tmp: Path
+    code: int
+    stdout: str
+    stderr: str
+    seconds: float
+    seen_in_clear: frozenset[tuple[str, str]]
+    """While it ran: a canary and the working file it stood in."""
+    files_watched: int
+
+
+class _Watch:
+    """Reads what the running program writes for a moment only: temporary files, journals, logs."""
+
+    def __init__(self, folders: list[Path]) -> None:
+        self._folders = folders
+        self._forms = [(c, form) for c in CANARIES for form in forms_of(c)]
+        self._read: dict[Path, int] = {}
+        self.found: set[tuple[str, str]] = set()
+        self.paths: set[Path] = set()
+
+    def until(self, process: subprocess.Popen[str]) -> None:
+        while process.poll() is None:
+            for folder in self._folders:
+                for path in folder.rglob("*"):
+                    if not {"sample", "outbox"} & set(path.parts):
+                        self._look(path)
+            time.sleep(0.3)
+
+    def _look(self, path: Path) -> None:
+        try:
+            content = path.read_bytes() if path.is_file() else b""
+        except OSError:  # Gone in the meantime.
+            return
+        if self._read.get(path) == len(content):
+            return
+        self._read[path] = len(content)
+        self.paths.add(path)
+        self.found |= {(canary, path.name) for canary, form in self._forms if form in content}
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """``sar demo --no-serve``, as a process of its own, watched while it runs."""
+    import os, pickle  # JT-REUSE
+
+    if os.environ.get("JT_REUSE") and Path("/tmp/jt/demo.pickle").exists():  # JT-REUSE
+        return Demo(**pickle.loads(Path("/tmp/jt/demo.pickle").read_bytes()))  # JT-REUSE
+    folder = tmp_path_factory.mktemp("demo")
+    data, out, tmp = folder / "data", folder / "out", folder / "tmp"
+    tmp.mkdir()
+    began = time.monotonic()
+    with (folder / "stdout").open("w+") as stdout, (folder / "stderr").open("w+") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sar", "demo", "--no-serve", "--out", str(out)],
+            env=environment(data, TMPDIR=str(tmp)), stdout=stdout, stderr=stderr, text=True, cwd=TOP,
+        )  # fmt: skip
+        watch = _Watch([data, tmp])
+        timer = threading.Timer(240, process.kill)
+        timer.start()
+        try:
+            watch.until(process)
+        finally:
+            timer.cancel()
+            process.kill()
+            process.wait()
+    import dataclasses  # JT-REUSE
+
+    made = Demo(
+        data=data, out=out, tmp=tmp, code=process.returncode, stdout=(folder / "stdout").read_text(),
+        stderr=(folder / "stderr").read_text(), seconds=time.monotonic() - began,
+        seen_in_clear=frozenset(watch.found), files_watched=len(watch.paths),
+    )  # fmt: skip
+    if os.environ.get("JT_REUSE"):  # JT-REUSE
+        Path("/tmp/jt/demo.pickle").write_bytes(pickle.dumps(dataclasses.asdict(made)))  # JT-REUSE
+    return made
+
+
+def copied(demo: Demo, into: Path) -> Path:
+    """The demo's data folder, to be changed; its settings point into the copy."""
+    shutil.copytree(demo.data, into)
+    settings = into / "sar.toml"
+    settings.write_text(settings.read_text().replace(str(demo.data), str(into)))
+    return into
+
+
+@pytest.fixture
+def copy(demo: Demo, tmp_path: Path) -> Path:
+    """A copy of the demo's data folder."""
+    return copied(demo, tmp_path / "copy")
+
+
+@pytest.fixture
+def events_of(copy: Path) -> Callable[[str], list[sqlite3.Row]]:
+    """Rows of the trail as the database holds them."""
+
+    def read(where: str = "1") -> list[sqlite3.Row]:
+        with closing(sqlite3.connect(copy / "sar.db")) as database:
+            database.row_factory = sqlite3.Row
+            return database.execute(f"SELECT * FROM events WHERE {where} ORDER BY case_id, seq").fetchall()  # noqa: S608
+
+    return read
+
+
+@pytest.fixture
+def houses() -> Iterator[list[House]]:
+    """Installations of a test, closed at its end."""
+    opened: list[House] = []
+    yield opened
+    for house in opened:
+        close(house)
+
+
+@pytest.fixture
+def journey(tmp_path: Path, houses: list[House]) -> Callable[..., Journey]:
+    """One leg over the council's database alone, gathered; ``change`` may alter the store first."""
+
+    def begin(leg: str = "leanne", *, change: str = "") -> Journey:
+        stores = stores_folder(tmp_path / "stores", ["council_ssd"])
+        build_databases(STORES, tmp_path / "databases")
+        if change:
+            with closing(sqlite3.connect(tmp_path / "databases" / "council_ssd.sqlite")) as owner, owner:
+                assert owner.executescript(change)
+        house = house_at(tmp_path / "data", stores, {"databases": str(tmp_path / "databases")})
+        houses.append(house)
+        made = Journey.begin(house, leg)
+        made.gather()
+        made.propose()
+        return made
+
+    return begin
