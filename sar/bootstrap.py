@@ -16,7 +16,7 @@ from sar.db import Accounts, SqlArchive, open_archive
 from sar.detection.reading import load_detector
 from sar.documents.reader import DocumentReading
 from sar.domain.disclosure import GlossaryWord
-from sar.domain.errors import EnvironmentFault, InvalidInput
+from sar.domain.errors import BadRule, EnvironmentFault, InvalidInput
 from sar.domain.statutes import Law
 from sar.law import load
 from sar.outbox import FolderOutbox
@@ -90,7 +90,15 @@ class House:
     @cached_property
     def detector(self) -> Detector:
         """The redaction rules, checked and compiled."""
-        return load_detector(self.settings.rules_dir)
+        detector = load_detector(self.settings.rules_dir)
+        for rule in detector.rules:
+            if str(rule.exemption) not in self.law.exemptions:
+                raise BadRule(
+                    f"The rule {rule.id} names an exemption the law does not have: {rule.exemption}.",
+                    next_step="Use a code of the exemptions in the law files.",
+                    field=str(rule.id),
+                )
+        return detector
 
     @cached_property
     def _loaded(self) -> tuple[tuple[Store, ...], tuple[Agreement, ...]]:

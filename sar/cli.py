@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -29,6 +30,8 @@ R = TypeVar("R")
 
 def main() -> None:
     """Entry point of ``sar`` and ``subject-access``."""
+    # Databases, packs and sealed files are for their owner only.
+    os.umask(0o077)
     try:
         # Commands return nothing, so a number can only be the code a command left with.
         left = root.main(standalone_mode=False)

@@ -39,7 +39,7 @@ from sar.services.intake import NewRequest
 Say = Callable[[str], None]
 FAMILY = "hartley"
 WAITING = "okafor"
-LONGEST_JOB = 240
+LONGEST_JOB = 120
 
 
 @dataclass
@@ -161,8 +161,9 @@ class _Demo:
         job = self.house.jobs.wait(self.house.jobs.start_gathering(head.id, number), seconds=LONGEST_JOB)
         page = services.enquiries.case_page(head.reference, on=at().date())
         if job.status != "done" or page.gathering != "complete":
-            raise OutOfOrder(
-                "The gathering did not end.", next_step="Run `sar worker`, or look at `sar stores check`."
+            raise EnvironmentFault(
+                "The gathering did not end.",
+                next_step="Check free space in the data folder, then run `sar worker`, or look at `sar stores check`.",
             )
         self.say(f"Gathered, round {number}:")
         for label in dict.fromkeys(row.label for row in page.stores):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import time
@@ -40,9 +41,9 @@ def sample_world(stores: Path, *, folder: Path, fresh: bool) -> Iterator[SampleW
     try:
         if fresh or not (folder / "trust_alerts.sqlite").exists():
             build_databases(stores, folder)
-    except OSError as fault:
+    except (OSError, sqlite3.Error) as fault:
         raise EnvironmentFault(
-            f"The sample databases cannot be written ({fault.strerror}).",
+            f"The sample databases cannot be written ({getattr(fault, 'strerror', None) or 'disk error'}).",
             next_step="Free some space, or set SAR_DATA to a folder you may write to.",
         ) from fault
     ports = folder / "ports.json"

@@ -82,22 +82,26 @@ class GroundKey:
 
 
 def effective(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
-    """The decisions that stand: for each span, the last one made (of one moment, the last one kept)."""
-    last: dict[Span, Decision] = {}
+    """The decisions that stand: for each proposal, and for each span marked by hand, the last one made.
+
+    Two rules may propose on the same words for different reasons; each is answered on its own, and words
+    withheld for one reason stay out whatever is decided for the other.
+    """
+    last: dict[tuple[Span, str], Decision] = {}
     for decision in sorted(decisions, key=lambda d: d.decided_at):
-        last[decision.span] = decision
+        last[decision.span, decision.proposal] = decision
     return tuple(last.values())
 
 
 def undecided(proposals: Iterable[Proposal], decisions: Iterable[Decision]) -> tuple[Proposal, ...]:
-    """Proposals no standing decision answers: by the same span, or by a wider one that withholds."""
+    """Proposals no standing decision answers: their own, or one that withholds the same or wider words."""
     standing = effective(decisions)
-    exact = {d.span for d in standing}
+    answered = {(d.proposal, d.span) for d in standing}
     covering: dict[tuple[RecordKey, str, int], list[Decision]] = {}
     for d in standing:
         if d.verdict is Verdict.WITHHOLD:
             covering.setdefault((d.span.record, d.span.version, d.span.passage), []).append(d)
-    return tuple(p for p in proposals if p.span not in exact and not _covered(p.span, covering))
+    return tuple(p for p in proposals if (p.id, p.span) not in answered and not _covered(p.span, covering))
 
 
 def _covered(span: Span, covering: Mapping[tuple[RecordKey, str, int], Sequence[Decision]]) -> bool:

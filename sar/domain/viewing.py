@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from sar.domain.disclosure import ReviewPart, ReviewPassage, ReviewView
-from sar.domain.matching import Proposal
+from sar.domain.matching import Proposal, Verdict
 from sar.domain.parties import PeopleRegister
 from sar.domain.records import Passage, Record
 from sar.domain.redaction import Decision, RecordDecision, effective, undecided
@@ -23,10 +23,12 @@ def view_of(
 ) -> ReviewView:
     """The only maker of ``ReviewView``: unredacted, for one officer's page, never kept or sent."""
     current = [p for p in proposals if p.span.version == record.version]
-    standing = {d.span: d for d in effective(decisions) if d.span.version == record.version}
+    current_decisions = [d for d in effective(decisions) if d.span.version == record.version]
+    standing = {d.proposal: d for d in current_decisions if d.proposal}
+    by_hand = [d for d in current_decisions if not d.proposal and d.verdict is Verdict.WITHHOLD]
 
     def part(proposal: Proposal, text: str) -> ReviewPart:
-        return _part(proposal, text, standing.get(proposal.span), register, law)
+        return _part(proposal, text, standing.get(proposal.id), register, law)
 
     stands = outcome is not None and outcome.version == record.version
     return ReviewView(
@@ -37,7 +39,7 @@ def view_of(
         controller=record.provenance.controller,
         also_held_in=tuple(dict.fromkeys(c.store_label for c in record.copies)),
         passages=tuple(
-            _passage(passage, [p for p in current if p.span.passage == i], part, standing.values(), i)
+            _passage(passage, [p for p in current if p.span.passage == i], part, by_hand, i)
             for i, passage in enumerate(record.passages)
         ),
         outcome=outcome.outcome.value if outcome and stands else "",
@@ -50,7 +52,7 @@ def _passage(
     passage: Passage,
     proposals: Sequence[Proposal],
     part: Callable[[Proposal, str], ReviewPart],
-    standing: Iterable[Decision],
+    marked: Iterable[Decision],
     index: int,
 ) -> ReviewPassage:
     text = passage.text
@@ -66,7 +68,7 @@ def _passage(
         at = max(at, p.span.end)
     if at < len(text):
         parts.append(ReviewPart(text=text[at:], start=at))
-    by_hand = [d for d in standing if not d.proposal and d.span.passage == index]
+    by_hand = [d for d in marked if d.span.passage == index]
     return ReviewPassage(
         label=passage.label,
         parts=tuple(parts),

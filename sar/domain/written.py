@@ -18,7 +18,13 @@ def generated_pages(
     records: Sequence[Record], answers: Sequence[StoreAnswer], *, subject: SubjectId, at: datetime
 ) -> tuple[Record, ...]:
     """The pages sar writes about one data subject from what the stores answered."""
-    pages = [_search_page([a for a in answers if a.subject == subject], subject=subject, at=at)]
+    search = _search_page([a for a in answers if a.subject == subject], subject=subject, at=at)
+    return (search, *alert_pages(records, subject=subject, at=at))
+
+
+def alert_pages(records: Sequence[Record], *, subject: SubjectId, at: datetime) -> tuple[Record, ...]:
+    """The pages about alerts, from these records only: one that does not go out must not be among them."""
+    pages: list[Record] = []
     found = alerts.lives(records)
     if found:
         pages.extend(alerts.life_record(life, subject=subject, at=at) for life in found)

@@ -79,9 +79,17 @@ def leg_prefix(round_number: int, leg: int) -> str:
     return f"{round_number}/{leg}/"
 
 
+def pages_name(round_number: int, leg: int) -> str:
+    """Where the list of a leg's own pages is kept."""
+    return f"pages/{round_number}/{leg}/"
+
+
 def leg_records(file: CaseFile, round_number: int, leg: int) -> tuple[Record, ...]:
     """The records under review in a leg, generated pages first, then oldest first."""
-    records = file.every(Collection.LEG_RECORDS, Record, under=leg_prefix(round_number, leg))
+    kept = file.every(Collection.LEG_RECORDS, Record, under=leg_prefix(round_number, leg))
+    pages = file.every(Collection.NOTE, tuple[str, ...], under=pages_name(round_number, leg))
+    # A page that is not among those last written was taken back: what it rested on does not go out.
+    records = [r for r in kept if not pages or not r.kind.is_generated or str(r.key) in pages[-1]]
     return tuple(sorted(records, key=lambda r: (not r.kind.is_generated, r.dated_on, str(r.key))))
 
 

@@ -66,6 +66,12 @@ class Delivery:
         """The recipient opened or downloaded the pack: the first time is kept as the receipt."""
         with self._archive.writing(case) as file:
             state = state_of(file).leg(leg)
+            if state.conflicts:
+                # Said without a reason: whoever reads it may be the reason.
+                raise NotAllowed(
+                    "This pack cannot be opened at the moment.",
+                    next_step="Ring or write to us at the address on our letters.",
+                )
             if state.delivered_round and state.collected_at is None:
                 file.record(EventKind.PACK_COLLECTED, at=at, by=by, leg=leg, round=state.delivered_round)
 

@@ -16,6 +16,7 @@ from sar.domain.authority import (
 from sar.domain.clock import ClockFacts, ExtensionNotice, replay
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder, UnknownName
 from sar.domain.parties import (
+    PROGRAM,
     AccessRequest,
     Actor,
     DataSubject,
@@ -96,8 +97,9 @@ class Intake:
             )  # fmt: skip
             for leg in legs:
                 if EVIDENCE_NEEDED[Capacity(leg.capacity)]:
+                    # The form, or the acknowledgement, asks for it the day the request comes.
                     file.record(
-                        EventKind.AUTHORITY_ASKED, at=at, by=by, leg=leg.number,
+                        EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg.number,
                         asked_on=request.received_on.isoformat(),
                     )  # fmt: skip
                 for conflict in checks[leg.number].conflicts:

@@ -18,7 +18,7 @@ from sar.domain.disclosure import (
     Pack,
     fold,
 )
-from sar.domain.errors import AuthorityNotShown, OutOfOrder, WithheldTextFound
+from sar.domain.errors import AuthorityNotShown, OutOfOrder, SealBroken, WithheldTextFound
 from sar.domain.parties import PROGRAM, DataSubject, Leg
 from sar.domain.records import AnswerKind, RecordKind
 from sar.domain.redaction import needles_of
@@ -78,6 +78,7 @@ class Packing:
                 )
             if state.released_round >= state.signed_off_round:
                 return file.latest(Collection.PACK, f"{state.released_round}/{leg}", ReleasedPack)
+            _require_unchanged(file, leg)
             ready = self._prepare(file, leg, at.date())
         # First each record's own words, against everything withheld; then the finished files, where a phrase that
         # also stands in the fixed wording of every pack ("a neighbour") cannot be told from a leak.
@@ -208,6 +209,34 @@ class Packing:
             recipients=_all(signed, RecordKind.RECIPIENTS),
             contradictions=_all(signed, RecordKind.CONTRADICTIONS),
             complaint_trail=_all(signed, RecordKind.COMPLAINT_TRAIL),
+        )
+
+
+_CHANGES = frozenset(
+    {
+        EventKind.PEOPLE_REGISTERED,
+        EventKind.PROPOSALS_MADE,
+        EventKind.SPAN_DECIDED,
+        EventKind.RECORD_DECIDED,
+        EventKind.CONFLICT_RECORDED,
+    }
+)
+
+
+def _require_unchanged(file: CaseFile, leg: int) -> None:
+    """What was signed off is what goes out: nothing was decided, added or found to object to since."""
+    events = [e for e in file.events() if e.leg in {None, leg}]
+    last = max(i for i, e in enumerate(events) if e.kind is EventKind.SIGNED_OFF)
+    if any(e.kind in _CHANGES for e in events[last:]):
+        raise OutOfOrder(
+            "Something about this leg changed after it was signed off.",
+            next_step="Return it to review, decide what is new, and sign it off again.",
+        )
+    signed = file.latest(Collection.SIGNED_OFF, f"{events[last].facts['round']}/{leg}", SignedOff)
+    if file.keyed_digest(repr(signed).encode()) != events[last].facts["content"]:
+        raise SealBroken(
+            "What was signed off is not what is kept.",
+            next_step="Stop, keep the data as they are, and look at who could write there.",
         )
 
 

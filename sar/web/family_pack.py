@@ -10,7 +10,7 @@ from html import escape
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from sar.domain.errors import AlreadyDone
+from sar.domain.errors import AlreadyDone, NotAllowed
 from sar.ports.pages import LegPage
 from sar.web.access import FAMILY, FAMILY_ACTOR, not_here, open_to
 from sar.web.context import site
@@ -76,6 +76,12 @@ def _delivered(reference: str, leg: int) -> tuple[FamilyCase, LegPage]:
     mine = case.leg(leg)
     if mine.pack is None or not mine.pack.delivered:
         raise not_here()
+    if mine.conflicts:
+        # Said without a reason: whoever reads it may be the reason.
+        raise NotAllowed(
+            "This pack cannot be opened at the moment.",
+            next_step="Ring or write to us at the address on our letters.",
+        )
     return case, mine
 
 

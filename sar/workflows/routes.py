@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from sar.workflows.envelope import fault_code, may_pass, work_failed
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 GATHER = "gather"
 ASK = "ask"
@@ -120,7 +123,7 @@ def _asking(work: Work) -> Callable[[str, int, str, str], str]:
             try:
                 answer = put_question(case, round_number, store, subject, attempt)
             except Exception as error:  # noqa: BLE001 - one store's trouble must never stop the others
-                DBOS.logger.error("A question could not be put: %s", fault_code(error))
+                _log.error("A question could not be put: %s", fault_code(error))
                 return _NOT_PUT
             if answer != AnswerKind.UNAVAILABLE.name:
                 break

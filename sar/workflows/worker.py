@@ -50,7 +50,8 @@ def prepare_engine(data_dir: Path) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
         finally:
             connection.close()
-        logging.getLogger("dbos").setLevel(logging.ERROR)
+        # Its tracebacks would print the values of failing statements; codes of faults go to our own logger.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL + 1)
         DBOS.migrate(engine_url(data_dir))
     except (sqlite3.Error, OSError) as error:
         raise EnvironmentFault(
@@ -95,7 +96,7 @@ class Worker:
             "serializer": SealedSerializer(self._vault),
             "sys_db_pool_size": _POOL,
             "max_executor_threads": 4 * _AT_ONCE,
-            "log_level": "ERROR",
+            "log_level": "CRITICAL",
             "run_migrations": True,
         }
 

@@ -27,14 +27,16 @@ from sar.domain.references import CaseId, ExemptionCode, PersonId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.domain.viewing import view_of
-from sar.domain.written import people_page, trail_page
+from sar.domain.written import generated_pages, people_page, trail_page
 from sar.ports.casework import (
+    answers_of,
     complaints_of,
     corrections_of,
     decisions_of,
     leg_of,
     leg_prefix,
     leg_records,
+    pages_name,
     proposals_of,
     record_decisions_of,
     register_of,
@@ -83,13 +85,9 @@ class Review:
             mine = leg_of(file, leg)
             register = register_of(file)
             prefix = leg_prefix(number, leg)
-            found = leg_records(file, number, leg)
-            for page in (
-                people_page(register, found, subject=mine.subject, at=at),
-                self._trail_page(file, mine, at),
-            ):
-                if page is not None:
-                    file.keep(Collection.LEG_RECORDS, f"{prefix}{page.key}", page)
+            pages = self._pages(file, mine, number, register, at)
+            file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{page.key}": page for page in pages})
+            file.keep(Collection.NOTE, pages_name(number, leg), tuple(str(page.key) for page in pages))
             reading = self._detector.for_people(register.for_leg(mine.subject))
             made = {
                 f"{prefix}{r.key}": self._proposals(r, reading, leg=mine, register=register)
@@ -102,6 +100,24 @@ class Review:
                 rules=self._rules_digest(),
             )  # fmt: skip
             return count
+
+    def _pages(
+        self, file: CaseFile, leg: Leg, number: int, register: PeopleRegister, at: datetime
+    ) -> tuple[Record, ...]:
+        """The pages sar writes, from the records that may go out as far as somebody has decided."""
+        outcomes = record_decisions_of(file, leg.number)
+        found = [
+            r
+            for r in leg_records(file, number, leg.number)
+            if not r.kind.is_generated
+            and not (
+                (d := outcomes.get(r.key)) and d.version == r.version and d.outcome is not Outcome.DISCLOSE
+            )
+        ]
+        written = generated_pages(found, answers_of(file, number), subject=leg.subject, at=at)
+        people = people_page(register, found, subject=leg.subject, at=at)
+        trail = self._trail_page(file, leg, at)
+        return (*written, people, *([trail] if trail else []))
 
     def _trail_page(self, file: CaseFile, leg: Leg, at: datetime) -> Record | None:
         complaints = [
@@ -138,7 +154,10 @@ class Review:
         )
         person = register.find(match.person) if match.person else None
         rule = self._rules[str(match.rule)]
-        name = f"{leg.number}|{span.record}|{span.version}|{passage}|{span.start}|{span.end}|{match.rule}"
+        name = (
+            f"{leg.number}|{span.record}|{span.version}|{passage}|{span.start}|{span.end}|{match.rule}"
+            f"|{match.exemption}|{match.person or ''}"
+        )
         return Proposal(
             id=hashlib.sha256(name.encode()).hexdigest()[:24],
             leg=leg.name,
@@ -262,14 +281,15 @@ class Review:
         if not by.has(StaffRole.APPROVER):
             raise NotAllowed("Only an approver may agree to this.", next_step="Ask an approver.")
         with self._archive.writing(case) as file:
-            made = [d for d in decisions_of(file, leg) if d.proposal == proposal]
-            if not made or made[-1].verdict is not Verdict.DISCLOSE:
+            known = {p.id: p for p in proposals_of(file, reviewable(file, leg), leg)}
+            standing = [d for d in effective(decisions_of(file, leg)) if d.proposal == proposal]
+            if proposal not in known or not standing or standing[0].verdict is not Verdict.DISCLOSE:
                 raise OutOfOrder(
                     "There is no decision to disclose to agree to.", next_step="Decide it first."
                 )
-            if made[-1].decided_by == by.id:
+            if standing[0].decided_by == by.id:
                 raise NotAllowed("A second person has to agree.", next_step="Ask another approver.")
-            agreed = replace(made[-1], id=uuid.uuid4().hex, approved_by=by.id, decided_at=at)
+            agreed = replace(standing[0], id=uuid.uuid4().hex, approved_by=by.id, decided_at=at)
             file.keep(Collection.DECISION, f"{leg}/{agreed.id}", agreed)
             decided(file, agreed, leg=leg, at=at, by=by)
 

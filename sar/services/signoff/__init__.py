@@ -24,7 +24,7 @@ from sar.domain.errors import (
 )
 from sar.domain.exemptions import DeciderRole, check_decision_supported, check_health_release
 from sar.domain.exemptions import Saying as Saying
-from sar.domain.matching import Proposal, Span, Verdict
+from sar.domain.matching import Proposal, Verdict
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.records import Record, RecordKind
 from sar.domain.redaction import (
@@ -78,6 +78,8 @@ from sar.services.signoff.leg_review import (
     check_asked,
     inconsistent,
     letters,
+    rests_on_hidden,
+    withheld_from_same_reader,
     withheld_whole,
     words,
 )
@@ -168,9 +170,9 @@ class SignOff:
         )
 
     def _to_confirm(self, mine: LegReview) -> tuple[tuple[str, str], ...]:
-        by_span = {p.span: p for p in mine.proposals if self._is_protected(p)}
+        protected = {p.id for p in mine.proposals if self._is_protected(p)}
         waiting = [d for d in mine.standing() if d.verdict is Verdict.DISCLOSE and d.approved_by is None]
-        return tuple((str(d.span.record), by_span[d.span].id) for d in waiting if d.span in by_span)
+        return tuple((str(d.span.record), d.proposal) for d in waiting if d.proposal in protected)
 
     def _is_protected(self, proposal: Proposal) -> bool:
         return proposal.is_source or self._law.exemption(str(proposal.exemption)).second_person_to_disclose
@@ -205,13 +207,12 @@ class SignOff:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
             if made and made.outcome is Outcome.WITHHOLD and made.exemption is not None:
                 yield from words(partial(self._check_record, mine, made, on))
-        at_span: dict[Span, list[Proposal]] = {}
-        for made_on in mine.proposals:
-            at_span.setdefault(made_on.span, []).append(made_on)
+        yield from rests_on_hidden(mine)
+        yield from withheld_from_same_reader(mine)
+        by_id = {p.id: p for p in mine.proposals}
         for decision in mine.standing():
-            met: list[Proposal | None] = [*at_span.get(decision.span, ())]
-            for proposal in met or [None]:
-                yield from words(partial(self._check, mine, decision, proposal, on))
+            if decision.proposal in by_id or decision.verdict is Verdict.WITHHOLD:
+                yield from words(partial(self._check, mine, decision, by_id.get(decision.proposal), on))
 
     def _check(self, mine: LegReview, decision: Decision, proposal: Proposal | None, on: date) -> None:
         disclose = decision.verdict is Verdict.DISCLOSE

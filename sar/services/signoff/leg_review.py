@@ -11,7 +11,7 @@ from sar.domain.errors import (
 )
 from sar.domain.exemptions import DeciderRole, Saying
 from sar.domain.matching import Proposal, Verdict
-from sar.domain.records import Record
+from sar.domain.records import Record, RecordKind
 from sar.domain.redaction import (
     Decision,
     GroundKey,
@@ -21,6 +21,7 @@ from sar.domain.redaction import (
     undecided,
 )
 from sar.domain.statutes import Law
+from sar.domain.written import alert_pages
 from sar.ports.casework import (
     answers_of,
     decisions_of,
@@ -83,7 +84,11 @@ def words(check: Callable[[], None]) -> Iterable[str]:
 
 def letters(mine: LegReview, law: Law) -> dict[GroundKey, Ground]:
     """A letter for each thing the family may be told, so that two grounds with one wording share one."""
-    used = [(d.exemption, d.saying) for d in mine.standing() if d.verdict is Verdict.WITHHOLD and d.exemption]
+    used = [
+        (d.exemption, d.saying)
+        for d in mine.standing()
+        if d.verdict is Verdict.WITHHOLD and d.exemption and d.saying is not Saying.NOTHING
+    ]
     whole = [mine.outcome(r) for r in mine.records]
     used += [
         (d.exemption, d.saying)
@@ -117,6 +122,39 @@ def withheld_whole(mine: LegReview, letters: dict[GroundKey, Ground]) -> tuple[W
         kind = record.kind.value if made.saying is Saying.FULL else "record"
         said.append(WithheldWhole(kind=kind, ground=ground.letter))
     return tuple(said)
+
+
+def rests_on_hidden(mine: LegReview) -> Iterable[str]:
+    """A page about alerts that was written from a record which does not go out."""
+    pages = [r for r in mine.records if r.kind in _ALERT_PAGES]
+    out = [r for r in mine.going_out() if not r.kind.is_generated]
+    for page in pages:
+        expected = alert_pages(out, subject=mine.leg.subject, at=page.provenance.retrieved_at)
+        if page.passages not in {p.passages for p in expected}:
+            yield (
+                f"The page \u201c{page.kind.value}\u201d rests on a record that does not go out. "
+                "Make the proposals again: the page is then written anew."
+            )
+
+
+_ALERT_PAGES = frozenset(
+    {RecordKind.ALERT_LIFE, RecordKind.PARENTS_TOLD, RecordKind.RECIPIENTS, RecordKind.CONTRADICTIONS}
+)
+
+
+def withheld_from_same_reader(mine: LegReview) -> Iterable[str]:
+    """A whole record withheld in another leg of the same recipient: two legs, one reader."""
+    out = {r.key for r in mine.going_out()}
+    for other in request_of(mine.file).legs:
+        if other.number == mine.leg.number or other.recipient.name != mine.leg.recipient.name:
+            continue
+        hidden = {
+            key
+            for key, made in record_decisions_of(mine.file, other.number).items()
+            if made.outcome is Outcome.WITHHOLD
+        }
+        if hidden & out:
+            yield "A record that is withheld from the same reader in another leg would go out in this one."
 
 
 def inconsistent(mine: LegReview) -> Iterable[str]:

@@ -133,7 +133,7 @@ def test_a_decision_that_hides_its_proposal_is_checked_by_its_place(office, with
         [made] = [d for d in decisions_of(file, 1) if d.verdict is Verdict.DISCLOSE]
         hidden = replace(made, proposal="", exemption=ExemptionCode("3RD-PARTY"), decided_at=office.at())
         file.keep(Collection.DECISION, f"1/{hidden.id}", hidden)
-    with pytest.raises(DecisionNotSupported):
+    with pytest.raises(UndecidedProposals):
         office.sign_off(case)
 
 

@@ -42,9 +42,9 @@ def proposal(start, end, **more):
     )  # fmt: skip
 
 
-def decision(where, verdict=Verdict.WITHHOLD, *, minute=0, exemption=CODE, name="d", saying=Saying.FULL):
+def decision(where, verdict=Verdict.WITHHOLD, *, minute=0, exemption=CODE, name="d", saying=Saying.FULL, answers=""):
     return Decision(
-        id=name, leg=LEG, span=where, verdict=verdict, reason="Yes.", decided_by=StaffId("o"), saying=saying,
+        id=name, proposal=answers, leg=LEG, span=where, verdict=verdict, reason="Yes.", decided_by=StaffId("o"), saying=saying,
         decider_role="records officer", decided_at=AT + timedelta(minutes=minute), exemption=exemption,
     )  # fmt: skip
 
@@ -144,7 +144,7 @@ def test_placeholders_with_a_word_between_stay_apart():
 
 def test_withholding_wins_where_spans_overlap():
     done = through(
-        decision(span(0, 20), Verdict.DISCLOSE), decision(span(6, 11), name="e"),
+        decision(span(0, 20), Verdict.DISCLOSE, answers="0-20"), decision(span(6, 11), name="e"),
         proposals=[proposal(0, 20), proposal(6, 11)],
     )  # fmt: skip
     assert text_of(done) == f"Kerry {PLACEHOLDER} and Dean rang."
@@ -153,6 +153,16 @@ def test_withholding_wins_where_spans_overlap():
 def test_overlapping_withheld_spans_are_one_stretch():
     done = through(decision(span(0, 11)), decision(span(6, 20), name="e", exemption=OTHER))
     assert text_of(done) == f"{PLACEHOLDER} rang."
+
+
+def test_a_decision_answers_its_own_proposal_only():
+    """Two rules see the same words for different reasons: one answer to disclose does not answer the other."""
+    two = [proposal(0, 11), replace(proposal(0, 11), id="second", exemption=OTHER)]
+    given = decision(span(0, 11), Verdict.DISCLOSE, answers="0-11")
+    with pytest.raises(UndecidedProposals):
+        through(given, proposals=two)
+    withheld = decision(span(0, 11), name="e", minute=1, exemption=OTHER, answers="second")
+    assert text_of(through(given, withheld, proposals=two)).startswith(PLACEHOLDER)
 
 
 def test_decisions_on_other_records_and_passages_do_nothing_here():
