@@ -44,8 +44,9 @@ def proposal(start, end, **more):
 
 def decision(where, verdict=Verdict.WITHHOLD, *, minute=0, exemption=CODE, name="d", saying=Saying.FULL, answers=""):
     return Decision(
-        id=name, proposal=answers, leg=LEG, span=where, verdict=verdict, reason="Yes.", decided_by=StaffId("o"), saying=saying,
-        decider_role="records officer", decided_at=AT + timedelta(minutes=minute), exemption=exemption,
+        id=name, proposal=answers, leg=LEG, span=where, verdict=verdict, reason="Yes.", saying=saying,
+        decided_by=StaffId("o"), decider_role="records officer", exemption=exemption,
+        decided_at=AT + timedelta(minutes=minute),
     )  # fmt: skip
 
 
