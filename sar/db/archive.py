@@ -26,7 +26,7 @@ from sar.db.connecting import open_engine, reading, writing
 from sar.db.migrating import upgrade
 from sar.db.tables import cases
 from sar.db.trails import all_events
-from sar.domain.errors import EnvironmentFault, NotFound, OutOfOrder, TrailBroken
+from sar.domain.errors import AlreadyDone, EnvironmentFault, NotFound, OutOfOrder, TrailBroken
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.trail import Event, EventKind, verify_chain
 from sar.ports.keeping import CaseFile, CaseHead, TrailReport
@@ -62,17 +62,31 @@ class SqlArchive:
         self._every = checkpoint_every
 
     @contextlib.contextmanager
-    def new_case(self, *, at: datetime) -> Iterator[CaseFile]:
-        """A new case with its key and the next free reference; committed when the block ends well."""
-        case = CaseId(uuid.uuid4().hex)
-        self._vault.new_case_key(case)
+    def new_case(self, *, at: datetime, case: CaseId | None = None) -> Iterator[CaseFile]:
+        """A new case with its key and the next free reference; committed when the block ends well.
+
+        :raises AlreadyDone: there is a case of the id given.
+        """
+        name = case or CaseId(uuid.uuid4().hex)
+        is_new_key = self._new_key(name)
         try:
-            with self._adding(case, created_at=at) as file:
+            with self._adding(name, created_at=at) as file:
                 yield file
         except BaseException:
             # A case that was never committed leaves no key behind either.
-            self._vault.destroy_case_key(case)
+            if is_new_key:
+                self._vault.destroy_case_key(name)
             raise
+
+    def _new_key(self, case: CaseId) -> bool:
+        """Make the key; False where one is left of an attempt that died before its case was committed."""
+        try:
+            self._vault.new_case_key(case)
+        except AlreadyDone:
+            if any(head.id == case for head in self.heads()):
+                raise
+            return False
+        return True
 
     @contextlib.contextmanager
     def writing(self, case: CaseId) -> Iterator[CaseFile]:

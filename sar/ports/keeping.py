@@ -102,8 +102,12 @@ class CaseFile(Protocol):
 class Archive(Protocol):
     """All cases."""
 
-    def new_case(self, *, at: datetime) -> AbstractContextManager[CaseFile]:
-        """A new case with its key and the next free reference; committed when the block ends well."""
+    def new_case(self, *, at: datetime, case: CaseId | None = None) -> AbstractContextManager[CaseFile]:
+        """A new case with its key and the next free reference; committed when the block ends well.
+
+        :param case: the id, where the caller must be able to find the case again after a crash.
+        :raises AlreadyDone: there is a case of that id.
+        """
         ...
 
     def writing(self, case: CaseId) -> AbstractContextManager[CaseFile]:

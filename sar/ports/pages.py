@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain.disclosure import Statement
+from sar.domain.parties import SafeContact
 from sar.domain.references import CaseId, CaseReference
 
 
@@ -74,6 +75,8 @@ class LegPage:
     round: int
     pack: PackRow | None
     conflicts: tuple[str, ...]
+    contact: SafeContact
+    """How the recipient may be reached, and what must not be done. For staff, and for the recipient alone."""
     blocked_places: tuple[str, ...]
     """Where the gate stopped the last release; empty when it did not."""
     progress: tuple[ProgressStep, ...]

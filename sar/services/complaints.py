@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from dataclasses import replace
 from datetime import date, datetime
@@ -25,9 +26,9 @@ class Complaints:
 
     def open(
         self, case: CaseId, *, route: str, about: str, words: str, received_on: date, at: datetime, by: Actor,
-        leg: int | None = None, knew_on: date | None = None,
+        leg: int | None = None, knew_on: date | None = None, once: str = "",
     ) -> str:  # fmt: skip
-        """Open a complaint at the first stage of a route; its id."""
+        """Open a complaint at the first stage of a route; its id. ``once``: the same form twice opens one."""
         if not words.strip():
             raise InvalidInput(
                 "The complaint is empty.",
@@ -42,7 +43,7 @@ class Complaints:
                 next_step="Check the date.",
                 field="knew_on",
             )
-        name = uuid.uuid4().hex[:12]
+        name = hashlib.sha256(once.encode()).hexdigest()[:12] if once else uuid.uuid4().hex[:12]
         facts = (ComplaintFact(event=ComplaintEvent.OPENED, on=received_on, stage=stage),)
         kept = KeptComplaint(
             id=name,
@@ -52,6 +53,8 @@ class Complaints:
             complaint=Complaint(route=route, knew_on=knew_on or received_on, facts=facts),
         )
         with self._archive.writing(case) as file:
+            if name in file.names(Collection.COMPLAINT):
+                return name
             if leg is not None:
                 leg_of(file, leg)
             file.keep(Collection.COMPLAINT, name, kept)

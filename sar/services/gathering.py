@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -117,7 +118,7 @@ class Gathering:
         with self._archive.writing(case) as file:
             if state_of(file).gathered_round >= round_number:
                 return
-            answers = answers_of(file, round_number)
+            answers = in_order(answers_of(file, round_number))
             if not answers:
                 raise OutOfOrder("No store was asked.", next_step="Start the gathering again.")
             merged = merge(answers)
@@ -140,22 +141,53 @@ def _subject(subjects: Iterable[DataSubject], wanted: SubjectId) -> DataSubject:
     raise NotFound("The case has no such data subject.", next_step="Open the case again.", field="subject")
 
 
+def in_order(answers: Iterable[StoreAnswer]) -> tuple[StoreAnswer, ...]:
+    """Answers as pages list them: which store was quicker must not change a page."""
+    return tuple(sorted(answers, key=lambda a: (a.store, a.subject)))
+
+
 def merge(answers: Iterable[StoreAnswer]) -> tuple[Record, ...]:
-    """Every record once: found for several people, or held in several places, it lists them all."""
-    by_key: dict[RecordKey, Record] = {}
-    for answer in answers:
-        for record in answer.records:
-            known = by_key.get(record.key)
-            by_key[record.key] = record if known is None else known.also_about(record.about)
-    by_content: dict[tuple[str, frozenset[SubjectId]], Record] = {}
-    for record in by_key.values():
-        same = (record.version, record.about)
-        first = by_content.get(same)
-        by_content[same] = record if first is None else _folded(first, record)
-    return tuple(sorted(by_content.values(), key=lambda r: (r.dated_on, str(r.key))))
+    """Every record once: found for several people, or held in several places, it lists them all.
+
+    No word is dropped. Where a store gives one number to two texts, both are kept; and equal entries of
+    one store are two entries, for two calls on one day are two calls.
+    """
+    folded: dict[tuple[str, frozenset[SubjectId]], list[Record]] = defaultdict(list)
+    for record in _by_key(in_order(answers)).values():
+        same = folded[record.version, record.about]
+        at = next((i for i, kept in enumerate(same) if record.key.store not in _places(kept)), None)
+        if at is None:
+            same.append(record)
+        else:
+            same[at] = _with_facts_of(same[at].with_copy(record.provenance), record)
+    every = (r for same in folded.values() for r in same)
+    return tuple(sorted(every, key=lambda r: (r.dated_on, str(r.key))))
 
 
-def _folded(first: Record, copy: Record) -> Record:
-    kept = first.with_copy(copy.provenance)
-    new = tuple(e for e in copy.alert if e not in kept.alert)
-    return replace(kept, alert=(*kept.alert, *new))
+def _by_key(answers: Iterable[StoreAnswer]) -> dict[RecordKey, Record]:
+    """Records by key; a second text under a key that is taken gets the next free one ("17#2")."""
+    kept: dict[RecordKey, Record] = {}
+    theirs = {r.key for answer in answers for r in answer.records}
+    for found in (r for answer in answers for r in answer.records):
+        key, number = found.key, 2
+        while (key in kept and kept[key].version != found.version) or (key != found.key and key in theirs):
+            key, number = RecordKey(found.key.store, f"{found.key.native_id}#{number}"), number + 1
+        known = kept.get(key)
+        kept[key] = (
+            replace(found, key=key) if known is None else _with_facts_of(known.also_about(found.about), found)
+        )
+    return kept
+
+
+def _places(record: Record) -> set[StoreName]:
+    return {record.provenance.store, *(c.store for c in record.copies)}
+
+
+def _with_facts_of(kept: Record, other: Record) -> Record:
+    """What the other's structured fields say beyond the same words."""
+    return replace(
+        kept,
+        people=tuple(dict.fromkeys((*kept.people, *other.people))),
+        alert=tuple(dict.fromkeys((*kept.alert, *other.alert))),
+        findings=tuple(dict.fromkeys((*kept.findings, *other.findings))),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -70,16 +71,21 @@ class Intake:
         self._archive = archive
         self._law = law
 
-    def receive(self, request: NewRequest, *, at: datetime, by: Actor) -> CaseHead:
+    def receive(self, request: NewRequest, *, at: datetime, by: Actor, once: str = "") -> CaseHead:
         """Open a case. A request that cites Freedom of Information is accepted all the same.
 
+        :param once: the form's own mark; the same form sent twice opens one case.
         :raises InvalidInput: a part is missing or impossible; nothing is stored.
         """
         legs = _checked(request, at)
         checks = {leg.number: self._authority(leg, request) for leg in legs}
         _require_nation(request.nation, self._law)
         replay(ClockFacts(received_on=request.received_on), calendar=self._law.calendar, explain=False)
-        with self._archive.new_case(at=at) as file:
+        case = CaseId(hashlib.sha256(once.encode()).hexdigest()[:32]) if once else None
+        for head in self._archive.heads() if case else ():
+            if head.id == case:
+                return head
+        with self._archive.new_case(at=at, case=case) as file:
             kept = AccessRequest(
                 received_on=request.received_on,
                 channel=request.channel,
@@ -115,13 +121,24 @@ class Intake:
                     )
             return CaseHead(id=file.id, reference=file.reference, created_at=at)
 
-    def set_contact(self, case: CaseId, *, contact: SafeContact, at: datetime, by: Actor) -> None:
-        """Replace the requester's safe contact in every leg: an address proved, a mistyped one put right."""
+    def set_contact(
+        self, case: CaseId, *, contact: SafeContact, at: datetime, by: Actor, leg: int | None = None
+    ) -> None:
+        """Replace a safe contact: an address proved, a mistyped one put right, a mailbox that is not safe any more.
+
+        It reaches every leg of the same recipient, and no leg of anybody else.
+        """
         with self._archive.writing(case) as file:
             kept = request_of(file)
-            legs = tuple(replace(leg, recipient=replace(leg.recipient, contact=contact)) for leg in kept.legs)
+            whose = leg_of(file, leg).recipient.name if leg is not None else kept.legs[0].recipient.name
+            legs = tuple(
+                replace(one, recipient=replace(one.recipient, contact=contact))
+                if one.recipient.name == whose
+                else one
+                for one in kept.legs
+            )
             file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
-            file.record(EventKind.CONTACT_CHANGED, at=at, by=by)
+            file.record(EventKind.CONTACT_CHANGED, at=at, by=by, leg=leg)
 
     def doubt_identity(
         self, case: CaseId, *, leg: int, asked_on: date, reason: str, at: datetime, by: Actor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from datetime import datetime
 from sar.domain.disclosure import fold
 from sar.domain.errors import InvalidInput, NotAllowed
 from sar.domain.parties import PROGRAM, Actor, DataSubject, PeopleRegister, Person, Role, StaffRole
+from sar.domain.records import StoreAnswer
 from sar.domain.references import CaseId, PersonId
 from sar.domain.trail import EventKind
 from sar.ports.casework import answers_of, register_of, request_of
@@ -28,13 +30,10 @@ class People:
         """The register from every answer of a round; entries an officer made are kept and win."""
         with self._archive.writing(case) as file:
             request = request_of(file)
-            seen = [
-                p
-                for answer in answers_of(file, round_number)
-                for p in (*answer.people, *(q for r in answer.records for q in r.people))
-            ]
+            subjects = [_subject(s) for s in request.subjects]
             own = [p for p in register_of(file).people if p.by_officer]
-            register = PeopleRegister(people=merged((*(_subject(s) for s in request.subjects), *own, *seen)))
+            seen = in_order(answers_of(file, round_number))
+            register = PeopleRegister(people=merged((*subjects, *own, *seen)))
             file.keep(Collection.REGISTER, "register", register)
             file.record(
                 EventKind.PEOPLE_REGISTERED, at=at, by=by, round=round_number, people=len(register.people)
@@ -84,33 +83,157 @@ def _subject(subject: DataSubject) -> Person:
     )
 
 
-def merged(people: Iterable[Person]) -> tuple[Person, ...]:
-    """One entry for each person: two are one when id or full name and role family agree.
+def in_order(answers: Iterable[StoreAnswer]) -> tuple[Person, ...]:
+    """Everybody the stores name, in an order of their own: which store answered first must not matter."""
+    seen = {p for answer in answers for p in (*answer.people, *(q for r in answer.records for q in r.people))}
+    # The data subjects' own entries go first, so that a copy of them finds all that is known of them.
+    return tuple(sorted(seen, key=lambda p: (p.role is not Role.DATA_SUBJECT, p.seen_in, p.id, repr(p))))
 
-    The first given wins its role and name, so a data subject or an officer's entry is never demoted by
-    what a store calls the same person; contacts and other written forms are added together.
+
+def merged(people: Iterable[Person]) -> tuple[Person, ...]:
+    """One entry for each person, joined only inside one family of roles.
+
+    Two entries too many cost a decision more; two people in one entry can give away the one or hide the
+    other. The first given wins its role and name, so an officer's entry is never changed by what a store
+    calls the same person; contacts and other written forms are added together. Every entry has an id of
+    its own.
     """
+    entries = list(people)
+    while True:
+        joined = _once(entries)
+        if len(joined) == len(entries):
+            return _with_own_ids(joined)
+        # A joined entry knows more, and may now be the same as one that was passed over before.
+        entries = joined
+
+
+def shared_names(people: Iterable[Person]) -> tuple[str, ...]:
+    """Full names that stand in two entries of the register: one name, perhaps two people. A person looks."""
+    bearers: dict[str, dict[PersonId, str]] = defaultdict(dict)
+    for person in people:
+        for name in person.names:
+            if key := _full(name):
+                bearers[key].setdefault(person.id, name)
+    return tuple(sorted(next(iter(by.values())) for by in bearers.values() if len(by) > 1))
+
+
+def _once(people: Iterable[Person]) -> list[Person]:
     entries: list[Person] = []
     for person in people:
         at = next((i for i, e in enumerate(entries) if _same(e, person)), None)
         if at is None:
             entries.append(person)
+        elif person.role is Role.DATA_SUBJECT and entries[at].role is not Role.DATA_SUBJECT:
+            entries[at] = _joined(person, entries[at])
         else:
             entries[at] = _joined(entries[at], person)
-    return tuple(entries)
+    return entries
+
+
+def _with_own_ids(entries: Sequence[Person]) -> tuple[Person, ...]:
+    """A decision on "this person" finds its person by the id, so two entries may not share one."""
+    kept: dict[PersonId, Person] = {}
+    for person in entries:
+        own, number = person.id, 2
+        while own in kept:
+            own, number = PersonId(f"{person.id}#{number}"), number + 1
+        kept[own] = replace(person, id=own)
+    return tuple(kept.values())
+
+
+_PRIVATE = (Role.SOURCE, Role.NAMESAKE, Role.THIRD_PARTY)
+"""The protected family of roles, the most protected first. Every other role is a family of its own."""
+
+_TITLES = frozenset(
+    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "lady", "rev", "sister"}
+)
+_WHOLE_NAME = 2
+"""A full name has two words that are neither titles nor initials."""
 
 
 def _same(known: Person, new: Person) -> bool:
+    if _family(known) is not _family(new):
+        return _is_copy(known, new) or _is_copy(new, known) or _is_corrected(known, new)
+    if known.subject and new.subject:
+        return known.subject == new.subject
     if known.id == new.id:
         return True
-    if {known.role, new.role} & {Role.ORGANISATION} and known.role is not new.role:
+    if known.role is Role.ORGANISATION:
+        return fold(known.name) == fold(new.name) or _share_a_name(known, new)
+    if known.role is Role.PROFESSIONAL:
+        return _agree(known, new) and _share_a_name(known, new) and _same_post(known, new)
+    if not _agree(known, new):
         return False
-    if known.born_on and new.born_on and known.born_on != new.born_on:
-        return False
-    if set(known.identifiers) & set(new.identifiers):
+    if _numbers(known) & _numbers(new):
         return True
-    same_name = bool({fold(n) for n in known.names} & {fold(n) for n in new.names})
-    return same_name and not (known.identifiers and new.identifiers and known.born_on != new.born_on)
+    sure = known.role is not Role.DATA_SUBJECT or (known.born_on is not None and known.born_on == new.born_on)
+    return sure and _share_a_name(known, new)
+
+
+def _family(person: Person) -> Role:
+    return Role.THIRD_PARTY if person.role in _PRIVATE else person.role
+
+
+def _agree(known: Person, new: Person) -> bool:
+    return not (known.born_on and new.born_on) or known.born_on == new.born_on
+
+
+def _is_corrected(known: Person, new: Person) -> bool:
+    """An officer writes their own entry anew, under its id, with another role."""
+    both = {known.role, new.role}
+    return known.id == new.id and known.by_officer and new.by_officer and Role.DATA_SUBJECT not in both
+
+
+def _is_copy(subject: Person, other: Person) -> bool:
+    """Whether a store's entry of a relative is the data subject, met in somebody else's records.
+
+    What an officer entered never is. A number alone could be a whole family's, so a name goes with it; a
+    telephone is often a household's, so a copy known by that alone must bring nothing new.
+    """
+    if subject.role is not Role.DATA_SUBJECT or other.role is not Role.THIRD_PARTY or other.by_officer:
+        return False
+    if not _agree(subject, other):
+        return False
+    born = other.born_on is not None and other.born_on == subject.born_on
+    named = _share_a_name(subject, other)
+    if _numbers(subject) & _numbers(other):
+        return named or (born and fold(subject.name).split()[:1] == fold(other.name).split()[:1])
+    return named and (born or _is_reached_alike(subject, other))
+
+
+def _is_reached_alike(subject: Person, other: Person) -> bool:
+    reached = {*other.phones, *other.emails}
+    new = (reached | {*other.addresses}) - {*subject.phones, *subject.emails, *subject.addresses}
+    return bool(reached) and not (new or other.identifiers or other.phrases)
+
+
+def _full(name: str) -> str:
+    """A name of at least two words, for comparing; nothing for a first name, "Mrs Tully" or "K Lomax"."""
+    words = [w for w in fold(name).replace(".", " ").split() if w not in _TITLES]
+    return " ".join(words) if sum(len(w) > 1 for w in words) >= _WHOLE_NAME else ""
+
+
+def _share_a_name(known: Person, new: Person) -> bool:
+    return bool({f for n in known.names if (f := _full(n))} & {f for n in new.names if (f := _full(n))})
+
+
+def _numbers(person: Person) -> set[str]:
+    return {"".join(c for c in fold(i) if c.isalnum()) for i in person.identifiers} - {""}
+
+
+def _same_post(known: Person, new: Person) -> bool:
+    """Whether two professionals of one name work in one place or in one job, as far as it is known."""
+    if any(not (p.employer or p.job_title) for p in (known, new)):
+        return True
+    if {*known.phones, *known.emails} & {*new.phones, *new.emails}:
+        return True
+    return _within(known.employer, new.employer) or _within(known.job_title, new.job_title)
+
+
+def _within(one: str, other: str) -> bool:
+    """One says the same as the other or a part of it: "Duty manager" in "Front door duty manager"."""
+    first, second = (f" {' '.join(fold(t).replace(',', ' ').split())} " for t in (one, other))
+    return bool(first.strip() and second.strip()) and (first in second or second in first)
 
 
 def _joined(known: Person, new: Person) -> Person:
@@ -120,6 +243,7 @@ def _joined(known: Person, new: Person) -> Person:
     names = tuple(n for n in both(known.aliases, new.names) if fold(n) != fold(known.name))
     return replace(
         known,
+        role=_role_of(known, new),
         aliases=names,
         relation=known.relation or new.relation,
         job_title=known.job_title or new.job_title,
@@ -134,3 +258,10 @@ def _joined(known: Person, new: Person) -> Person:
         seen_in=tuple(dict.fromkeys((*known.seen_in, *new.seen_in))),
         by_officer=known.by_officer or new.by_officer,
     )
+
+
+def _role_of(known: Person, new: Person) -> Role:
+    """An officer's word stands; of what two stores say, the more protected role does."""
+    if known.by_officer or not {known.role, new.role} <= set(_PRIVATE):
+        return known.role
+    return new.role if new.by_officer else min(known.role, new.role, key=_PRIVATE.index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from dataclasses import replace
 from datetime import date, datetime
@@ -27,7 +28,7 @@ class Rectification:
 
     def ask(
         self, case: CaseId, *, leg: int, alert_number: str = "", what_is_wrong: str, what_it_should_say: str,
-        asked_on: date, at: datetime, by: Actor,
+        asked_on: date, at: datetime, by: Actor, once: str = "",
     ) -> str:  # fmt: skip
         """Open a correction; its id. With an alert's number every copy and every recipient is listed."""
         for words, field in ((what_is_wrong, "what_is_wrong"), (what_it_should_say, "what_it_should_say")):
@@ -41,8 +42,10 @@ class Rectification:
             right=Right.RECTIFICATION,
             explain=False,
         )
-        name = uuid.uuid4().hex[:12]
+        name = hashlib.sha256(once.encode()).hexdigest()[:12] if once else uuid.uuid4().hex[:12]
         with self._archive.writing(case) as file:
+            if name in file.names(Collection.CORRECTION):
+                return name
             leg_of(file, leg)
             places = self._places(file, leg, alert_number, asked_on)
             correction = Correction(

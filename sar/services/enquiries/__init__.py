@@ -163,6 +163,7 @@ class Enquiries:
             round=state.gathered_round,
             pack=pack_row(file, state, leg.number),
             conflicts=tuple(sorted(mine.conflicts)),
+            contact=leg.recipient.contact,
             blocked_places=blocked_places(file, mine),
             progress=progress(file.events(), leg.number),
         )
