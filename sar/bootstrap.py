@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from sar.config import Settings
 from sar.db import Accounts, SqlArchive, open_archive
 from sar.detection.reading import load_detector
-from sar.documents.reader import DocumentReading
+from sar.documents.isolated import IsolatedReading
 from sar.domain.disclosure import GlossaryWord
 from sar.domain.errors import BadRule, EnvironmentFault, InvalidInput
 from sar.domain.statutes import Law
@@ -109,7 +109,7 @@ class House:
             file,
             connections=file.with_name("connections.toml"),
             variables=self.settings.variables,
-            reader=DocumentReading(),
+            reader=IsolatedReading(),
         )
         return loaded, load_agreements(file)
 
