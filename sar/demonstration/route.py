@@ -168,7 +168,9 @@ class _Demo:
         self.say(f"Gathered, round {number}:")
         for label in dict.fromkeys(row.label for row in page.stores):
             rows = [row for row in page.stores if row.label == label]
-            answers = ", ".join(dict.fromkeys(row.answer for row in rows))
+            found = {row.subject.split()[0]: row.answer for row in rows}
+            same = len(set(found.values())) == 1
+            answers = rows[0].answer if same else ", ".join(f"{name}: {said}" for name, said in found.items())
             tries = max(row.attempt for row in rows)
             again = f" (attempt {tries})" if tries > 1 else ""
             self.say(f"  {label}: {answers}, {sum(row.records for row in rows)} records{again}")

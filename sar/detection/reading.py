@@ -21,6 +21,8 @@ from sar.domain.records import RecordKind
 from sar.domain.references import RuleId
 
 _LOOKED_UP = frozenset({"phone", "email", "identifier"})
+_WHOLE = frozenset({"passage", "source"})
+"""Kinds that ask about what is said, whoever is named in it."""
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _NAME_WORD = re.compile(r"[A-Za-z]{2,}")
 _TWO = 2
@@ -105,7 +107,7 @@ class RegisterReading:
             is_known, match = self.register.number(words, kind)
             if is_known:
                 return [replace(match, start=found.start, end=found.end)] if match else []
-        if kind == "passage" or not covered.explains(found.start, found.end, words):
+        if kind in _WHOLE or not covered.explains(found.start, found.end, words):
             return [found.as_match()]
         return []
 

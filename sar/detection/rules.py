@@ -36,6 +36,9 @@ _ORDINARY = (
 )
 """A rule that finds every word of this finds everything."""
 
+_SAME_SENTENCE = ("<...>", r"(?:[^.!?|\n]|\n[^.!?|\n])*?")
+"""What rules write for any words of one sentence. Without a bound: counting costs RE2 far more than looking."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenRule:
@@ -151,7 +154,7 @@ def _rule(source: str, family: str, entry: dict[str, Any]) -> Rule:
         looks_for=entry["looks_for"],
         roles=frozenset(_member(Role, r, source, name, "roles") for r in entry.get("roles", [])),
         kinds=frozenset(_member(RecordKind, k, source, name, "kinds") for k in entry.get("kinds", [])),
-        pattern=entry.get("pattern", ""),
+        pattern=str(entry.get("pattern", "")).replace(*_SAME_SENTENCE),
         proposal_kind=entry.get("proposal_kind", "person"),
         suggests=_member(Verdict, entry.get("suggests", "withhold"), source, name, "suggests"),
         reason=entry["reason"],

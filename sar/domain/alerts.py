@@ -6,7 +6,8 @@ decisions, sign-off and gate as anything a store holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -23,6 +24,40 @@ from sar.domain.references import RecordKey, StoreName, SubjectId
 OWN_STORE = StoreName("sar")
 """The store name of generated records: this program, from what the stores answered."""
 OWN_LABEL = "This service, from the answers of the stores"
+
+
+ADULT = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who reads a page about an alert, and so who is meant by "told"."""
+
+    own: bool = False
+    """The data subject reads about themself."""
+    born_on: date | None = None
+    """The data subject's birthday: a grown person is told in person, for a child the parents are."""
+
+    def grown_on(self, on: date) -> bool:
+        """Whether the alert was about a grown person when it was raised."""
+        born = self.born_on
+        if born is None:
+            return self.own
+        return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) >= ADULT
+
+    def told(self, on: date) -> str:
+        """The front of "... told": "you were", "the parents were"."""
+        if self.grown_on(on):
+            return "you were" if self.own else "the person was"
+        return "your parents were" if self.own else "the parents were"
+
+    def them(self, on: date) -> str:
+        """The same people as an object."""
+        return "you" if self.own and self.grown_on(on) else "them"
+
+
+PARENT = Reader()
+"""Nothing is known of the reader: the words for a child's pack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +131,17 @@ class Contradiction:
     words: str
 
 
-def contradictions(alert_lives: Sequence[AlertLife], records: Sequence[Record]) -> tuple[Contradiction, ...]:
+def contradictions(
+    alert_lives: Sequence[AlertLife], records: Sequence[Record], *, reader: Reader = PARENT
+) -> tuple[Contradiction, ...]:
     """Where the records disagree, in words for the officer and, if disclosed, the family."""
     found: list[Contradiction] = []
     for life in alert_lives:
         found.extend(_active_after_closure(life, records))
+        found.extend(_active_after_error(life))
         found.extend(_states_differ(life))
         found.extend(_relabelled(life))
-        found.extend(_not_told(life))
+        found.extend(_not_told(life, reader))
     return tuple(found)
 
 
@@ -119,8 +157,29 @@ def _active_after_closure(life: AlertLife, records: Sequence[Record]) -> Iterabl
         on, label, words = closed[0]
         yield Contradiction(
             code="active-after-closure",
-            words=f"{label} records on {say(on)}: {words}. {_and(active)} still shows the alert as active.",
+            words=(
+                f"Alert {life.number}: {label} says on {say(on)}: {words}. "
+                f"{_and(active)} {_still(active)} the alert as active."
+            ),
         )
+
+
+def _active_after_error(life: AlertLife) -> Iterable[Contradiction]:
+    active = [label for label, state in life.states.items() if state == "active"]
+    marked = life.of(AlertStep.ENTERED_IN_ERROR)
+    if active and marked:
+        first = marked[0]
+        yield Contradiction(
+            code="active-after-error",
+            words=(
+                f"Alert {life.number}: {first.store_label} says on {say(first.entry.on)} that it was entered in error. "
+                f"{_and(active)} {_still(active)} the alert as active."
+            ),
+        )
+
+
+def _still(labels: Sequence[str]) -> str:
+    return "still shows" if len(labels) == 1 else "still show"
 
 
 CLOSED_WITHOUT_CONCERN = frozenset({"RC8", "21", "no-concern"})
@@ -132,7 +191,8 @@ def _states_differ(life: AlertLife) -> Iterable[Contradiction]:
     if len(set(states.values())) > 1:
         said = "; ".join(f"{label}: {_state_words(state)}" for label, state in sorted(states.items()))
         yield Contradiction(
-            code="states-differ", words=f"The same alert has different states in different places. {said}."
+            code="states-differ",
+            words=f"Alert {life.number} has different states in different places. {said}.",
         )
 
 
@@ -143,18 +203,22 @@ def _relabelled(life: AlertLife) -> Iterable[Contradiction]:
             yield Contradiction(
                 code="category-changed",
                 words=(
-                    f"The alert was first recorded as \u201c{first}\u201d. On {say(step.entry.on)} it was changed to "
-                    f"\u201c{step.entry.category}\u201d. Giving it another name did not change its legal status."
+                    f"Alert {life.number} was first recorded as \u201c{first}\u201d. On {say(step.entry.on)} it was "
+                    f"changed to \u201c{step.entry.category}\u201d. "
+                    "Giving it another name did not change its legal status."
                 ),
             )
             return
 
 
-def _not_told(life: AlertLife) -> Iterable[Contradiction]:
+def _not_told(life: AlertLife, reader: Reader) -> Iterable[Contradiction]:
     if not life.told and not life.reasons_not_told:
         yield Contradiction(
             code="no-reason-not-told",
-            words="No store holds a reason why the parents were not told of the alert.",
+            words=(
+                f"Alert {life.number}: no alert entry says that {reader.told(life.raised_on)} told when it was raised, "
+                "and none gives a reason."
+            ),
         )
 
 
@@ -184,9 +248,10 @@ def life_record(life: AlertLife, *, subject: SubjectId, at: datetime) -> Record:
 
     A fact that several stores hold alike is told once, with all of them.
     """
+    spelled = _spellings((life,))
     held: dict[AlertEntry, list[str]] = {}
     for seen in life.seen:
-        labels = held.setdefault(_alike(seen.entry), [])
+        labels = held.setdefault(_alike(seen.entry, spelled), [])
         if seen.store_label not in labels:
             labels.append(seen.store_label)
     return generated(
@@ -202,10 +267,27 @@ def life_record(life: AlertLife, *, subject: SubjectId, at: datetime) -> Record:
     )
 
 
-def _alike(entry: AlertEntry) -> AlertEntry:
+def _alike(entry: AlertEntry, spelled: Mapping[frozenset[str], str]) -> AlertEntry:
     """The entry with its words in one form, so that two stores' words for one fact meet."""
     first = entry.by_role[:1].upper() + entry.by_role[1:]
-    return replace(entry, by_role=first, category=entry.category.lower())
+    recipient = spelled.get(words_of(entry.recipient), entry.recipient)
+    return replace(entry, by_role=first, category=entry.category.lower(), recipient=recipient)
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The words of a name without their order: "nursing and reception staff" is "reception and nursing staff"."""
+    return frozenset(re.findall(r"\w+", name.casefold()))
+
+
+def _spellings(alert_lives: Iterable[AlertLife]) -> dict[frozenset[str], str]:
+    """One spelling for each recipient: the first that was used."""
+    named = sorted(
+        (s.entry.on, s.store, s.entry.recipient) for a in alert_lives for s in a.seen if s.entry.recipient
+    )
+    spelled: dict[frozenset[str], str] = {}
+    for _, _, recipient in named:
+        spelled.setdefault(words_of(recipient), recipient)
+    return spelled
 
 
 def _life_line(entry: AlertEntry, labels: Sequence[str]) -> Passage:
@@ -220,8 +302,10 @@ def _life_line(entry: AlertEntry, labels: Sequence[str]) -> Passage:
     return Passage(label=f"{say(entry.on)}: {entry.step.value}", text=" ".join(p for p in parts if p))
 
 
-def told_record(alert_lives: Sequence[AlertLife], *, subject: SubjectId, at: datetime) -> Record:
-    """For the page "Should we have been told?": for each alert, what is recorded about telling the parents."""
+def told_record(
+    alert_lives: Sequence[AlertLife], *, subject: SubjectId, at: datetime, reader: Reader = PARENT
+) -> Record:
+    """For the page "Should we have been told?": what the alert entries say about it, alert by alert."""
     return generated(
         subject=subject,
         name="parents-told",
@@ -229,50 +313,47 @@ def told_record(alert_lives: Sequence[AlertLife], *, subject: SubjectId, at: dat
         on=min(life.raised_on for life in alert_lives),
         at=at,
         passages=[
-            Passage(label=f"Alert raised on {say(a.raised_on)}", text=_told_words(a)) for a in alert_lives
+            Passage(label=f"Alert raised on {say(a.raised_on)}", text=_told_words(a, reader))
+            for a in alert_lives
         ],
     )
 
 
-def _told_words(life: AlertLife) -> str:
+def _told_words(life: AlertLife, reader: Reader) -> str:
+    told = reader.told(life.raised_on)
     if life.told:
-        return "A record says that the parents were told."
-    reasons = " ".join(life.reasons_not_told)
-    if reasons:
-        return f"No record says that the parents were told. The reason recorded is: {reasons}"
-    return (
-        "No record says that the parents were told, and no reason for not telling them is recorded in any "
-        "of the places we searched."
-    )
+        return f"Alert {life.number}: an alert entry says that {told} told."
+    never = f"Alert {life.number}: no alert entry says that {told} told when it was raised"
+    if reasons := " ".join(life.reasons_not_told):
+        return f"{never}. The reason given is: {reasons}"
+    return f"{never}, and none gives a reason for not telling {reader.them(life.raised_on)}."
 
 
-def recipients_record(alert_lives: Sequence[AlertLife], *, subject: SubjectId, at: datetime) -> Record | None:
-    """Who was told, by name of organisation, once each; None when no store names anyone."""
-    rows = sorted(
-        {
-            (s.entry.on, s.entry.recipient, s.store_label)
-            for a in alert_lives
-            for s in a.seen
-            if s.entry.recipient
-        }
-    )
-    if not rows:
-        return None
-    firsts: dict[str, tuple[date, list[str]]] = {}
-    for on, recipient, label in rows:
-        labels = firsts.setdefault(recipient, (on, []))[1]
-        if label not in labels:
-            labels.append(label)
+NOBODY_NAMED = "No alert entry that we found names anyone who was told."
+
+
+def recipients_record(alert_lives: Sequence[AlertLife], *, subject: SubjectId, at: datetime) -> Record:
+    """Who was told as far as the alerts say, once each, with every day and every place that says so."""
+    spelled = _spellings(alert_lives)
+    told: dict[str, tuple[set[date], set[str]]] = {}
+    for life in alert_lives:
+        for seen in life.seen:
+            if seen.entry.recipient:
+                days, labels = told.setdefault(spelled[words_of(seen.entry.recipient)], (set(), set()))
+                days.add(seen.entry.on)
+                labels.add(seen.store_label)
+    rows = sorted((sorted(days), recipient, sorted(labels)) for recipient, (days, labels) in told.items())
     return generated(
         subject=subject,
         name="recipients",
         kind=RecordKind.RECIPIENTS,
-        on=rows[0][0],
+        on=rows[0][0][0] if rows else at.date(),
         at=at,
         passages=[
-            Passage(label=say(on), text=f"{recipient}. (Recorded in: {_and(labels)}.)")
-            for recipient, (on, labels) in firsts.items()
-        ],
+            Passage(label=" and ".join(map(say, days)), text=f"{recipient}. (Recorded in: {_and(labels)}.)")
+            for days, recipient, labels in rows
+        ]
+        or [Passage(label="From the alerts", text=NOBODY_NAMED)],
     )
 
 
@@ -308,5 +389,7 @@ def _state_words(state: str) -> str:
     }.get(state, state)
 
 
-def _and(words: Sequence[str]) -> str:
+def _and(labels: Sequence[str]) -> str:
+    """Labels of places as a sentence has them: only the first keeps its capital "The"."""
+    words = [labels[0], *(re.sub(r"^The ", "the ", label) for label in labels[1:])]
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

@@ -12,10 +12,15 @@ Outward types, each made in one place:
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+
+from sar.domain import wording
+from sar.domain.wording import ORDINARY_WORDS, Reading, is_short_sentence, is_sign_bound, joined_of, words_of
+
+fold = wording.fold
+"""Text as it is compared, wherever names and words are."""
 
 PLACEHOLDER = "[withheld]"
 """What stands for any withheld words. One size, whatever it hides: a width can name a person."""
@@ -204,17 +209,78 @@ class ReviewPart:
     """An approver agreed to disclose words about a protected source."""
 
 
-def fold(text: str) -> str:
-    """Text as the gate compares it: compatibility forms, case folded, white space collapsed."""
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).casefold()
-    return " ".join(unicodedata.normalize("NFKC", plain.translate(_DROPPED)).split())
+class _Needle:
+    """One string to look for, made ready once."""
+
+    __slots__ = ("explained", "folded", "is_sign_bound", "joined", "name", "words")
+
+    def __init__(self, text: str, *, name: str = "") -> None:
+        self.folded = fold(text)
+        self.words = words_of(text)
+        self.joined = "" if is_short_sentence(text) else joined_of(text)
+        self.is_sign_bound = is_sign_bound(text)
+        self.name = name
+        """The name as it is written, where only a capital tells it from a word."""
+        self.explained: tuple[tuple[str, str], ...] = ()
+        """What stands around the same words in our own fixed text."""
+
+    def __lt__(self, other: _Needle) -> bool:
+        return (self.folded, self.name) < (other.folded, other.name)
+
+    def stands_in(self, reading: Reading, *, whole_words: bool) -> bool:
+        if self.explained:
+            return any(not self._is_explained(place) for place in self._places(reading))
+        if self.name:
+            return any(True for _ in reading.names(self.name))
+        if not whole_words:
+            return (
+                self.folded in reading.folded
+                or (len(self.folded) >= _JOINED_FROM and self.folded.replace(" ", "") in reading.unspaced)
+                or self._is_joined_in(reading)
+            )
+        stands = (
+            has_word(self.folded, reading.folded) if self.is_sign_bound else reading.has_words(self.words)
+        )
+        return stands or self._is_joined_in(reading)
+
+    def _is_joined_in(self, reading: Reading) -> bool:
+        return len(self.joined) >= _JOINED_FROM and reading.has_joined(self.joined)
+
+    def _places(self, reading: Reading) -> Iterator[tuple[str, str]]:
+        return reading.names(self.name) if self.name else reading.places(self.words)
+
+    def _is_explained(self, place: tuple[str, str]) -> bool:
+        return any(_agree(place, around) for around in self.explained)
+
+    def beside(self, fixed: Iterable[Reading]) -> _Needle:
+        """The same needle, knowing where our own text says these words."""
+        around = tuple(dict.fromkeys(place for reading in fixed for place in self._places(reading)))
+        if not around:
+            return self
+        made = _Needle(self.folded, name=self.name)
+        made.explained = around
+        return made
 
 
-_DROPPED: dict[int, str | None] = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-# Word processors and layout engines write these for the plain signs.
-_DROPPED |= dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-") | dict.fromkeys(
-    map(ord, "\u2018\u2019\u02bc"), "'"
-)
+def _agree(found: tuple[str, str], fixed: tuple[str, str]) -> bool:
+    """Whether a place reads on as our own text does, on both sides together far enough to be it."""
+    before = _shared(found[0][::-1], fixed[0][::-1])
+    after = _shared(found[1], fixed[1])
+    return before + after >= max(_LEAST, min(_ENOUGH, len(fixed[0]) + len(fixed[1])))
+
+
+def _shared(first: str, second: str) -> int:
+    """How many letters two texts begin with alike."""
+    return next(
+        (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
+        min(len(first), len(second)),
+    )
+
+
+_ENOUGH = 20
+"""Letters around some words that tell a place of our fixed text from any other place."""
+_LEAST = 8
+"""A fixed text with fewer letters around the words explains nothing: a heading of one word is anybody's."""
 
 
 class Needles:
@@ -222,49 +288,94 @@ class Needles:
 
     :param whole_words: a hit must not stand inside a longer word ("rose" in "arose"). The strict form,
         without it, is for lists a person wrote to be searched letter for letter.
+    :param names: written forms of people, of which two letters are enough. One that is also a word ("Will")
+        counts only where its capital tells that it is a name.
     """
 
-    __slots__ = ("_strings", "_whole_words", "short")
+    __slots__ = ("_needles", "_whole_words", "short")
 
     SHORTEST = 4
     """Shorter strings occur by chance; the approver is shown how many there are instead."""
+    SHORTEST_NAME = 2
 
-    def __init__(self, strings: Iterable[str], *, whole_words: bool = False) -> None:
-        folded = {fold(s) for s in strings} - {""}
-        self._strings = tuple(sorted(s for s in folded if len(s) >= self.SHORTEST))
+    def __init__(
+        self, strings: Iterable[str], *, whole_words: bool = False, names: Iterable[str] = ()
+    ) -> None:
+        by_text = {fold(s): s for s in strings}
+        by_text.pop("", None)
+        self.short = sum(len(s) < self.SHORTEST for s in by_text)
+        made = {(s, ""): _Needle(s) for s in by_text if len(s) >= self.SHORTEST}
+        for needle in (n for name in names for n in _named(name)):
+            made[needle.folded, needle.name] = needle
+        self._needles = tuple(sorted(made.values()))
         self._whole_words = whole_words
-        self.short = sum(len(s) < self.SHORTEST for s in folded)
 
     def __repr__(self) -> str:
-        return f"<Needles: {len(self._strings)}>"
+        return f"<Needles: {len(self._needles)}>"
 
     def __len__(self) -> int:
-        return len(self._strings)
+        return len(self._needles)
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("Needles are not written anywhere.")
 
-    def found_in(self, text: str) -> Iterator[int]:
-        """The index numbers of the needles that occur in ``text``; never the needles themselves."""
-        folded = fold(text)
-        joined = folded.replace(" ", "")
-        for number, needle in enumerate(self._strings):
-            if self._occurs(needle, folded) or (
-                len(needle) >= _JOINED_FROM and needle.replace(" ", "") in joined
-            ):
-                yield number
+    def found_in(self, text: str, *, prose: bool = True) -> Iterator[int]:
+        """The index numbers of the needles that occur in ``text``; never the needles themselves.
 
-    def _occurs(self, needle: str, text: str) -> bool:
-        return _has_word(needle, text) if self._whole_words else needle in text
+        :param prose: words a person reads. In a file's raw bytes two or three letters stand by chance.
+        """
+        reading = Reading(text)
+        for number, needle in enumerate(self._needles):
+            if not prose and len(needle.folded) < self.SHORTEST:
+                continue
+            if needle.stands_in(reading, whole_words=self._whole_words):
+                yield number
 
     def without_those_in(self, texts: Iterable[str]) -> Needles:
         """Leave out strings that are part of words a person decided to disclose: checked by place instead."""
-        shown = [fold(t) for t in texts]
-        kept = (s for s in self._strings if not any(_has_word(s, t) for t in shown))
-        return Needles(kept, whole_words=self._whole_words)
+        shown = [(t.strip(), Reading(t)) for t in texts]
+        return self._of(n for n in self._needles if not any(_is_part(n, t, r) for t, r in shown))
+
+    def beside(self, fixed: Iterable[str]) -> Needles:
+        """The same strings for a finished file: where they stand as in our own fixed text, they are no hit."""
+        readings = [Reading(text) for text in fixed]
+        return self._of(n.beside(readings) for n in self._needles)
+
+    def joined_with(self, other: Needles) -> Needles:
+        """Both, each string once."""
+        made = {(n.folded, n.name): n for n in (*self._needles, *other._needles)}
+        joined = self._of(sorted(made.values()))
+        joined.short = self.short + other.short
+        return joined
+
+    def _of(self, needles: Iterable[_Needle]) -> Needles:
+        made = Needles((), whole_words=self._whole_words)
+        made._needles = tuple(needles)
+        made.short = self.short
+        return made
 
 
-def _has_word(needle: str, text: str) -> bool:
+def _named(name: str) -> Iterator[_Needle]:
+    """A written form of a person, as it is to be looked for."""
+    words = words_of(name)
+    if len(words) < Needles.SHORTEST_NAME:
+        return
+    if " " in words or (words not in ORDINARY_WORDS and len(words) > Needles.SHORTEST_NAME):
+        yield _Needle(name)
+    else:
+        yield _Needle(name, name=words.title())
+
+
+def _is_part(needle: _Needle, text: str, reading: Reading) -> bool:
+    """Whether disclosed words show the string. A word at the start of a sentence does not show a name."""
+    if needle.name:
+        return text == needle.name or any(True for _ in reading.names(needle.name))
+    if needle.is_sign_bound:
+        return has_word(needle.folded, reading.folded)
+    return reading.has_words(needle.words)
+
+
+def has_word(needle: str, text: str) -> bool:
     """Whether a string stands in a text as words of its own: "dean" does not in "deane"."""
     at = text.find(needle)
     while at >= 0:
@@ -283,7 +394,7 @@ def _is_edge(text: str, left: int, right: int) -> bool:
 
 
 _JOINED_FROM = 9
-"""Only long needles are also looked for with every space removed (a phone number broken by a line end)."""
+"""Only strings of so many letters and digits are also looked for however they are spaced, cut or hyphenated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

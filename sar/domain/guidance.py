@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
+from sar.domain.alerts import say
 from sar.domain.disclosure import Statement
-from sar.domain.statutes import Law
+from sar.domain.limits import WhoseLimit
+from sar.domain.statutes import GuidanceEntry, Law
 
 
-def rights(law: Law, *, on: date) -> tuple[Statement, ...]:
-    """What Article 15 says an answer must say, and how long records are kept."""
+def rights(law: Law, *, on: date, whose: str = "you", kinds: Iterable[str] = ()) -> tuple[Statement, ...]:
+    """What Article 15 says an answer must say, and how long records are kept.
+
+    :param whose: "you", or the name of the person the records are about when somebody else reads them.
+    :param kinds: kinds of the records in the pack. Times of other kinds (care, adoption) would only frighten.
+    """
     items = [
-        Statement(heading=i.title, paragraphs=(i.text,), citation=i.citation) for i in law.article15_on(on)
+        Statement(heading=i.title, paragraphs=(i.text.format(whose=whose),), citation=i.citation)
+        for i in law.article15_on(on)
     ]
-    kept = [f"{r.record}: {r.norm}" for r in law.retention]
+    held = frozenset(kinds)
+    kept = [f"{r.record}: {r.norm}" for r in law.retention if held & set(r.kinds)]
     if kept:
         items.append(
             Statement(
@@ -26,29 +35,40 @@ def rights(law: Law, *, on: date) -> tuple[Statement, ...]:
 
 
 def next_steps(law: Law, *, on: date) -> tuple[Statement, ...]:
-    """What the family can do next, each with the date worked out for this pack."""
+    """What the family can do next, each with the date worked out for this pack.
+
+    Only a date the family should keep stands beside its step (``by_on``). A date of ours is said in the text: alone it
+    would read as theirs.
+    """
     regulator = law.regulator_on(on)
     filled = {
         "regulator": regulator.name,
         "website": regulator.website,
         "telephone": regulator.telephone,
+        "on": say(on),
     }
-    return tuple(
-        Statement(
-            heading=entry.heading.format(**filled),
-            paragraphs=tuple(p.format(**filled) for p in entry.paragraphs),
-            by_on=law.due(entry.limit, on) if entry.limit else None,
-            citation=entry.citation,
-        )
-        for entry in law.guidance_on(on)
+    return tuple(_next_step(law, entry, on, filled) for entry in law.guidance_on(on))
+
+
+def _next_step(law: Law, entry: GuidanceEntry, on: date, filled: Mapping[str, str]) -> Statement:
+    by = law.due(entry.limit, on) if entry.limit else None
+    is_theirs = by is not None and law.time_limit(entry.limit, on).whose is WhoseLimit.FAMILY
+    words = {**filled, "by": say(by) if by else ""}
+    return Statement(
+        heading=entry.heading.format(**words),
+        paragraphs=tuple(p.format(**words) for p in entry.paragraphs),
+        by_on=by if is_theirs else None,
+        citation=entry.citation,
     )
 
 
 def letter(*, whose: str, records: int, has_withheld: bool, asked_as_foi: bool) -> tuple[str, ...]:
     """The covering letter's paragraphs, without greeting and signature."""
-    first = (
-        f"You asked for everything we hold about {whose}. Here it is: {_count(records)}, the "
-        "oldest first, with pages that explain them."
+    asked = f"You asked for everything we hold about {whose}. "
+    first = asked + (
+        f"Here is what we may give you: {_count(records)}, the oldest first, with pages that explain them."
+        if records
+        else "We have no records to give you. The pages that follow say where we looked."
     )
     foi = (
         "You used the words Freedom of Information. That law is for information that anybody may "

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
-from sar.domain.alerts import say
-from sar.domain.records import AlertStep, Record
+from sar.domain.alerts import say, words_of
+from sar.domain.records import AlertStep, Record, RecordKind
 from sar.domain.references import RecordKey, StoreName
 
 
@@ -110,7 +110,11 @@ def look_again(
 
 
 def places_of(alert_number: str, records: Sequence[Record], *, on: date) -> tuple[Place, ...]:
-    """Every record that carries the alert, and every recipient a record names, as places to correct."""
+    """Every record that carries the alert, and every recipient a record names, as places to correct.
+
+    A copy of ours was last looked at when it was gathered; a recipient's is only known from that day on. A recipient
+    whose own record is among ours is that place already, and two spellings of one recipient are one.
+    """
     holders = [r for r in records if any(e.alert_number == alert_number for e in r.alert)]
     spots = [(r.key, r.provenance, r) for r in holders]
     # A folded copy is a place of its own: it has to be corrected where it lives.
@@ -124,13 +128,16 @@ def places_of(alert_number: str, records: Sequence[Record], *, on: date) -> tupl
             controller=where.controller,
             version=record.version,
             state=PlaceState.LISTED,
-            checked_on=on,
+            checked_on=where.retrieved_at.date(),
         )
         for i, (key, where, record) in enumerate(spots, start=1)
     ]
-    told = dict.fromkeys(
-        e.recipient for r in holders for e in r.alert if e.alert_number == alert_number and e.recipient
-    )
+    told: dict[frozenset[str], str] = {}
+    for record in holders:
+        for entry in record.alert:
+            if entry.alert_number == alert_number and entry.recipient:
+                told.setdefault(words_of(entry.recipient), entry.recipient)
+    ours = {words_of(name) for r in holders for name in _received_as(r, alert_number)}
     outside = [
         Place(
             id=f"place-{len(found) + i}",
@@ -142,6 +149,26 @@ def places_of(alert_number: str, records: Sequence[Record], *, on: date) -> tupl
             state=PlaceState.LISTED,
             checked_on=on,
         )
-        for i, recipient in enumerate(told, start=1)
+        for i, recipient in enumerate((name for key, name in told.items() if key not in ours), start=1)
     ]
     return (*found, *outside)
+
+
+def _received_as(record: Record, alert_number: str) -> tuple[str, ...]:
+    """Recipients named in a record that plainly are the place the record lives in.
+
+    Either the store has the recipient's name ("School nursing service" and "The school nursing record"), or the record
+    is the contact that the recipient's own organisation wrote when it was told.
+    """
+    mine = words_of(record.provenance.store_label) - _NOT_A_NAME
+    got_it = record.kind is RecordKind.REFERRAL
+    named = [e.recipient for e in record.alert if e.alert_number == alert_number and e.recipient]
+    return tuple(
+        name
+        for name in named
+        if (mine and words_of(name.split(":")[0]) - _NOT_A_NAME == mine)
+        or (got_it and name.startswith(f"{record.provenance.controller},"))
+    )
+
+
+_NOT_A_NAME = frozenset({"the", "service", "services", "record", "records", "system", "folder", "team"})

@@ -12,7 +12,6 @@ from sar.domain.disclosure import (
     DisclosedRecord,
     Ground,
     Hidden,
-    Needles,
     Piece,
     Shown,
     fold,
@@ -20,7 +19,6 @@ from sar.domain.disclosure import (
 from sar.domain.errors import DecisionNotSupported, UndecidedProposals
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Proposal, Span, Verdict
-from sar.domain.parties import Person, Requester, Role
 from sar.domain.records import Passage, Record
 from sar.domain.references import ExemptionCode, LegName, RecordKey, StaffId
 
@@ -239,61 +237,3 @@ def _letter(decision: Decision, letters: Mapping[GroundKey, Ground]) -> str:
             "A ground has no place in the schedule.", next_step="Build the schedule again from the decisions."
         )
     return letters[key].letter
-
-
-def needles_of(
-    records: Iterable[Record],
-    *,
-    decisions: Iterable[Decision],
-    people: Iterable[Person],
-    recipient: Requester,
-) -> Needles:
-    """What the gate looks for in one leg's pack.
-
-    Every withheld run of words, and every written form of each protected person. Left out is only what a
-    person decided to disclose in so many words, and what belongs to the data subject or a professional;
-    a string nobody decided about stays in, so a mention the detectors missed blocks the release.
-
-    :param people: the register as this leg sees it.
-    :param recipient: who receives the pack; their own name stands on its first page.
-    """
-    by_key = {(r.key, r.version): r for r in records}
-    standing = [d for d in effective(decisions) if (d.span.record, d.span.version) in by_key]
-    hidden = [d for d in standing if d.verdict is Verdict.WITHHOLD]
-    withheld = [_words(by_key[d.span.record, d.span.version], d.span) for d in hidden]
-    shown = [
-        piece
-        for d in standing
-        if d.verdict is Verdict.DISCLOSE
-        for piece in _shown_words(by_key[d.span.record, d.span.version], d.span, hidden)
-    ]
-    protected: list[str] = []
-    shown.append(recipient.name)
-    for person in people:
-        if recipient.subject is not None and person.subject == recipient.subject:
-            shown.extend(person.names)
-        if person.role in _KEPT_IN:
-            shown.extend((*person.names, *person.phones, *person.emails, *person.addresses))
-            shown.extend(person.identifiers)
-        elif person.role is not Role.ORGANISATION:
-            protected.extend((*person.names, *person.phones, *person.emails, *person.addresses))
-            protected.extend(person.identifiers)
-    return Needles([*withheld, *protected], whole_words=True).without_those_in(shown)
-
-
-_KEPT_IN = frozenset({Role.DATA_SUBJECT, Role.PROFESSIONAL})
-
-
-def _words(record: Record, span: Span) -> str:
-    return record.passages[span.passage].text[span.start : span.end]
-
-
-def _shown_words(record: Record, span: Span, hidden: Sequence[Decision]) -> list[str]:
-    """What a disclosed span really shows: a name withheld inside it is not freed by it."""
-    text = record.passages[span.passage].text
-    pieces, at = [], span.start
-    for inner in sorted((d.span for d in hidden if d.span.overlaps(span)), key=lambda s: s.start):
-        pieces.append(text[at : max(at, inner.start)])
-        at = max(at, inner.end)
-    pieces.append(text[at : max(at, span.end)])
-    return pieces

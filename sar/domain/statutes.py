@@ -38,6 +38,8 @@ class RetentionEntry:
     citation: str
     in_force_from: date
     uncertain: bool = False
+    kinds: tuple[str, ...] = ()
+    """Kinds of record it is about, in the words of ``RecordKind``: a pack shows the times of its own kinds only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,11 @@ class GuidanceEntry:
     in_force_from: date
     in_force_until: date | None = None
     limit: str = ""
-    """The time limit whose last day is shown, counted from the day of the pack."""
+    """The time limit whose last day is shown, counted from the day of the pack.
+
+    Who must act by then is the limit's own ``whose``: our date stands in the paragraphs as ``{by}``, the family's
+    beside the heading.
+    """
 
 
 class _Dated(Protocol):

@@ -6,49 +6,104 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sar.domain import alerts
+from sar.domain.alerts import PARENT, Reader
 from sar.domain.complaints import ComplaintState, NextStep
 from sar.domain.disclosure import fold
-from sar.domain.parties import PeopleRegister, Role
+from sar.domain.parties import PeopleRegister, Person, Role
 from sar.domain.records import AnswerKind, Passage, Record, RecordKind, StoreAnswer
-from sar.domain.rectification import Correction
+from sar.domain.rectification import Correction, Place, PlaceState
 from sar.domain.references import SubjectId
 
 
 def generated_pages(
-    records: Sequence[Record], answers: Sequence[StoreAnswer], *, subject: SubjectId, at: datetime
+    records: Sequence[Record],
+    answers: Sequence[StoreAnswer],
+    *,
+    subject: SubjectId,
+    at: datetime,
+    reader: Reader = PARENT,
 ) -> tuple[Record, ...]:
     """The pages sar writes about one data subject from what the stores answered."""
     search = _search_page([a for a in answers if a.subject == subject], subject=subject, at=at)
-    return (search, *alert_pages(records, subject=subject, at=at))
+    return (search, *alert_pages(records, subject=subject, at=at, reader=reader))
 
 
-def alert_pages(records: Sequence[Record], *, subject: SubjectId, at: datetime) -> tuple[Record, ...]:
-    """The pages about alerts, from these records only: one that does not go out must not be among them."""
+def alert_pages(
+    records: Sequence[Record], *, subject: SubjectId, at: datetime, reader: Reader = PARENT
+) -> tuple[Record, ...]:
+    """The pages about alerts, from these records only: one that does not go out must not be among them.
+
+    The list of recipients is always there: that nobody is named is an answer too (Article 15(1)(c)).
+    """
     pages: list[Record] = []
     found = alerts.lives(records)
     if found:
         pages.extend(alerts.life_record(life, subject=subject, at=at) for life in found)
-        pages.append(alerts.told_record(found, subject=subject, at=at))
-        told = alerts.recipients_record(found, subject=subject, at=at)
-        pages.extend([told] if told else [])
-    if disagreements := alerts.contradictions(found, records):
+        pages.append(alerts.told_record(found, subject=subject, at=at, reader=reader))
+    pages.append(alerts.recipients_record(found, subject=subject, at=at))
+    if disagreements := alerts.contradictions(found, records, reader=reader):
         pages.append(alerts.contradictions_record(disagreements, subject=subject, on=at.date(), at=at))
     return tuple(pages)
 
 
+TOGETHER = "Taken together"
+"""The line of the search page that says whether every place could answer."""
+
+
 def _search_page(answers: Sequence[StoreAnswer], *, subject: SubjectId, at: datetime) -> Record:
+    # Answers come as they come: the order of the page must not change from run to run or leg to leg.
+    ordered = sorted(answers, key=lambda a: (a.controller, a.store_label, a.store))
+    together = _together(ordered)
     return alerts.generated(
         subject=subject,
         name="search-log",
         kind=RecordKind.SEARCH_LOG,
         on=at.date(),
         at=at,
-        passages=[Passage(label=a.store_label, text=_search_words(a)) for a in answers],
+        passages=[
+            *(Passage(label=a.store_label, text=_search_words(a)) for a in ordered),
+            *([Passage(label=TOGETHER, text=together)] if together else []),
+        ],
     )
 
 
+def _together(answers: Sequence[StoreAnswer]) -> str:
+    """What the answers leave open. Of a place that is silent the pack speaks by itself, as a gap."""
+    if answers and all(a.kind in _LOOKED and not _unread(a) for a in answers):
+        return (
+            "Every place we asked has looked and has answered. As far as we may say, nothing is missing but "
+            "what the law lets us hold back."
+        )
+    parts: list[str] = []
+    if blind := sum(a.kind is AnswerKind.NOT_USED_HERE for a in answers):
+        one = blind == 1
+        parts.append(
+            f"{_places(blind)} could not look, as the list above says. {'It' if one else 'They'} may hold something."
+        )
+    if others := sum(a.kind is AnswerKind.NOT_OURS for a in answers):
+        parts.append(
+            f"{_places(others)} we may not search. Ask {'its owner' if others == 1 else 'the owners'}."
+        )
+    if any(_unread(a) for a in answers):
+        parts.append(
+            "Some items could not be read by the program. If they are about this request, they follow."
+        )
+    return " ".join(parts)
+
+
+_LOOKED = frozenset({AnswerKind.FOUND, AnswerKind.NOTHING_HELD})
+
+
+def _places(count: int) -> str:
+    return "One place" if count == 1 else f"{count} places"
+
+
+def _unread(answer: StoreAnswer) -> int:
+    """Items a person must read. A near name is not told of: it is somebody else's until a person says otherwise."""
+    return sum(h.code != "near-name" for h in answer.held_back)
+
+
 def _search_words(answer: StoreAnswer) -> str:
-    count = len(answer.records)
     said = {
         # No number: a count would tell of a record that is withheld without a mention.
         AnswerKind.FOUND: "Records found.",
@@ -65,12 +120,8 @@ def _search_words(answer: StoreAnswer) -> str:
         said,
     ]
     if answer.attempt > 1:
-        parts.append(
-            f"It answered at attempt {answer.attempt}." if count else f"We asked {answer.attempt} times."
-        )
-    # A near name is somebody else's until a person says otherwise: to mention it would tell of them.
-    held = sum(h.code != "near-name" for h in answer.held_back)
-    if held:
+        parts.append(f"We asked {answer.attempt} times.")
+    if held := _unread(answer):
         parts.append(
             f"{held} item{'' if held == 1 else 's'} could not be read by the program: a member of staff looks at each."
         )
@@ -97,10 +148,21 @@ def people_page(
             at=at,
         )
     passages = [
-        Passage(label="Name and role", text=", ".join(w for w in (p.name, p.job_title, p.employer) if w))
-        for p in named
+        Passage(
+            label=TEAM if _is_team(p) else "Name and role",
+            text=", ".join(w for w in (p.name, p.job_title, p.employer) if w),
+        )
+        for p in sorted(named, key=_is_team)
     ]
     return _people(passages, subject=subject, at=at)
+
+
+TEAM = "Team or office"
+
+
+def _is_team(person: Person) -> bool:
+    """A shared mailbox ("Front door") is no person: it has no job, and its last word no capital."""
+    return not person.job_title and person.name.split()[-1][:1].islower()
 
 
 def _people(passages: Sequence[Passage], *, subject: SubjectId, at: datetime) -> Record:
@@ -138,11 +200,7 @@ def trail_page(
             )
         )
         passages.extend(
-            Passage(
-                label=f"Place {i}",
-                text=f"{place.label}: {place.state.value}, checked on {alerts.say(place.checked_on)}."
-                + (f" Note: {place.note}." if place.note else ""),
-            )
+            Passage(label=f"Place {i}", text=_stands(place))
             for i, place in enumerate(correction.places, start=1)
         )
     if not passages:
@@ -155,3 +213,17 @@ def trail_page(
         at=at,
         passages=passages,
     )
+
+
+def _stands(place: Place) -> str:
+    """How one place stands, with the day it was looked at or told."""
+    on = alerts.say(place.checked_on)
+    if place.state in {PlaceState.REPORTED, PlaceState.CONFIRMED}:
+        said = f"{place.state.value}, on {on}"
+    elif place.state is not PlaceState.LISTED:
+        said = f"{place.state.value}, checked on {on}"
+    elif place.record is None:
+        said = "named in an alert, not yet told"
+    else:
+        said = f"seen on {on}, its holder not yet told"
+    return f"{place.label}: {said}." + (f" Note: {place.note}." if place.note else "")

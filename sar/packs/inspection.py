@@ -23,6 +23,9 @@ _WALL = "\u241e"
 _DIGEST = re.compile(r"\b(?:[0-9a-f]{8}\s{0,2}){7}[0-9a-f]{8}\b|\b[0-9a-f]{32}\b|\bD:\d{8,14}Z?")
 """A fingerprint is chance: four digits of a house number would turn up in one sooner or later. The same
 holds for the file's own identifier and its dates."""
+_BYTES = re.compile(
+    r"\b(?:stream|raw bytes|font|signature|attachment|an entry|a value|list of names|trailer)\b"
+)
 _TAG = re.compile(r"<[^<>]{0,4000}>")
 _BROKEN = re.compile(r"[-\u00ad\u2010\u2011\x02\ufffe][ \t]*\r?\n\s*")
 
@@ -65,11 +68,21 @@ def _search(words: Iterable[Words], needles: Needles) -> tuple[Leak, ...]:
     if not len(needles):
         return ()
     prepared = [Words(place=w.place, text=_WALL.join(_spellings(w.text))) for w in words]
-    everywhere = set(needles.found_in(_WALL.join(w.text for w in prepared)))
-    if not everywhere:
-        return ()
-    found = {Leak(place=w.place, needle=n): None for w in prepared for n in needles.found_in(w.text)}
+    parts = {is_read: [w for w in prepared if _is_read(w) is is_read] for is_read in (True, False)}
+    found: dict[Leak, None] = {}
+    for prose, places in parts.items():
+        if any(True for _ in needles.found_in(_WALL.join(w.text for w in places), prose=prose)):
+            found |= {
+                Leak(place=w.place, needle=n): None
+                for w in places
+                for n in needles.found_in(w.text, prose=prose)
+            }
     return tuple(sorted(found, key=lambda leak: (leak.needle, leak.place)))
+
+
+def _is_read(words: Words) -> bool:
+    """Whether a person reads this place. In streams and raw bytes two or three letters stand by chance."""
+    return _BYTES.search(words.place) is None
 
 
 def _spellings(text: str) -> tuple[str, ...]:

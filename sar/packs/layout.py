@@ -75,20 +75,27 @@ def sections(pack: Pack) -> tuple[Section, ...]:
     return tuple(Section(id=name, title=title) for present, name, title in have if present)
 
 
+TOGETHER = "Taken together"
+"""The line of the search page that says what the answers leave open; it stands under its own heading."""
+
+
 def view(pack: Pack, manifest: Manifest, characters: Characters, *, signer: str) -> dict[str, Any]:
     """Everything the template needs. Every string in it can be shown by the packaged fonts."""
     front = plain(_front(pack))
     parts = sections(pack)
+    search = _each((pack.search,), characters, "The search page")[0]
     return {
         **cleaned(front, characters, place="The front of the pack"),
         "own": pack.is_own_data,
         "sections": parts,
         "title_of": {s.id: s.title for s in parts},
         "records": _each(pack.records, characters, "Record {}"),
-        "search": _each((pack.search,), characters, "The search page")[0],
+        "search": search,
+        "search_places": {**search, "passages": [p for p in search["passages"] if p["label"] != TOGETHER]},
+        "search_together": [p for p in search["passages"] if p["label"] == TOGETHER],
         "people": _each((pack.people,), characters, "The page of people")[0],
         "alert_lives": _each(pack.alert_lives, characters, "Alert page {}"),
-        "parents_told": _each(pack.parents_told, characters, "The page on what parents were told"),
+        "parents_told": _each(pack.parents_told, characters, "The page on who should have been told"),
         "recipients": _each(pack.recipients, characters, "The page of recipients"),
         "contradictions": _each(pack.contradictions, characters, "The page of disagreements"),
         "complaint_trail": _each(pack.complaint_trail, characters, "The page of complaints"),

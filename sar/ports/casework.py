@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sar.domain.alerts import Reader
 from sar.domain.case import CaseState, replay
 from sar.domain.clock import AskedAndGot, ClockFacts, ExtensionNotice
 from sar.domain.complaints import Complaint
@@ -51,6 +52,11 @@ def leg_of(file: CaseFile, number: int) -> Leg:
         if leg.number == number:
             return leg
     raise NotFound("The case has no such leg.", next_step="Open the case again from the queue.", field="leg")
+
+
+def reader_of(request: AccessRequest, leg: Leg) -> Reader:
+    """Who reads a leg's pages about alerts."""
+    return Reader(own=leg.recipient.subject == leg.subject, born_on=request.subject_of(leg).born_on)
 
 
 def state_of(file: CaseFile) -> CaseState:

@@ -6,11 +6,18 @@ from datetime import datetime
 
 from sar.domain.disclosure import Needles
 from sar.domain.errors import AuthorityNotShown, NotAllowed, OutOfOrder, WithheldTextFound
+from sar.domain.needles import needles_of
 from sar.domain.parties import PROGRAM, Actor
-from sar.domain.redaction import needles_of
 from sar.domain.references import CaseId
 from sar.domain.trail import EventKind
-from sar.ports.casework import decisions_of, leg_of, leg_records, register_of, state_of
+from sar.ports.casework import (
+    decisions_of,
+    leg_of,
+    leg_records,
+    record_decisions_of,
+    register_of,
+    state_of,
+)
 from sar.ports.disclosing import Inspector, Letter, Outbox
 from sar.ports.keeping import Archive, CaseFile
 
@@ -94,10 +101,13 @@ class Delivery:
 
 
 def _needles(file: CaseFile, leg: int) -> Needles:
+    """Of every round there was: words withheld in a record stay withheld when the store changes the record."""
     state, mine = state_of(file), leg_of(file, leg)
+    rounds = range(1, state.gathered_round + 1)
     return needles_of(
-        leg_records(file, state.gathered_round, leg),
+        [record for number in rounds for record in leg_records(file, number, leg)],
         decisions=decisions_of(file, leg),
         people=register_of(file).for_leg(mine.subject),
         recipient=mine.recipient,
+        outcomes=record_decisions_of(file, leg),
     )

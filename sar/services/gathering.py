@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sar.domain.errors import NotFound, OutOfOrder, StoreFault, StoreUnavailable
+from sar.domain.errors import BadMapping, NotFound, OutOfOrder, StoreFault, StoreUnavailable
 from sar.domain.parties import PROGRAM, Actor, DataSubject
 from sar.domain.records import (
     AnswerKind,
@@ -18,9 +19,11 @@ from sar.domain.records import (
 from sar.domain.references import CaseId, RecordKey, StoreName, SubjectId
 from sar.domain.trail import EventKind
 from sar.domain.written import generated_pages
-from sar.ports.casework import answer_name, answers_of, leg_prefix, request_of, state_of
+from sar.ports.casework import answer_name, answers_of, leg_prefix, reader_of, request_of, state_of
 from sar.ports.gathering import Agreement, Store
 from sar.ports.keeping import Archive, Collection
+
+_log = logging.getLogger(__name__)
 
 
 class Gathering:
@@ -105,8 +108,13 @@ class Gathering:
             return store.answer(SubjectQuery(subject=subject, to_on=at.date()), at=at)
         except StoreUnavailable as fault:
             return replace(empty, kind=AnswerKind.UNAVAILABLE, note=fault.message)
-        except StoreFault as fault:
+        except (StoreFault, BadMapping) as fault:
             return replace(empty, kind=AnswerKind.REFUSED, note=fault.message)
+        except Exception as surprise:  # noqa: BLE001 - one store's surprise must not stop the others
+            _log.error("A store answered in an unknown way: %s", type(surprise).__name__)
+            return replace(
+                empty, kind=AnswerKind.REFUSED, note="It answered in a way this program does not know."
+            )
 
     def _may_read(self, controller: str, at: datetime) -> bool:
         return controller == self._controller or any(
@@ -125,7 +133,9 @@ class Gathering:
             request = request_of(file)
             for leg in request.legs:
                 mine = [r for r in merged if leg.subject in r.about]
-                pages = generated_pages(mine, answers, subject=leg.subject, at=at)
+                pages = generated_pages(
+                    mine, answers, subject=leg.subject, at=at, reader=reader_of(request, leg)
+                )
                 prefix = leg_prefix(round_number, leg.number)
                 file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{r.key}": r for r in (*pages, *mine)})
             gaps = sum(a.kind in {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED} for a in answers)

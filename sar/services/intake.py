@@ -102,23 +102,7 @@ class Intake:
                 asked_as_foi=request.asked_as_foi,
             )  # fmt: skip
             for leg in legs:
-                if EVIDENCE_NEEDED[Capacity(leg.capacity)]:
-                    # The form, or the acknowledgement, asks for it the day the request comes.
-                    file.record(
-                        EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg.number,
-                        asked_on=request.received_on.isoformat(),
-                    )  # fmt: skip
-                for conflict in checks[leg.number].conflicts:
-                    code = conflict.name.lower().replace("_", "-")
-                    self._note(
-                        file,
-                        EventKind.CONFLICT_RECORDED,
-                        conflict.value,
-                        at=at,
-                        by=by,
-                        leg=leg.number,
-                        code=code,
-                    )
+                self._open_leg(file, leg, checks[leg.number], request.received_on, at=at, by=by)
             return CaseHead(id=file.id, reference=file.reference, created_at=at)
 
     def set_contact(
@@ -243,6 +227,27 @@ class Intake:
             if code not in state_of(file).leg(leg).conflicts:
                 raise OutOfOrder("That stop is not in force.", next_step="Open the case again.")
             self._note(file, EventKind.CONFLICT_RESOLVED, note, at=at, by=by, leg=leg, code=code)
+
+    def _open_leg(
+        self, file: CaseFile, leg: Leg, check: AuthorityCheck, received_on: date, *, at: datetime, by: Actor
+    ) -> None:
+        if EVIDENCE_NEEDED[Capacity(leg.capacity)]:
+            # The form, or the acknowledgement, asks for it the day the request comes.
+            file.record(
+                EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg.number,
+                asked_on=received_on.isoformat(),
+            )  # fmt: skip
+        for conflict in check.conflicts:
+            code = conflict.name.lower().replace("_", "-")
+            self._note(
+                file,
+                EventKind.CONFLICT_RECORDED,
+                conflict.value,
+                at=at,
+                by=by,
+                leg=leg.number,
+                code=code,
+            )
 
     def _authority(self, leg: Leg, request: NewRequest) -> AuthorityCheck:
         """What stops delivery from the start; refuses what another law answers."""

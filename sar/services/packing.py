@@ -17,11 +17,12 @@ from sar.domain.disclosure import (
     Needles,
     Pack,
     fold,
+    has_word,
 )
 from sar.domain.errors import AuthorityNotShown, OutOfOrder, SealBroken, WithheldTextFound
+from sar.domain.needles import dates_of, needles_of
 from sar.domain.parties import PROGRAM, DataSubject, Leg
 from sar.domain.records import AnswerKind, RecordKind
-from sar.domain.redaction import needles_of
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
@@ -32,6 +33,7 @@ from sar.ports.casework import (
     decisions_of,
     leg_of,
     leg_records,
+    record_decisions_of,
     register_of,
     request_of,
     state_of,
@@ -80,11 +82,11 @@ class Packing:
                 return file.latest(Collection.PACK, f"{state.released_round}/{leg}", ReleasedPack)
             _require_unchanged(file, leg)
             ready = self._prepare(file, leg, at.date())
-        # First each record's own words, against everything withheld; then the finished files, where a phrase that
-        # also stands in the fixed wording of every pack ("a neighbour") cannot be told from a leak.
+        # First each record's own words, against everything withheld; then the finished files, where a phrase is no
+        # hit in the midst of the fixed wording of every pack ("a neighbour"), and is one anywhere else.
         self._refuse(case, leg, ready.pack.round, _in_records(ready.pack, ready.needles), at)
         rendered = self._renderer.render(ready.pack)
-        needles = ready.needles.without_those_in(_fixed_words(ready.pack))
+        needles = ready.needles.without_those_in(_dates(ready.pack)).beside(_fixed_words(ready.pack))
         self._refuse(case, leg, ready.pack.round, self._inspect(rendered, needles), at)
         signed = self._signer.sign(rendered.pdf, at=at)
         return self._release(case, ready, rendered, signed, at)
@@ -124,8 +126,16 @@ class Packing:
             dated_on=ready.pack.dated_on,
         )
         with self._archive.writing(case) as file:
-            if state_of(file).leg(leg.number).released_round >= number:
+            state = state_of(file).leg(leg.number)
+            if state.released_round >= number:
                 return file.latest(Collection.PACK, f"{number}/{leg.number}", ReleasedPack)
+            # Layout takes seconds: what was signed off when it began must be what is signed off now.
+            if state.signed_off_round != number or state.waits_for:
+                raise OutOfOrder(
+                    "The sign-off was taken back while the pack was made.",
+                    next_step="Open the case: sign the leg off again when what was found is decided.",
+                )
+            _require_unchanged(file, leg.number)
             name = f"pack-{number}-{leg.number}"
             file.keep_blob(f"{name}.pdf", signed)
             file.keep_blob(f"{name}.html", rendered.html)
@@ -172,6 +182,7 @@ class Packing:
             decisions=decisions_of(file, leg),
             people=register_of(file).for_leg(mine.subject),
             recipient=mine.recipient,
+            outcomes=record_decisions_of(file, leg),
         )
         subject = request_of(file).subject_of(mine)
         pack = self._pack(file, mine, subject, signed, on)
@@ -198,7 +209,9 @@ class Packing:
             records=signed.records,
             grounds=signed.grounds,
             withheld_whole=signed.withheld_whole,
-            rights=guidance.rights(law, on=on),
+            rights=guidance.rights(
+                law, on=on, whose=_whose(mine, subject), kinds={r.kind for r in signed.records}
+            ),
             next_steps=guidance.next_steps(law, on=on),
             glossary=_glossary(law, signed),
             trail_head=signed.trail_head,
@@ -242,7 +255,7 @@ def _require_unchanged(file: CaseFile, leg: int) -> None:
 
 def _letter(file: CaseFile, mine: Leg, subject: DataSubject, signed: SignedOff) -> tuple[str, ...]:
     return guidance.letter(
-        whose="you" if mine.recipient.subject == subject.id else subject.name,
+        whose=_whose(mine, subject),
         records=len(signed.records),
         has_withheld=bool(signed.grounds),
         asked_as_foi=request_of(file).asked_as_foi,
@@ -261,8 +274,12 @@ def _glossary(law: Law, signed: SignedOff) -> tuple[GlossaryWord, ...]:
     return tuple(
         GlossaryWord(term=g.term, meaning=g.meaning)
         for g in law.glossary
-        if g.term in ALWAYS_EXPLAINED or any(fold(word) in out for word in (g.term, *g.also))
+        if g.term in ALWAYS_EXPLAINED or any(has_word(fold(word), out) for word in (g.term, *g.also))
     )
+
+
+def _whose(mine: Leg, subject: DataSubject) -> str:
+    return "you" if mine.recipient.subject == subject.id else subject.name
 
 
 def _unanswered(file: CaseFile, round_number: int, subject: DataSubject) -> int:
@@ -292,19 +309,34 @@ def _in_records(pack: Pack, needles: Needles) -> tuple[Leak, ...]:
     numbered = [(f"record {i}", r) for i, r in enumerate(pack.records, start=1)]
     pages = [(f"the page \u201c{r.kind}\u201d", r) for r in pack.generated]
     return tuple(
-        Leak(place=place, needle=needle)
+        Leak(place=where, needle=needle)
         for place, record in (*numbered, *pages)
-        for passage in record.passages
-        for needle in needles.found_in(f"{passage.label}\n{passage.text}")
+        for number, passage in enumerate(record.passages, start=1)
+        # A label is said by its place: its own words may be the name.
+        for where, text in ((place, passage.text), (f"the label of part {number} of {place}", passage.label))
+        for needle in needles.found_in(text)
     )
 
 
 def _fixed_words(pack: Pack) -> tuple[str, ...]:
-    """What stands in every pack whatever the case: our own words and the law's."""
+    """What stands in every pack whatever the case: our own words and the law's, as they stand together."""
     statements = (*pack.rights, *pack.next_steps, *pack.gaps)
+    # The data copy has the name of the field between a word and its meaning.
+    between = ("", "meaning")
     return (
+        " ".join(pack.letter),
         *pack.letter,
         *(g.words for g in pack.grounds),
-        *(word for s in statements for word in (s.heading, *s.paragraphs, s.citation)),
-        *(word for g in pack.glossary for word in (g.term, g.meaning)),
+        *(f"{s.heading} {' '.join(s.paragraphs)} {s.citation}" for s in statements),
+        *(p for s in statements for p in s.paragraphs),
+        *(f"{g.term} {word} {g.meaning}" for g in pack.glossary for word in between),
+        " ".join(f"{g.term} {g.meaning}" for g in pack.glossary),
     )
+
+
+def _dates(pack: Pack) -> tuple[str, ...]:
+    """The dates a finished file says of its records and steps: somebody may be born on one of them."""
+    records = (*pack.records, *pack.generated)
+    days = {pack.dated_on, pack.received_on, pack.due_on, *(r.dated_on for r in records)}
+    days |= {r.retrieved_on for r in records} | {s.by_on for s in (*pack.rights, *pack.next_steps) if s.by_on}
+    return tuple(form for day in sorted(days) for form in dates_of(day))

@@ -19,7 +19,7 @@ from sar.web.family import FamilyCase, family_case
 blueprint = Blueprint("family_pack", __name__, url_prefix="/requests/<reference>/pack/<int:leg>")
 
 _STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
-_BODY = re.compile(rb"<body[^>]*>")
+_OPENING = re.compile(rb"<body[^>]*>(\s*<a class=\"skip\"[^>]*>[^<]*</a>)?")
 
 
 @blueprint.get("")
@@ -118,4 +118,9 @@ def _with_way_back(content: bytes, reference: str, leg: int) -> bytes:
         f'<a href="{back}">Back to your request</a> | <a href="{away}" rel="noreferrer">Leave this page</a>'
     )
     bar = f'<nav aria-label="This site">{links}</nav>'.encode()
-    return _BODY.sub(lambda found: found.group(0) + bar, content, count=1)
+    return with_bar(content, bar)
+
+
+def with_bar(content: bytes, bar: bytes) -> bytes:
+    """The pack's page with a bar of the site's own, behind its skip link, which has to stay the first link."""
+    return _OPENING.sub(lambda found: found.group(0) + bar, content, count=1)

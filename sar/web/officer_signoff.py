@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from flask import Blueprint, current_app, redirect, render_template, url_for
@@ -14,7 +13,7 @@ from sar.ports.jobs import JobState
 from sar.ports.pages import CasePage, LegPage, Readiness, ReviewRow
 from sar.web.access import not_here, open_to, staff_actor
 from sar.web.context import site
-from sar.web.family_pack import pack_policy
+from sar.web.family_pack import pack_policy, with_bar
 from sar.web.forms import LONGEST_TEXT, Form
 from sar.web.officer import STOP_POLLING
 from sar.web.security import browser_token
@@ -26,7 +25,6 @@ _NOTHING = Readiness(
     records=0, undecided_records=0, undecided_proposals=0, disclosed=0, withheld=0, out_of_scope=0,
     blockers=("Nothing is under review in this leg yet.",), warnings=(), short_strings=0, deciders=(),
 )  # fmt: skip
-_BODY = re.compile(rb"<body[^>]*>")
 
 
 @blueprint.get("/sign-off")
@@ -102,7 +100,7 @@ def pack(reference: str, leg: int) -> Response:
     content = site().services.packing.html(case.id, leg=mine.number)
     back = escape(url_for("officer_signoff.page", reference=reference, leg=leg))
     bar = f'<nav aria-label="This site"><a href="{back}">Back to the case</a></nav>'.encode()
-    shown = _BODY.sub(lambda found: found.group(0) + bar, content, count=1)
+    shown = with_bar(content, bar)
     answer = current_app.response_class(shown, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = pack_policy(content)
     return answer

@@ -88,6 +88,52 @@ def test_asking_on_a_small_phone_with_and_without_scripts(
     context.close()
 
 
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the wanted thing has the focus, and can be seen to have it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            shown = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert shown != "none" or page.evaluate(
+                "getComputedStyle(document.activeElement).boxShadow !== 'none'"
+            ), selector
+            return
+    raise AssertionError(selector)
+
+
+def test_asking_and_proving_the_address_by_keyboard_alone(served: Served, page: Page) -> None:
+    page.goto(served.url)
+    tab_to(page, ".govuk-button--start")
+    page.keyboard.press("Enter")
+    for name, values in ANSWERS:
+        page.wait_for_url(f"**/ask/{name}")
+        for field, value in values.items():
+            if page.locator(f"input[type=radio][name='{field}']").count():
+                tab_to(page, f"input[name='{field}']")
+                page.keyboard.press("Space")
+                while page.evaluate("document.activeElement.value") != value:
+                    page.keyboard.press("ArrowDown")
+            else:
+                tab_to(page, f"[name='{field}']")
+                page.keyboard.type(value)
+        tab_to(page, "main button.govuk-button")
+        page.keyboard.press("Enter")
+    page.wait_for_url("**/ask/check")
+    tab_to(page, "main button.govuk-button")
+    page.keyboard.press("Space")
+    page.wait_for_url("**/ask/sent")
+    tab_to(page, "#code")
+    page.keyboard.type(web.newest_code(served.parts))
+    page.keyboard.press("Enter")
+    page.get_by_text("Your e-mail address works").wait_for()
+    tab_to(page, "main a.govuk-button")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{HERE}")
+    tab_to(page, ".sar-nav__button")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{served.url}/")
+
+
 def test_signing_in_by_keyboard_alone(served: Served, page: Page) -> None:
     web.grant(served.parts, 1)
     page.goto(f"{served.url}/sign-in")

@@ -22,7 +22,7 @@ from sar.db.connecting import open_engine
 from sar.db.migrating import upgrade
 from sar.domain.disclosure import Contact, GlossaryWord
 from sar.domain.errors import NotFound
-from sar.domain.parties import StaffRole
+from sar.domain.parties import SafeContact, StaffRole
 from sar.domain.references import CaseId, CaseReference, LegName
 from sar.ports.access import NewStaff
 from sar.ports.disclosing import Letter
@@ -62,7 +62,7 @@ def leg_page(number: int, subject: str, **changes: Any) -> LegPage:
         clock_steps=("We received your request on Tuesday 20 October 2026.",
                      "You should have our answer by Friday 20 November 2026."),
         clock_law=("UK GDPR Article 12A(1)",), waiting_for="", records=41, undecided_records=0, proposals=120,
-        blocked_places=(),
+        blocked_places=(), contact=SafeContact(email=FAMILY_EMAIL, do_not="Do not leave a message."),
         undecided=0, round=1, pack=None, conflicts=(),
         progress=(
             ProgressStep(words="We received your request", state="done", on=date(2026, 10, 20)),

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sar.domain.disclosure import Needles
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Span, Verdict
+from sar.domain.needles import needles_of
 from sar.domain.parties import Person, Requester, Role, SafeContact
-from sar.domain.redaction import Decision, needles_of
+from sar.domain.redaction import Decision
 from sar.domain.references import ExemptionCode, LegName, PersonId, StaffId, SubjectId
 from tests.fakes.ports import record
 

@@ -38,6 +38,7 @@ from sar.ports.casework import (
     leg_records,
     pages_name,
     proposals_of,
+    reader_of,
     record_decisions_of,
     register_of,
     request_of,
@@ -114,7 +115,8 @@ class Review:
                 (d := outcomes.get(r.key)) and d.version == r.version and d.outcome is not Outcome.DISCLOSE
             )
         ]
-        written = generated_pages(found, answers_of(file, number), subject=leg.subject, at=at)
+        reader = reader_of(request_of(file), leg)
+        written = generated_pages(found, answers_of(file, number), subject=leg.subject, at=at, reader=reader)
         people = people_page(register, found, subject=leg.subject, at=at)
         trail = self._trail_page(file, leg, at)
         return (*written, people, *([trail] if trail else []))

@@ -125,7 +125,7 @@ def without_nested(made: Sequence[Proposal]) -> tuple[Proposal, ...]:
             k.span.passage == p.span.passage
             and k.span.start <= p.span.start
             and p.span.end <= k.span.end
-            and (k.person, k.exemption) == (p.person, p.exemption)
+            and (k.person, k.exemption, k.kind) == (p.person, p.exemption, p.kind)
             for k in kept
         )
         if not inside:

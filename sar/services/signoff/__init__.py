@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 
 from sar.domain.authority import Capacity
-from sar.domain.disclosure import DisclosedRecord, Ground
+from sar.domain.disclosure import DisclosedRecord, Ground, Needles
 from sar.domain.disclosure import WithheldWhole as WithheldWhole
 from sar.domain.disclosure import fold as fold
 from sar.domain.errors import (
@@ -25,6 +25,7 @@ from sar.domain.errors import (
 from sar.domain.exemptions import DeciderRole, check_decision_supported, check_health_release
 from sar.domain.exemptions import Saying as Saying
 from sar.domain.matching import Proposal, Verdict
+from sar.domain.needles import needles_of, with_safe_labels
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.records import Record, RecordKind
 from sar.domain.redaction import (
@@ -32,7 +33,6 @@ from sar.domain.redaction import (
     GroundKey,
     Outcome,
     RecordDecision,
-    needles_of,
     only_named,
     redact,
 )
@@ -144,12 +144,6 @@ class SignOff:
     def _readiness(self, mine: LegReview, on: date) -> Readiness:
         open_records = [r for r in mine.records if mine.outcome(r) is None]
         count = Counter(d.outcome for r in mine.records if (d := mine.outcome(r)))
-        needles = needles_of(
-            mine.going_out(),
-            decisions=mine.decisions,
-            people=mine.register.for_leg(mine.leg.subject),
-            recipient=mine.leg.recipient,
-        )
         return Readiness(
             records=len(mine.records),
             undecided_records=len(open_records),
@@ -159,7 +153,7 @@ class SignOff:
             out_of_scope=count[Outcome.OUT_OF_SCOPE],
             blockers=tuple(dict.fromkeys(self._blockers(mine, on))),
             warnings=tuple(inconsistent(mine)),
-            short_strings=needles.short,
+            short_strings=_needles(mine).short,
             to_confirm=self._to_confirm(mine),
             deciders=tuple(
                 sorted(
@@ -261,7 +255,8 @@ class SignOff:
 
     def _signed(self, mine: LegReview, leg: int) -> SignedOff:
         lettered = letters(mine, self._law)
-        out = [(r, self._redacted(mine, r, lettered)) for r in mine.going_out()]
+        needles = _needles(mine)
+        out = [(r, with_safe_labels(self._redacted(mine, r, lettered), needles)) for r in mine.going_out()]
         events = mine.file.events()
         said = [d for r, d in out if r.kind is not RecordKind.PEOPLE_KEPT]
         return SignedOff(
@@ -287,3 +282,13 @@ class SignOff:
             decisions=mine.decisions,
             letters=lettered,
         )
+
+
+def _needles(mine: LegReview) -> Needles:
+    return needles_of(
+        mine.records,
+        decisions=mine.decisions,
+        people=mine.register.for_leg(mine.leg.subject),
+        recipient=mine.leg.recipient,
+        outcomes=mine.outcomes,
+    )

@@ -28,6 +28,7 @@ from sar.ports.casework import (
     leg_of,
     leg_records,
     proposals_of,
+    reader_of,
     record_decisions_of,
     register_of,
     request_of,
@@ -129,7 +130,8 @@ def rests_on_hidden(mine: LegReview) -> Iterable[str]:
     pages = [r for r in mine.records if r.kind in _ALERT_PAGES]
     out = [r for r in mine.going_out() if not r.kind.is_generated]
     for page in pages:
-        expected = alert_pages(out, subject=mine.leg.subject, at=page.provenance.retrieved_at)
+        reader = reader_of(request_of(mine.file), mine.leg)
+        expected = alert_pages(out, subject=mine.leg.subject, at=page.provenance.retrieved_at, reader=reader)
         if page.passages not in {p.passages for p in expected}:
             yield (
                 f"The page \u201c{page.kind.value}\u201d rests on a record that does not go out. "

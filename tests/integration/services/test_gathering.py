@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from sar.domain.errors import StoreRefused, StoreUnavailable
-from sar.domain.records import AnswerKind, HeldBack, RecordKind, SubjectQuery
+from sar.domain.records import AlertEntry, AlertStep, AnswerKind, HeldBack, RecordKind, SubjectQuery
 from sar.domain.references import RecordKey, StoreName, SubjectId
 from sar.ports.gathering import Agreement
 from sar.services.gathering import merge
@@ -130,7 +130,7 @@ def test_a_store_that_was_down_is_asked_again_and_then_found(office):
     assert ask(office, case, "ward", attempt=2) is AnswerKind.FOUND
     office.gathering.conclude(case, round_number=1, at=office.at())
     page = next(r for r in office.records(case) if r.kind is RecordKind.SEARCH_LOG)
-    assert "It answered at attempt 2." in page.passages[0].text
+    assert "We asked 2 times." in page.passages[0].text
     assert office.events(case)[-1].facts["gaps"] == 0
 
 
@@ -181,12 +181,94 @@ def test_equal_copies_in_two_places_fold_into_one_that_lists_both(office):
 
 
 def test_records_of_different_people_are_never_folded():
-    answers = []
-    for who in ("leanne", "marcus"):
-        held = record(who, "Visited.", about=(who,))
-        answers.append(HeldStore("ward", [held]).answer(_asked(who), at=held.provenance.retrieved_at))
-    assert len(merge(answers)) == 2
+    assert (
+        len(merge([answer("leanne", "Visited.", who="leanne"), answer("marcus", "Visited.", who="marcus")]))
+        == 2
+    )
 
 
-def _asked(who):
-    return SubjectQuery(subject=LEANNE if who == "leanne" else MARCUS)
+def answer(native, *words, who="leanne", store="ward", **more):
+    held = [record(native, w, about=(who,), store=store, **more) for w in words]
+    subject = LEANNE if who == "leanne" else MARCUS
+    return HeldStore(store, held).answer(SubjectQuery(subject=subject), at=held[0].provenance.retrieved_at)
+
+
+def told(records):
+    return {(str(r.key), r.passages[0].text, tuple(sorted(r.about))) for r in records}
+
+
+def test_two_texts_under_one_number_are_both_kept_each_for_its_own_person():
+    both = [answer("1", "Leanne was calm.", who="leanne"), answer("1", "Marcus was loud.", who="marcus")]
+    expected = {("ward/1", "Leanne was calm.", ("leanne",)), ("ward/1#2", "Marcus was loud.", ("marcus",))}
+    assert told(merge(both)) == expected
+    assert told(merge(reversed(both))) == expected
+    # A correction is asked at the store, which knows the number without our mark.
+    assert {r.provenance.native_id for r in merge(both)} == {"1"}
+
+
+def test_the_mark_of_a_second_text_takes_no_other_records_number():
+    taken = answer("1#2", "Something else.", who="marcus")
+    found = merge([answer("1", "Hers.", who="leanne"), answer("1", "His.", who="marcus"), taken])
+    assert len(found) == 3
+    assert {r.passages[0].text: r.key.native_id for r in found}["Something else."] == "1#2"
+    assert len({r.key for r in found}) == 3
+
+
+def test_both_texts_reach_the_leg_they_are_about(office):
+    office.stores = [HeldStore("ward", [record("1", "Leanne was calm.")])]
+    case = office.receive(own_leg(), own_leg(MARCUS))
+    office.gathering.begin(case, at=office.at(), by=OFFICER)
+    ask(office, case, "ward")
+    office.stores[0].held = [record("1", "Marcus was loud.", about=("marcus",))]
+    ask(office, case, "ward", subject="marcus")
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    found = [
+        {r.passages[0].text for r in office.records(case, leg) if not r.kind.is_generated} for leg in (1, 2)
+    ]
+    assert found == [{"Leanne was calm."}, {"Marcus was loud."}]
+
+
+def test_two_equal_entries_of_one_store_are_two_calls(office):
+    office.stores = [
+        HeldStore("ward", [record("2", "Rang. No reply."), record("3", "Rang. No reply.")]),
+        HeldStore("desk", [record("8", "Rang. No reply.", store="desk")]),
+    ]
+    case = office.receive()
+    office.gather(case)
+    mine = [r for r in office.records(case) if not r.kind.is_generated]
+    places = sorted([str(r.provenance.store), *(str(c.store) for c in r.copies)] for r in mine)
+    assert places == [["desk", "ward"], ["ward"]]
+
+
+def test_a_folded_copy_keeps_what_its_fields_say():
+    raised = AlertEntry(alert_number="A-1", step=AlertStep.RAISED, on=date(2024, 3, 4))
+    closed = AlertEntry(alert_number="A-1", step=AlertStep.CLOSED, on=date(2024, 5, 4))
+    [folded] = merge(
+        [
+            answer("1", "An alert.", alert=(closed, raised)),
+            answer("9", "An alert.", store="desk", alert=(raised,)),
+        ]
+    )
+    assert set(folded.alert) == {raised, closed}
+    assert len(folded.alert) == 2
+
+
+def test_pages_do_not_depend_on_which_store_answered_first(office):
+    pages = []
+    for turned in (False, True):
+        office.stores = [
+            HeldStore("ward", [record("1", "Seen.")]),
+            HeldStore("desk", [record("7", "Seen.", store="desk")]),
+            HeldStore("clinic"),
+        ]
+        case = office.receive()
+        office.gathering.begin(case, at=office.at(), by=OFFICER)
+        for store in sorted((str(s.name) for s in office.stores), reverse=turned):
+            ask(office, case, store)
+        office.gathering.conclude(case, round_number=1, at=office.at())
+        pages.append(
+            [(str(r.key), r.passages, [str(c.store) for c in r.copies]) for r in office.records(case)]
+        )
+    assert pages[0] == pages[1]
+    search = next(r for r in office.records(case) if r.kind is RecordKind.SEARCH_LOG)
+    assert [p.label for p in search.passages][:3] == ["The clinic", "The desk", "The ward"]

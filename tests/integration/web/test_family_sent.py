@@ -20,7 +20,8 @@ RIGHT, MISTYPED = CONTACT["email"], "leane@example.org"
 def only_two_legs(site_parts) -> None:
     """The request these tests send has two legs, as the read model shows it."""
     site_parts.page = replace(
-        site_parts.page, legs=(web.leg_page(1, "Leanne Hartley"), web.leg_page(2, "Isla Hartley", due_on=None))
+        site_parts.page,
+        legs=(web.leg_page(1, "Leanne Hartley"), web.leg_page(2, "Isla Hartley", due_on=None)),
     )
 
 
@@ -130,7 +131,9 @@ def test_a_code_for_the_receipt_works_once_for_ten_minutes_and_five_guesses(site
     assert web.send(client, "/ask/sent", code=right).status_code == 422
 
 
-@pytest.mark.parametrize(("code", "message"), [("", "Enter the 6 numbers"), ("12a", "The code has 6 numbers")])
+@pytest.mark.parametrize(
+    ("code", "message"), [("", "Enter the 6 numbers"), ("12a", "The code has 6 numbers")]
+)
 def test_a_bad_code_is_explained(client, code, message) -> None:
     sent(client)
     answer = web.send(client, "/ask/sent", code=code)

@@ -6,6 +6,7 @@ import pytest
 
 from sar.domain.alerts import (
     OWN_STORE,
+    Reader,
     contradictions,
     contradictions_record,
     life_record,
@@ -84,8 +85,35 @@ def test_active_after_it_was_closed_without_concern(code):
         c for c in contradictions(lives([ward]), [ward, council]) if c.code == "active-after-closure"
     )
     assert found.words == (
-        "The council records on 29 April 2024: assessed, no concern. The ward still shows the alert as active."
+        "Alert AL-1: The council says on 29 April 2024: assessed, no concern. "
+        "The ward still shows the alert as active."
     )
+
+
+def test_several_places_still_show_it():
+    closed = Finding(code="RC8", words="no concern", on=date(2024, 4, 29))
+    records = [held("ward", RAISED, ACTIVE), held("desk", ACTIVE), held("council", findings=[closed])]
+    found = next(c for c in contradictions(lives(records), records) if c.code == "active-after-closure")
+    assert found.words.endswith("The desk and the ward still show the alert as active.")
+
+
+def test_active_in_one_place_after_it_was_entered_in_error_in_another():
+    wrong = entry(AlertStep.ENTERED_IN_ERROR, date(2025, 4, 24))
+    records = [held("ward", RAISED, ACTIVE), held("desk", wrong)]
+    found = next(c for c in contradictions(lives(records), records) if c.code == "active-after-error")
+    assert "The desk says on 24 April 2025 that it was entered in error. The ward still shows" in found.words
+    off = entry(AlertStep.STATUS, LATER, status="inactive")
+    assert "active-after-error" not in codes(held("ward", RAISED, off), held("desk", wrong))
+    assert "active-after-error" not in codes(held("ward", RAISED, ACTIVE))
+
+
+def test_each_disagreement_names_its_alert():
+    other = entry(AlertStep.RAISED, number="AL-2")
+    records = [held("ward", RAISED, ACTIVE, other)]
+    assert {c.words.split()[1].strip(":") for c in contradictions(lives(records), records)} == {
+        "AL-1",
+        "AL-2",
+    }
 
 
 @pytest.mark.parametrize(
@@ -176,9 +204,12 @@ def test_the_page_of_a_life_has_every_fact_with_its_store():
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"parents_told": True}, "A record says that the parents were told."),
-        ({"reason_not_told": "Risk of harm."}, "The reason recorded is: Risk of harm."),
-        ({}, "no reason for not telling them is recorded"),
+        ({"parents_told": True}, "Alert AL-1: an alert entry says that the parents were told."),
+        ({"reason_not_told": "Risk of harm."}, "The reason given is: Risk of harm"),
+        (
+            {},
+            "no alert entry says that the parents were told when it was raised, and none gives a reason for",
+        ),
     ],
 )
 def test_the_page_about_telling_says_what_is_recorded(more, said):
@@ -189,17 +220,52 @@ def test_the_page_about_telling_says_what_is_recorded(more, said):
     assert said in text_of(page)
 
 
-def test_each_recipient_is_named_once_with_the_first_day_and_every_place():
+@pytest.mark.parametrize(
+    ("reader", "said"),
+    [
+        (Reader(own=True, born_on=date(1993, 11, 2)), "says that you were told"),
+        (Reader(own=True), "says that you were told"),
+        (Reader(own=True, born_on=date(2010, 1, 1)), "says that your parents were told"),
+        (Reader(born_on=date(2020, 1, 1)), "says that the parents were told"),
+        (Reader(born_on=date(1950, 1, 1)), "says that the person was told"),
+        (Reader(own=True, born_on=date(2006, 3, 4)), "says that you were told"),
+        (Reader(own=True, born_on=date(2006, 3, 5)), "says that your parents were told"),
+    ],
+)
+def test_a_grown_reader_is_spoken_to_and_a_childs_parents_are_spoken_of(reader, said):
+    records = [held("ward", RAISED)]
+    assert said in text_of(told_record(lives(records), subject=LEANNE, at=AT, reader=reader))
+    [found] = [
+        c for c in contradictions(lives(records), records, reader=reader) if c.code == "no-reason-not-told"
+    ]
+    assert said in found.words
+
+
+def test_each_recipient_is_named_once_with_every_day_and_every_place():
     again = entry(AlertStep.COPIED, LATER, recipient="School nurse")
     other = entry(AlertStep.COPIED, LATER, recipient="GP")
     found = lives([held("ward", RAISED, TOLD), held("desk", again, other)])
     page = recipients_record(found, subject=LEANNE, at=AT)
-    assert page is not None
     assert [(p.label, p.text) for p in page.passages] == [
-        ("6 March 2024", "School nurse. (Recorded in: The ward and The desk.)"),
+        ("6 March 2024 and 20 September 2024", "School nurse. (Recorded in: The desk and the ward.)"),
         ("20 September 2024", "GP. (Recorded in: The desk.)"),
     ]
-    assert recipients_record(lives([held("ward", RAISED)]), subject=LEANNE, at=AT) is None
+
+
+def test_two_spellings_of_one_recipient_are_one():
+    first = entry(AlertStep.COPIED, recipient="ED: Reception and nursing staff")
+    second = entry(AlertStep.COPIED, recipient="ED: Nursing and reception staff")
+    found = lives([held("ward", RAISED, second), held("desk", first)])
+    [row] = recipients_record(found, subject=LEANNE, at=AT).passages
+    assert row.text == "ED: Reception and nursing staff. (Recorded in: The desk and the ward.)"
+    assert text_of(life_record(found[0], subject=LEANNE, at=AT)).count("Told: ") == 1
+
+
+@pytest.mark.parametrize("records", [[], [held("ward", RAISED)]])
+def test_that_nobody_is_named_is_said(records):
+    page = recipients_record(lives(records), subject=LEANNE, at=AT)
+    assert page.kind is RecordKind.RECIPIENTS
+    assert [p.text for p in page.passages] == ["No alert entry that we found names anyone who was told."]
 
 
 def test_the_disagreements_become_a_page_to_be_reviewed():

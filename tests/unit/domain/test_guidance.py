@@ -24,8 +24,12 @@ def words(statements):
 def test_every_next_step_has_its_own_date_and_statute():
     steps = {s.heading: s for s in next_steps(law(), on=ON)}
     assert all(s.citation for s in steps.values())
-    assert steps["Ask for something wrong to be put right"].by_on == date(2026, 12, 21)
-    assert steps["Complain to us"].by_on == law().due("dp.complaint.acknowledge", ON)
+    # Our own dates are said in the text: beside the heading they would read as the family's.
+    for heading, ours in (("Ask for something wrong to be put right", "we must answer by 21 December 2026."),
+                          ("Complain to us", "we must say by 21 December 2026 that we have")):  # fmt: skip
+        assert steps[heading].by_on is None
+        assert "You can" in steps[heading].paragraphs[0]
+        assert f"on 20 November 2026, the date of this pack, {ours}" in words([steps[heading]])
     assert "164A" in steps["Complain to us"].citation
     assert steps["Go to court"].by_on is None
     regulator = next(s for h, s in steps.items() if law().regulator_on(ON).name in h)
@@ -34,10 +38,23 @@ def test_every_next_step_has_its_own_date_and_statute():
 
 
 def test_the_dates_move_with_the_day_of_the_pack():
-    earlier, later = ({s.heading: s.by_on for s in next_steps(law(), on=d)} for d in (ON, date(2026, 12, 7)))
-    dated = [h for h, on in earlier.items() if on]
-    assert len(dated) == 4
-    assert all(earlier[h] < later[h] for h in dated if h in later)
+    earlier, later = ({s.heading: s for s in next_steps(law(), on=d)} for d in (ON, date(2026, 12, 7)))
+    dated = [h for h, s in earlier.items() if s.by_on]
+    assert len(dated) == 2
+    assert all(earlier[h].by_on < later[h].by_on for h in dated)
+    said = [h for h, s in earlier.items() if s.paragraphs != later[h].paragraphs]
+    assert len(said) == 4
+
+
+def test_no_brace_is_left_unfilled():
+    assert not re.search(r"[{}]", words([*next_steps(law(), on=ON), *rights(law(), on=ON)]))
+
+
+def test_a_childs_pack_speaks_of_the_child_by_name():
+    said = {s.heading: s.paragraphs[0] for s in rights(law(), on=ON, whose="Isla")}
+    assert "wrote about Isla" in said["What kinds of information are held"]
+    assert "told about Isla" in said["Who has been told"]
+    assert "wrote about you" in words(rights(law(), on=ON))
 
 
 def test_a_challenge_complaint_correction_and_appeal_are_all_named():
@@ -47,18 +64,34 @@ def test_a_challenge_complaint_correction_and_appeal_are_all_named():
 
 
 def test_the_rights_are_those_of_article_15_with_retention():
-    found = rights(law(), on=ON)
+    found = rights(law(), on=ON, kinds=("alert", "police notification"))
     assert len(found) == len(law().article15_on(ON)) + 1
     assert found[-1].heading == "How long records are usually kept"
-    assert len(found[-1].paragraphs) == len(law().retention) + 1
     assert all(s.citation for s in found)
+    told = words([found[-1]])
+    assert "Police information" in told
+    for frightening in ("adoption", "children in care", "designated officer", "court"):
+        assert frightening not in told.lower()
+    assert len(rights(law(), on=ON)) == len(law().article15_on(ON))
+
+
+def test_a_machines_choice_is_denied_only_as_far_as_we_know():
+    said = {s.heading: s.paragraphs[0] for s in rights(law(), on=ON)}
+    assert said["Decisions made by machine alone"].startswith("In the systems we searched, we know of no")
+
+
+def test_the_list_of_recipients_claims_no_more_than_it_holds():
+    said = {s.heading: s.paragraphs[0] for s in rights(law(), on=ON)}["Who has been told"]
+    assert "from the alerts" in said
+    assert "may name others" in said
 
 
 @pytest.mark.parametrize(("records", "said"), [(0, "0 records"), (1, "1 record,"), (12, "12 records")])
 def test_the_letter_counts_what_is_in_the_pack(records, said):
     first = letter(whose="you", records=records, has_withheld=False, asked_as_foi=False)[0]
     assert "everything we hold about you" in first
-    assert records == 0 or said in first
+    assert said in first if records else "where we looked" in first
+    assert ("what we may give you" in first) is bool(records)
 
 
 @pytest.mark.parametrize("withheld", [True, False])

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from sar.domain.records import AlertEntry, AlertStep
+from sar.domain.records import AlertEntry, AlertStep, RecordKind
 from sar.domain.rectification import Correction, PlaceState, look_again, places_of
 from sar.domain.references import StoreName
 from tests.fakes.ports import record
@@ -63,6 +63,43 @@ def test_a_place_outside_our_stores_is_never_looked_at():
     assert outside.record is None
     told = replace(outside, state=PlaceState.CONFIRMED)
     assert look_again(told, alert_number="AL-1", fresh={}, answered=frozenset(), on=LOOKED) == told
+
+
+def test_a_copy_was_last_looked_at_when_it_was_gathered():
+    gathered = alert("active", recipient="GP")
+    ours, outside = places_of("AL-1", [gathered], on=LOOKED)
+    assert ours.checked_on == gathered.provenance.retrieved_at.date() != LOOKED
+    assert outside.checked_on == LOOKED
+
+
+def labelled(record, label, controller="Fenwater Trust"):
+    where = replace(record.provenance, store_label=label, controller=controller)
+    return replace(record, provenance=where)
+
+
+@pytest.mark.parametrize(
+    ("label", "controller", "kind", "recipient", "listed"),
+    [
+        ("The school nursing record", "Trust", RecordKind.ALERT, "School nursing service: School nurse", 1),
+        ("The alert system", "Trust", RecordKind.ALERT, "School nursing service: School nurse", 2),
+        ("The council's record", "Council", RecordKind.REFERRAL, "Council, front door: Duty manager", 1),
+        ("The alert system", "Trust", RecordKind.ALERT, "Trust, emergency department: Nurse", 2),
+        ("The council's record", "Council", RecordKind.REFERRAL, "Councillor Smith", 2),
+    ],
+)
+def test_a_recipient_whose_own_record_is_among_ours_is_listed_once(
+    label, controller, kind, recipient, listed
+):
+    held = labelled(replace(alert("active", recipient=recipient), kind=kind), label, controller)
+    assert len(places_of("AL-1", [held], on=ON)) == listed
+
+
+def test_two_spellings_of_a_recipient_are_one_place():
+    records = [
+        alert("active", recipient="ED: Reception and nursing staff"),
+        alert("active", recipient="ED: Nursing and reception staff", store="desk"),
+    ]
+    assert len([p for p in places_of("AL-1", records, on=ON) if p.record is None]) == 1
 
 
 def test_a_folded_copy_is_a_place_of_its_own():

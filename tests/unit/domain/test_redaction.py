@@ -42,7 +42,9 @@ def proposal(start, end, **more):
     )  # fmt: skip
 
 
-def decision(where, verdict=Verdict.WITHHOLD, *, minute=0, exemption=CODE, name="d", saying=Saying.FULL, answers=""):
+def decision(
+    where, verdict=Verdict.WITHHOLD, *, minute=0, exemption=CODE, name="d", saying=Saying.FULL, answers=""
+):
     return Decision(
         id=name, proposal=answers, leg=LEG, span=where, verdict=verdict, reason="Yes.", saying=saying,
         decided_by=StaffId("o"), decider_role="records officer", exemption=exemption,

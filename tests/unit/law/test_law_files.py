@@ -11,6 +11,7 @@ from sar.domain.complaints import Complaint, ComplaintEvent, ComplaintFact, Lodg
 from sar.domain.errors import CalendarNotCovered, UnknownName
 from sar.domain.exemptions import RuleKind, Saying
 from sar.domain.limits import WhoseLimit, due_moment
+from sar.domain.records import RecordKind
 from sar.law import DATA, load, nations
 
 NATIONS = ("england", "wales", "scotland", "northern-ireland")
@@ -277,6 +278,13 @@ def test_lookups_of_unknown_names_say_what_there_is():
 def test_retention_is_given_with_its_doubt():
     assert not law().retention_for("nhs-maternity").uncertain
     assert law().retention_for("contact").uncertain
+
+
+def test_retention_is_shown_for_kinds_of_record_that_there_are():
+    named = {kind for entry in law().retention for kind in entry.kinds}
+    assert named <= {kind.value for kind in RecordKind}
+    for code in ("adoption", "looked-after"):
+        assert law().retention_for(code).kinds == ()
 
 
 def test_each_nation_has_its_own_holidays_age_and_name():

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from sar.domain.alerts import recipients_record
 from sar.domain.disclosure import DisclosedPassage, Hidden, Shown
 from sar.domain.errors import EnvironmentFault
+from sar.domain.references import SubjectId
+from sar.domain.written import TEAM
+from sar.domain.written import TOGETHER as WRITTEN_TOGETHER
 from sar.packs.characters import Characters
-from sar.packs.layout import counted, day, grouped, joined, sections, uses
+from sar.packs.layout import TOGETHER, counted, day, grouped, joined, sections, uses
 from sar.packs.manifest import Manifest, data_copy, digest
 from tests.unit.packs.sample_pack import childs_pack, sample_pack
 
@@ -52,6 +56,13 @@ def test_a_part_with_nothing_in_it_is_left_out():
     short = [s.id for s in sections(childs_pack())]
     assert not {"alerts", "told", "recipients", "disagree", "matters"} & set(short)
     assert {"search", "records", "schedule", "genuine"} <= set(short)
+
+
+def test_the_page_looks_for_the_labels_that_are_written():
+    assert TOGETHER == WRITTEN_TOGETHER
+    assert TEMPLATE.read_text().count(f'"{TEAM}"') == 2
+    [nobody] = recipients_record([], subject=SubjectId("ruth"), at=datetime(2026, 11, 2, tzinfo=UTC)).passages
+    assert TEMPLATE.read_text().count(f'"{nobody.label}"') == 1
 
 
 def test_the_schedule_does_not_change_with_how_often_or_how_much_is_hidden():
