@@ -73,8 +73,9 @@ class SqlArchive:
             with self._adding(name, created_at=at) as file:
                 yield file
         except BaseException:
-            # A case that was never committed leaves no key behind either.
-            if is_new_key:
+            # A case that was never committed leaves no key behind either. Under an id that was given, another
+            # writer may have opened the case with this very key in the meantime: then the key has to stay.
+            if is_new_key and case is None:
                 self._vault.destroy_case_key(name)
             raise
 

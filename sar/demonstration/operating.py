@@ -9,12 +9,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sar.bootstrap import House
-from sar.demonstration.sample import read_request
+from sar.demonstration.sample import read_request, record_proof
 from sar.demonstration.world import sample_world
 from sar.domain.parties import PROGRAM, Actor, StaffRole
 from sar.domain.references import CaseReference, StaffId
@@ -22,6 +22,9 @@ from sar.ports.pages import CasePage
 
 WATCH_SECONDS = 0.5
 LONGEST_WATCH = 3600
+RESTART_SECONDS = 1.0
+LONGEST_PAUSE = 60.0
+LONG_LIFE = 60.0
 
 
 COMMAND_LINE = Actor(
@@ -44,10 +47,7 @@ def receive_file(house: House, file: Path) -> Received:
     services, at = house.services, house.clock()
     head = services.intake.receive(case.request, at=at, by=COMMAND_LINE)
     for proof in case.proofs:
-        if proof.what == "authority":
-            services.intake.record_authority(
-                head.id, leg=proof.leg, got_on=proof.got_on, evidence=proof.words, at=at, by=COMMAND_LINE
-            )
+        record_proof(services.intake, head.id, proof, at=at, by=COMMAND_LINE)
     page = services.enquiries.case_page(head.reference, on=at.date())
     return Received(
         reference=str(head.reference),
@@ -109,20 +109,53 @@ def serve_site(house: House, *, host: str | None, port: int | None, say: Callabl
         # Letters of the worker have to name the address the site really has.
         environment["SAR_SITE"] = settings.site_address
         # The worker is a process of its own: a store that hangs must not hang the site.
-        worker = subprocess.Popen([sys.executable, "-m", "sar", "worker"], env=environment)
-        stack.callback(_stop, worker)
+        stack.enter_context(_kept_worker(environment, say))
         # Asked to end, the worker and the sample servers end too.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         say(f"The site is at {settings.site_address} (stop with Ctrl-C).")
-        serve(application, host=settings.host, port=settings.port, threads=8, ident="")
+        # Behind a proxy of our own its headers say who asks; the site itself counts how many to believe.
+        serve(
+            application,
+            host=settings.host,
+            port=settings.port,
+            threads=8,
+            ident="",
+            clear_untrusted_proxy_headers=not settings.proxies,
+        )
 
 
-def _stop(worker: subprocess.Popen[bytes]) -> None:
-    worker.terminate()
+@contextmanager
+def _kept_worker(environment: dict[str, str], say: Callable[[str], None]) -> Iterator[None]:
+    """A worker beside the site, started again whenever it dies, a little later each time."""
+    stop = threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def keep() -> None:
+        pause = RESTART_SECONDS
+        while not stop.is_set():
+            began = time.monotonic()
+            worker = subprocess.Popen([sys.executable, "-m", "sar", "worker"], env=environment)
+            running[:] = [worker]
+            worker.wait()
+            if stop.is_set():
+                return
+            pause = RESTART_SECONDS if time.monotonic() - began > LONG_LIFE else min(2 * pause, LONGEST_PAUSE)
+            say(f"The worker ended (code {worker.returncode}) and starts again in {pause:.0f} seconds.")
+            stop.wait(pause)
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
     try:
-        worker.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        worker.kill()
+        yield
+    finally:
+        stop.set()
+        for worker in running:
+            worker.terminate()
+            try:
+                worker.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+        keeper.join(timeout=5)
 
 
 def work_until_stopped(house: House) -> None:

@@ -19,7 +19,7 @@ from sar.config import data_dir, read_settings, shipped
 from sar.demonstration.accounts import open_accounts
 from sar.demonstration.operating import serve_site
 from sar.demonstration.replaying import replay_decisions
-from sar.demonstration.sample import SampleCase, read_case, read_decisions, read_toml
+from sar.demonstration.sample import SampleCase, read_case, read_decisions, read_toml, record_proof
 from sar.demonstration.settings import write_settings
 from sar.demonstration.world import SampleWorld, sample_world
 from sar.domain.alerts import say as say_date
@@ -142,10 +142,7 @@ class _Demo:
         services, at = self.house.services, self.house.clock
         head = services.intake.receive(case.request, at=at(), by=_family())
         for proof in case.proofs:
-            if proof.what == "authority":
-                services.intake.record_authority(
-                    head.id, leg=proof.leg, got_on=proof.got_on, evidence=proof.words, at=at(), by=officer
-                )
+            record_proof(services.intake, head.id, proof, at=at(), by=officer)
         self.say(
             f"Request {head.reference} received for {len(case.request.legs)} people (an invented family)."
         )
@@ -222,7 +219,7 @@ class _Demo:
         for i, _leg in enumerate(case.request.legs, start=1):
             services.signoff.sign_off(head.id, leg=i, at=at(), by=approver)
             page = services.enquiries.case_page(head.reference, on=at().date())
-            jobs.append(self.house.jobs.start_release(head.id, i, page.round))
+            jobs.append(self.house.jobs.start_release(head.id, i, page.legs[i - 1].signed_off_round))
         for job in jobs:
             if self.house.jobs.wait(job, seconds=LONGEST_JOB).status != "done":
                 # The engine keeps no words of a failure; done here, the same step says what stopped it.
@@ -300,10 +297,7 @@ class _Demo:
             return
         head = services.intake.receive(case.request, at=at(), by=officer)
         for proof in case.proofs:
-            if proof.what == "authority":
-                services.intake.record_authority(
-                    head.id, leg=proof.leg, got_on=proof.got_on, evidence=proof.words, at=at(), by=officer
-                )
+            record_proof(services.intake, head.id, proof, at=at(), by=officer)
         self.say(
             f"A second request, {head.reference}, waits in the officer's queue: nobody has decided anything in it."
         )

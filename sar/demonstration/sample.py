@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ from sar.domain.parties import (
     StaffRole,
 )
 from sar.domain.redaction import Outcome
-from sar.domain.references import PersonId, StaffId, SubjectId
-from sar.services.intake import NewLeg, NewRequest
+from sar.domain.references import CaseId, PersonId, StaffId, SubjectId
+from sar.services.intake import Intake, NewLeg, NewRequest
 from sar.services.review import Choice
 
 
@@ -237,3 +237,11 @@ def _person(entry: Mapping[str, Any]) -> Person:
         identifiers=words("identifiers"),
         phrases=words("phrases"),
     )
+
+
+def record_proof(intake: Intake, case: CaseId, proof: Proof, *, at: datetime, by: Actor) -> None:
+    """Record what an officer recorded: who asks, or by what right."""
+    if proof.what == "authority":
+        intake.record_authority(case, leg=proof.leg, got_on=proof.got_on, evidence=proof.words, at=at, by=by)
+    else:
+        intake.record_identity(case, leg=proof.leg, got_on=proof.got_on, how=proof.words, at=at, by=by)

@@ -53,6 +53,8 @@ class LegState:
     identity_got: tuple[date, ...] = ()
     authority_asked: tuple[date, ...] = ()
     authority_got: tuple[date, ...] = ()
+    is_identity_judged: bool = False
+    """An officer recorded how they know who is asking, without a doubt that needed proof."""
     conflicts: frozenset[str] = frozenset()
     reviewed_round: int = 0
     signed_off_round: int = 0
@@ -70,6 +72,11 @@ class LegState:
     def authority(self) -> tuple[Asked, ...]:
         """Proofs of authority asked for and shown."""
         return paired(self.authority_asked, self.authority_got)
+
+    @property
+    def is_known(self) -> bool:
+        """Somebody looked at who is asking: a recorded judgement, or proof that came."""
+        return self.is_identity_judged or bool(self.identity_got)
 
     @property
     def waits_for(self) -> str:
@@ -218,6 +225,7 @@ _STEPS: dict[EventKind, Callable[[_Replay, Event], None]] = {
     EventKind.IDENTITY_SHOWN: _change_leg(
         lambda leg, e: replace(leg, identity_got=(*leg.identity_got, _day(e, "got_on")))
     ),
+    EventKind.IDENTITY_JUDGED: _change_leg(lambda leg, _e: replace(leg, is_identity_judged=True)),
     EventKind.AUTHORITY_ASKED: _change_leg(
         lambda leg, e: replace(leg, authority_asked=(*leg.authority_asked, _day(e, "asked_on")))
     ),

@@ -17,10 +17,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from sar.domain import wording
-from sar.domain.wording import ORDINARY_WORDS, Reading, is_short_sentence, is_sign_bound, joined_of, words_of
+from sar.domain.wording import (
+    ORDINARY_WORDS,
+    Reading,
+    agree,
+    is_short_sentence,
+    is_sign_bound,
+    joined_of,
+    words_of,
+)
 
 fold = wording.fold
 """Text as it is compared, wherever names and words are."""
+has_word = wording.has_word
 
 PLACEHOLDER = "[withheld]"
 """What stands for any withheld words. One size, whatever it hides: a width can name a person."""
@@ -250,7 +259,7 @@ class _Needle:
         return reading.names(self.name) if self.name else reading.places(self.words)
 
     def _is_explained(self, place: tuple[str, str]) -> bool:
-        return any(_agree(place, around) for around in self.explained)
+        return any(agree(place, around) for around in self.explained)
 
     def beside(self, fixed: Iterable[Reading]) -> _Needle:
         """The same needle, knowing where our own text says these words."""
@@ -260,27 +269,6 @@ class _Needle:
         made = _Needle(self.folded, name=self.name)
         made.explained = around
         return made
-
-
-def _agree(found: tuple[str, str], fixed: tuple[str, str]) -> bool:
-    """Whether a place reads on as our own text does, on both sides together far enough to be it."""
-    before = _shared(found[0][::-1], fixed[0][::-1])
-    after = _shared(found[1], fixed[1])
-    return before + after >= max(_LEAST, min(_ENOUGH, len(fixed[0]) + len(fixed[1])))
-
-
-def _shared(first: str, second: str) -> int:
-    """How many letters two texts begin with alike."""
-    return next(
-        (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
-        min(len(first), len(second)),
-    )
-
-
-_ENOUGH = 20
-"""Letters around some words that tell a place of our fixed text from any other place."""
-_LEAST = 8
-"""A fixed text with fewer letters around the words explains nothing: a heading of one word is anybody's."""
 
 
 class Needles:
@@ -373,24 +361,6 @@ def _is_part(needle: _Needle, text: str, reading: Reading) -> bool:
     if needle.is_sign_bound:
         return has_word(needle.folded, reading.folded)
     return reading.has_words(needle.words)
-
-
-def has_word(needle: str, text: str) -> bool:
-    """Whether a string stands in a text as words of its own: "dean" does not in "deane"."""
-    at = text.find(needle)
-    while at >= 0:
-        end = at + len(needle)
-        if _is_edge(text, at - 1, at) and _is_edge(text, end - 1, end):
-            return True
-        at = text.find(needle, at + 1)
-    return False
-
-
-def _is_edge(text: str, left: int, right: int) -> bool:
-    """Whether a word may begin or end between two places of a text."""
-    if left < 0 or right >= len(text):
-        return True
-    return not (text[left].isalnum() and text[right].isalnum())
 
 
 _JOINED_FROM = 9

@@ -25,6 +25,7 @@ class EventKind(Enum):
     REQUEST_RECEIVED = "request received"
     IDENTITY_ASKED = "identity asked"
     IDENTITY_SHOWN = "identity shown"
+    IDENTITY_JUDGED = "identity judged"
     AUTHORITY_ASKED = "authority asked"
     AUTHORITY_SHOWN = "authority shown"
     CONTACT_CHANGED = "safe contact changed"

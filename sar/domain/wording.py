@@ -164,6 +164,45 @@ class Reading:
         return "".join(_RUN.findall(fold(before))), "".join(_RUN.findall(fold(after)))
 
 
+def has_word(needle: str, text: str) -> bool:
+    """Whether a string stands in a text as words of its own: "dean" does not in "deane"."""
+    at = text.find(needle)
+    while at >= 0:
+        end = at + len(needle)
+        if _is_edge(text, at - 1, at) and _is_edge(text, end - 1, end):
+            return True
+        at = text.find(needle, at + 1)
+    return False
+
+
+def _is_edge(text: str, left: int, right: int) -> bool:
+    """Whether a word may begin or end between two places of a text."""
+    if left < 0 or right >= len(text):
+        return True
+    return not (text[left].isalnum() and text[right].isalnum())
+
+
+def agree(found: tuple[str, str], fixed: tuple[str, str]) -> bool:
+    """Whether a place reads on as our own text does, on both sides together far enough to be it."""
+    before = _shared(found[0][::-1], fixed[0][::-1])
+    after = _shared(found[1], fixed[1])
+    return before + after >= max(_LEAST, min(_ENOUGH, len(fixed[0]) + len(fixed[1])))
+
+
+def _shared(first: str, second: str) -> int:
+    """How many letters two texts begin with alike."""
+    return next(
+        (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
+        min(len(first), len(second)),
+    )
+
+
+_ENOUGH = 20
+"""Letters around some words that tell a place of our fixed text from any other place."""
+_LEAST = 8
+"""A fixed text with fewer letters around the words explains nothing: a heading of one word is anybody's."""
+
+
 _STARTS = re.compile(r"(?:[.!?:;>\"'(\[\u2022\u241e]|\n|(?:^|\s)[-*])\s*$")
 _DATE_WORD = re.compile(
     r"(?:\d(?:st|nd|rd|th)?|\b(?:in|of|by|since|until|till|before|after|during|from|to|every|last|next|this|"

@@ -73,6 +73,8 @@ class LegPage:
     proposals: int
     undecided: int
     round: int
+    signed_off_round: int
+    """The round that the standing sign-off is about; 0 without one."""
     pack: PackRow | None
     conflicts: tuple[str, ...]
     contact: SafeContact

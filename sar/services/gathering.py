@@ -105,7 +105,7 @@ class Gathering:
         if not self._may_read(told.controller, at):
             return empty
         try:
-            return store.answer(SubjectQuery(subject=subject, to_on=at.date()), at=at)
+            return _writable(store.answer(SubjectQuery(subject=subject, to_on=at.date()), at=at))
         except StoreUnavailable as fault:
             return replace(empty, kind=AnswerKind.UNAVAILABLE, note=fault.message)
         except (StoreFault, BadMapping) as fault:
@@ -142,6 +142,13 @@ class Gathering:
             file.record(
                 EventKind.GATHERING_COMPLETED, at=at, by=PROGRAM, round=round_number, records=len(merged), gaps=gaps
             )  # fmt: skip
+
+
+def _writable(answer: StoreAnswer) -> StoreAnswer:
+    """Fail here, inside the question, when a record holds what cannot be written down."""
+    for record in answer.records:
+        f"{record.version}{record.key}".encode()
+    return answer
 
 
 def _subject(subjects: Iterable[DataSubject], wanted: SubjectId) -> DataSubject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -15,7 +15,14 @@ from sar.domain.authority import (
     assess_authority,
 )
 from sar.domain.clock import ClockFacts, ExtensionNotice, replay
-from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder, UnknownName
+from sar.domain.errors import (
+    ImpossibleDate,
+    InvalidInput,
+    NotAllowed,
+    OutOfOrder,
+    SARError,
+    UnknownName,
+)
 from sar.domain.parties import (
     PROGRAM,
     AccessRequest,
@@ -82,9 +89,24 @@ class Intake:
         _require_nation(request.nation, self._law)
         replay(ClockFacts(received_on=request.received_on), calendar=self._law.calendar, explain=False)
         case = CaseId(hashlib.sha256(once.encode()).hexdigest()[:32]) if once else None
-        for head in self._archive.heads() if case else ():
-            if head.id == case:
-                return head
+        if before := self._received(case):
+            return before[0]
+        try:
+            return self._open(request, legs, checks, case=case, at=at, by=by)
+        except SARError:
+            # The same form came twice at one moment, and its other copy was quicker.
+            if before := self._received(case):
+                return before[0]
+            raise
+
+    def _received(self, case: CaseId | None) -> tuple[CaseHead, ...]:
+        """The case that a form opened before, if it did."""
+        return tuple(head for head in self._archive.heads() if head.id == case) if case else ()
+
+    def _open(
+        self, request: NewRequest, legs: tuple[Leg, ...], checks: Mapping[int, AuthorityCheck], *,
+        case: CaseId | None, at: datetime, by: Actor,
+    ) -> CaseHead:  # fmt: skip
         with self._archive.new_case(at=at, case=case) as file:
             kept = AccessRequest(
                 received_on=request.received_on,
@@ -138,13 +160,15 @@ class Intake:
     def record_identity(
         self, case: CaseId, *, leg: int, got_on: date, how: str, at: datetime, by: Actor
     ) -> None:
-        """Proof of identity came."""
+        """Proof of identity came; or, where none was asked for, how the officer knows who is asking."""
         _officer(by)
         _said(how, "how", "Write what you saw, without copying numbers from it.")
         with self._archive.writing(case) as file:
             _dated(file, got_on, at)
             if state_of(file).leg(leg).waits_for != "identity":
-                raise OutOfOrder("No proof of identity is waited for.", next_step="Nothing needs doing.")
+                # No doubt was recorded: this is the officer's judgement of who is asking (Article 12(6)).
+                self._note(file, EventKind.IDENTITY_JUDGED, how, at=at, by=by, leg=leg, got_on=got_on)
+                return
             open_since = next(a.asked_on for a in state_of(file).leg(leg).identity if a.got_on is None)
             if got_on < open_since:
                 raise ImpossibleDate(

@@ -47,6 +47,11 @@ def unnumbered(store: StoreName, name: str) -> PersonId:
     return PersonId(f"{store}/~{digest[:12]}")
 
 
+def writable(text: str) -> str:
+    """The text with a question mark for what is no character at all: half a surrogate pair, a bad file name."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 class AnswerBuilder:
     """Collects one answer. One bad item is held back; the rest goes on."""
 
@@ -75,12 +80,14 @@ class AnswerBuilder:
 
     def hold(self, native_id: str, why: str, code: str) -> None:
         """Keep an item for a person to look at."""
+        native_id = writable(native_id)
         self._held.setdefault(
             (native_id, code), HeldBack(key=RecordKey(self.store, native_id), why=why, code=code)
         )
 
     def person(self, person: Person) -> Person:
         """Add a person named in structured fields; facts about the same id are put together."""
+        person = replace(person, name=writable(person.name), aliases=tuple(map(writable, person.aliases)))
         if not fold(person.name):
             return person
         known = self._people.get(person.id)
@@ -100,6 +107,8 @@ class AnswerBuilder:
         findings: Iterable[Finding] = (),
     ) -> None:
         """Add one record, or hold it back when it has no kind, no date, or another item's number."""
+        native_id = writable(native_id)
+        passages = [Passage(label=writable(p.label), text=writable(p.text)) for p in passages]
         if kind is None:
             self.hold(native_id, UNKNOWN_KIND, "unknown-kind")
         elif dated_on is None:

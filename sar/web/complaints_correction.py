@@ -12,7 +12,7 @@ from sar.web.access import not_here, open_to, staff_actor
 from sar.web.complaints_desk import READERS
 from sar.web.context import site
 from sar.web.forms import LONGEST_TEXT, Form
-from sar.web.staff_case import Option, may, open_case, refused_on
+from sar.web.staff_case import Option, may, open_case, reached, refused_on
 
 blueprint = Blueprint(
     "complaints_correction",
@@ -30,7 +30,9 @@ _CONFIRMED = Option(value="confirm", text="The holder says that it is put right"
 def page(reference: str, correction: str) -> str:
     """The places and how each stands."""
     case, found = _correction(reference, correction)
-    return render_template("complaints/correction.html", case=case, correction=found, may=may())
+    return render_template(
+        "complaints/correction.html", case=case, correction=found, may=may(), reached=reached(case)
+    )
 
 
 @blueprint.get("/places/<int:place>")

@@ -16,7 +16,7 @@ from sar.ports.pages import CasePage, ComplaintPage
 from sar.web.access import not_here, open_to, staff_actor
 from sar.web.context import site
 from sar.web.forms import LONGEST_TEXT, Form
-from sar.web.staff_case import Option, may, open_case, refused_on
+from sar.web.staff_case import Option, may, open_case, reached, refused_on
 
 blueprint = Blueprint("complaints", __name__, url_prefix="/complaints-desk")
 
@@ -118,6 +118,7 @@ def open_complaint(reference: str) -> Response:
         made = here.services.complaints.open(
             case.id, route=route, about=about, words=words, received_on=received_on, knew_on=knew_on,
             leg=int(whose) if whose.isdigit() else None, at=here.clock(), by=staff_actor(),
+            once=form.once_key(),
         )  # fmt: skip
     return _to(reference, made)
 
@@ -130,7 +131,7 @@ def complaint(reference: str, complaint: str) -> str:
     acts = [act for act in ACTS.values() if found.status in act.statuses]
     return render_template(
         "complaints/complaint.html", case=case, complaint=found, acts=acts, may=may(),
-        history=found.history[::-1],
+        history=found.history[::-1], reached=reached(case),
     )  # fmt: skip
 
 

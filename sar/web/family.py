@@ -42,6 +42,15 @@ def waits(for_what: str) -> str:
     return ", ".join(WAITS.get(words, words) for words in for_what.split(", "))
 
 
+def places(page: FamilyPage) -> dict[int, LegPage]:
+    """This account's legs by their place among them: 1, 2, ...
+
+    Addresses, forms and file names hold these. The numbers of the case itself would tell, by the one that
+    is missing, that somebody else asked too.
+    """
+    return dict(enumerate(sorted(page.legs, key=lambda leg: leg.number), start=1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyCase:
     """One request as this account sees it."""
@@ -49,12 +58,12 @@ class FamilyCase:
     grants: tuple[Grant, ...]
     page: FamilyPage
 
-    def leg(self, number: int) -> LegPage:
-        """One of this account's legs."""
-        for leg in self.page.legs:
-            if leg.number == number:
-                return leg
-        raise not_here()
+    def leg(self, place: int) -> LegPage:
+        """One of this account's legs, by its place among them."""
+        legs = places(self.page)
+        if place not in legs:
+            raise not_here()
+        return legs[place]
 
 
 def family_case(reference: str) -> FamilyCase:
@@ -133,8 +142,9 @@ def follow(reference: str) -> str:
         for row in page.complaints
     }
     return render_template(
-        "family/follow.html", case=page, moving=is_moving(page), stages=STAGES, waits=waits, about=about
-    )
+        "family/follow.html", case=page, moving=is_moving(page), stages=STAGES, waits=waits, about=about,
+        places=places(page),
+    )  # fmt: skip
 
 
 @blueprint.get("/requests/<reference>/progress")
@@ -143,7 +153,10 @@ def progress(reference: str) -> tuple[str, int]:
     """The steps alone, for the page that asks again by itself."""
     case = family_case(reference)
     moving = is_moving(case.page)
-    page = render_template("family/progress.html", case=case.page, moving=moving, stages=STAGES, waits=waits)
+    page = render_template(
+        "family/progress.html", case=case.page, moving=moving, stages=STAGES, waits=waits,
+        places=places(case.page),
+    )  # fmt: skip
     return page, 200 if moving else HTMX_STOP
 
 

@@ -20,7 +20,7 @@ from sar.web import family_sent
 from sar.web.access import EVERYONE, FAMILY_ACTOR, not_here, open_to
 from sar.web.context import site
 from sar.web.family_request import request_from
-from sar.web.forms import LONGEST_TEXT, Form, as_date
+from sar.web.forms import LONGEST_TEXT, Form, as_date, new_mark, once_key
 from sar.web.security import browser_token
 from sar.web.sign_in import ensure_session, origin
 
@@ -28,6 +28,8 @@ blueprint = Blueprint("family_ask", __name__, url_prefix="/ask")
 
 Draft = Mapping[str, str]
 ADULT = 18
+_MARK = "mark"
+"""Made when a draft begins: whatever is pressed twice, one draft is one request."""
 
 WHO = {
     "self": "Me",
@@ -184,7 +186,7 @@ def save(name: str) -> Response:
     form.check()
     answers = {f: "\n".join(form.values(f)) if f in _LISTS else form.value(f) for f in asked.fields}
     ensure_session()
-    kept = {**draft, **answers, f"done-{asked.name}": "yes"}
+    kept = {_MARK: new_mark(), **draft, **answers, f"done-{asked.name}": "yes"}
     site().accounts.keep_draft(browser_token(), kept)
     # Pages answered before stay answered, so a change on one page leads straight back to the check.
     return redirect(_first_open(kept), code=303)
@@ -205,6 +207,9 @@ def check() -> str | Response:
 def send() -> Response:
     """Make the request and forget the draft. The address may follow it when it is proved, not before."""
     draft = _draft()
+    if draft.get("sent") and not any(page.is_done(draft) for page in PAGES):
+        # Sent a moment ago, by a second press of the same button.
+        return redirect(url_for("family_sent.receipt"), code=303)
     if _open_pages(draft):
         return redirect(_first_open(draft), code=303)
     form = _check_form(draft)
@@ -215,8 +220,11 @@ def send() -> Response:
         proved=family_sent.is_proved(draft["email"]),
     )  # fmt: skip
     with form.refusals():
-        head = here.services.intake.receive(new, at=at, by=FAMILY_ACTOR)
-    family_sent.begin(head, draft, legs=len(new.legs))
+        head = here.services.intake.receive(
+            new, at=at, by=FAMILY_ACTOR, once=once_key(draft.get(_MARK, ""), draft.items())
+        )
+    if _draft().get("sent-case") != head.id:
+        family_sent.begin(head, draft, legs=len(new.legs))
     return redirect(url_for("family_sent.receipt"), code=303)
 
 

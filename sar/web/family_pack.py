@@ -27,7 +27,7 @@ _OPENING = re.compile(rb"<body[^>]*>(\s*<a class=\"skip\"[^>]*>[^<]*</a>)?")
 def about(reference: str, leg: int) -> str:
     """What the pack is, how to read it and how to check that it is whole."""
     case, mine = _delivered(reference, leg)
-    return render_template("family/pack.html", case=case.page, leg=mine, pack=mine.pack)
+    return render_template("family/pack.html", case=case.page, leg=mine, place=leg, pack=mine.pack)
 
 
 @blueprint.post("/read")
@@ -57,7 +57,7 @@ def pdf(reference: str, leg: int) -> Response:
     case, mine = _delivered(reference, leg)
     content = site().services.packing.pdf(case.page.id, leg=mine.number)
     _collected(case, mine)
-    return _file(content, "application/pdf", f"{reference}-pack-{mine.number}.pdf")
+    return _file(content, "application/pdf", f"{reference}-pack-{leg}.pdf")
 
 
 @blueprint.post("/data")
@@ -67,7 +67,7 @@ def data(reference: str, leg: int) -> Response:
     case, mine = _delivered(reference, leg)
     content = site().services.packing.data(case.page.id, leg=mine.number)
     _collected(case, mine)
-    return _file(content, "application/json", f"{reference}-pack-{mine.number}.json")
+    return _file(content, "application/json", f"{reference}-pack-{leg}.json")
 
 
 def _delivered(reference: str, leg: int) -> tuple[FamilyCase, LegPage]:
@@ -96,7 +96,7 @@ def _collected(case: FamilyCase, leg: LegPage) -> None:
 
 def _file(content: bytes, kind: str, name: str) -> Response:
     answer = current_app.response_class(content, mimetype=kind)
-    # The reference and the leg's number only: a file name is seen by whoever looks at the downloads.
+    # The reference and the place among this account's legs only: a file name is seen by whoever looks at the downloads.
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

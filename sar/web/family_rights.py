@@ -11,7 +11,7 @@ from sar.ports.pages import DeskRow, FamilyPage, LegPage
 from sar.web import letters
 from sar.web.access import FAMILY, FAMILY_ACTOR, not_here, open_to
 from sar.web.context import site
-from sar.web.family import family_case
+from sar.web.family import family_case, places
 from sar.web.forms import LONGEST_TEXT, Form
 
 blueprint = Blueprint("family_rights", __name__, url_prefix="/requests/<reference>")
@@ -53,7 +53,7 @@ def complain(reference: str) -> Response:
     with form.refusals(field="words"):
         made = here.services.complaints.open(
             case.id, route=route, about=about, words=words, received_on=here.today(), at=here.clock(),
-            by=FAMILY_ACTOR, leg=leg, knew_on=knew_on,
+            by=FAMILY_ACTOR, leg=leg, knew_on=knew_on, once=form.once_key(),
         )  # fmt: skip
     _acknowledge_complaint(case, made, leg)
     return _to_complaint(reference, made)
@@ -81,6 +81,7 @@ def challenge(reference: str) -> Response:
         made = here.services.complaints.open(
             case.id, route=CHALLENGE_ROUTE, about=f"Words withheld in record {number} of the pack",
             words=words, received_on=here.today(), at=here.clock(), by=FAMILY_ACTOR, leg=leg,
+            once=form.once_key(),
         )  # fmt: skip
     _acknowledge_complaint(case, made, leg)
     return _to_complaint(reference, made)
@@ -91,7 +92,7 @@ def challenge(reference: str) -> Response:
 def correction_form(reference: str) -> str:
     """Ask what is wrong and what it should say."""
     case = family_case(reference).page
-    return Form("family/correct.html", case=case, legs=case.legs).render()
+    return Form("family/correct.html", case=case, legs=places(case)).render()
 
 
 @blueprint.post("/correct")
@@ -99,7 +100,7 @@ def correction_form(reference: str) -> str:
 def correct(reference: str) -> Response:
     """Open a correction; every place the error was copied to is listed with it."""
     case, here = family_case(reference).page, site()
-    form = Form("family/correct.html", case=case, legs=case.legs)
+    form = Form("family/correct.html", case=case, legs=places(case))
     leg = _chosen_leg(form, case)
     number = _record_number(form, needed=False)
     alert = form.words("alert_number", longest=40)
@@ -110,7 +111,7 @@ def correct(reference: str) -> Response:
     with form.refusals(field="what_is_wrong"):
         made = here.services.rectification.ask(
             case.id, leg=leg, alert_number=alert, what_is_wrong=prefix + wrong, what_it_should_say=right,
-            asked_on=here.today(), at=here.clock(), by=FAMILY_ACTOR,
+            asked_on=here.today(), at=here.clock(), by=FAMILY_ACTOR, once=form.once_key(),
         )  # fmt: skip
     found = here.services.enquiries.correction(case.id, made)
     letters.acknowledge_correction(_own_address(), case.id, leg, found)
@@ -176,7 +177,7 @@ def _own_address() -> str:
 
 def _complain_form(case: FamilyPage) -> Form:
     routes = [Choice(value=code, text=title) for code, title in site().services.enquiries.routes()]
-    return Form("family/complain.html", case=case, routes=routes, legs=case.legs)
+    return Form("family/complain.html", case=case, routes=routes, legs=places(case))
 
 
 def _complaint_form(case: FamilyPage, row: DeskRow) -> Form:
@@ -185,20 +186,21 @@ def _complaint_form(case: FamilyPage, row: DeskRow) -> Form:
     return Form("family/complaint.html", case=case, complaint=found)
 
 
-def _packs(case: FamilyPage) -> list[LegPage]:
-    return [leg for leg in case.legs if leg.pack is not None and leg.pack.delivered]
+def _packs(case: FamilyPage) -> dict[int, LegPage]:
+    return {place: leg for place, leg in places(case).items() if leg.pack is not None and leg.pack.delivered}
 
 
 def _chosen_leg(form: Form, case: FamilyPage, *, packs_only: bool = False) -> int:
     """Whose records it is about; not asked where there is only one answer."""
-    legs = _packs(case) if packs_only else list(case.legs)
+    legs = _packs(case) if packs_only else places(case)
     if not legs:
         form.fail("form", "You can do this when a pack has been given to you.")
         return 0
-    if len(legs) == 1:
-        return legs[0].number
-    chosen = form.choice("leg", [str(leg.number) for leg in legs], empty="Choose whose records it is about")
-    return int(chosen) if chosen.isdigit() else 0
+    by_value = {str(place): leg.number for place, leg in legs.items()}
+    if len(by_value) == 1:
+        return next(iter(by_value.values()))
+    chosen = form.choice("leg", by_value, empty="Choose whose records it is about")
+    return by_value.get(chosen, 0)
 
 
 def _record_number(form: Form, *, needed: bool) -> str:

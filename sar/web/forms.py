@@ -7,15 +7,18 @@ returns an empty stand-in, so that one answer can name every mistake; what was r
 
 from __future__ import annotations
 
+import json
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
-from flask import render_template, request
+from flask import g, render_template, request
 
 from sar.domain.errors import InvalidInput, OutOfOrder, SARError
+from sar.web.security import CSRF_FIELD
 
 _WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(rf"{_WORD}(\.{_WORD})*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -27,6 +30,8 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _EARLIEST = date(1900, 1, 1)
+_MARK = re.compile(r"[0-9a-f]{32}")
+ONCE_FIELD = "once"
 LONGEST_LINE = 200
 LONGEST_TEXT = 5000
 
@@ -50,6 +55,19 @@ class FormRefused(InvalidInput):
         self.form = form
 
 
+def new_mark() -> str:
+    """A mark for one form: 128 bits of chance."""
+    return secrets.token_hex(16)
+
+
+def once_key(mark: str, words: Iterable[tuple[str, str]]) -> str:
+    """The key of one sending. A form without a mark has none, and counts each time it is sent."""
+    if not _MARK.fullmatch(mark):
+        return ""
+    holder = g.sar_session.holder if g.sar_session is not None else ""
+    return json.dumps([request.endpoint, request.path, holder, mark, sorted(words)])
+
+
 class Form:
     """One page's answers: empty, saved earlier, or posted."""
 
@@ -71,6 +89,19 @@ class Form:
         if self._posted is not None:
             return tuple(self._posted.getlist(name))
         return tuple(v for v in self._saved.get(name, "").split("\n") if v)
+
+    @property
+    def once(self) -> str:
+        """The mark that makes this form count once: a new one with each new page, kept when it is shown again."""
+        return self.value(ONCE_FIELD) or new_mark()
+
+    def once_key(self) -> str:
+        """What a service may know this sending by: its mark, its sender, and every word of it.
+
+        The words are in it, so that a page sent, changed and sent again loses nothing.
+        """
+        words = [pair for pair in request.form.items(multi=True) if pair[0] != CSRF_FIELD]
+        return once_key(self.value(ONCE_FIELD), words)
 
     @property
     def errors(self) -> tuple[FieldError, ...]:

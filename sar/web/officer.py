@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from sar.domain.parties import StaffRole
 from sar.web.access import open_to, staff_actor
 from sar.web.context import site
-from sar.web.staff_case import CONFLICTS, READERS, may, open_case
+from sar.web.staff_case import CONFLICTS, READERS, may, open_case, reached
 
 blueprint = Blueprint("officer", __name__, url_prefix="/officer")
 
@@ -36,8 +36,9 @@ def case(reference: str) -> str:
     """Everything about one case."""
     page = open_case(reference)
     return render_template(
-        "officer/case.html", case=page, may=may(), conflicts=CONFLICTS, timeline=page.timeline[::-1]
-    )
+        "officer/case.html", case=page, may=may(), conflicts=CONFLICTS, timeline=page.timeline[::-1],
+        reached=reached(page),
+    )  # fmt: skip
 
 
 @blueprint.post("/cases/<reference>/gathering")

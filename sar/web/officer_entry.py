@@ -75,7 +75,7 @@ def enter() -> Response:
         legs=_legs(people, requester), asked_as_foi=foi == "yes",
     )  # fmt: skip
     with refused_on(form, fields=_FIELDS):
-        head = here.services.intake.receive(new, at=here.clock(), by=staff_actor())
+        head = here.services.intake.receive(new, at=here.clock(), by=staff_actor(), once=form.once_key())
     if contact.email:
         for number, _ in enumerate(new.legs, start=1):
             here.accounts.grant_family(

@@ -71,7 +71,7 @@ def release(reference: str, leg: int) -> Response:
     """Start the work that builds, searches, signs and hands over the pack."""
     case, here = open_case(reference), site()
     mine = leg_in(case, leg)
-    job = here.jobs.start_release(case.id, mine.number, mine.round)
+    job = here.jobs.start_release(case.id, mine.number, mine.signed_off_round)
     token = browser_token()
     here.accounts.keep_draft(token, here.accounts.draft(token) | {_job_name(case, mine): job})
     return _back(reference, leg)

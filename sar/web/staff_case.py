@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sar.domain.authority import Conflict
 from sar.domain.errors import InvalidInput, NotAllowed, OutOfOrder
 from sar.domain.exemptions import DeciderRole
-from sar.domain.parties import StaffRole
+from sar.domain.parties import SafeContact, StaffRole
 from sar.ports.pages import CasePage, LegPage
 from sar.web.access import case_reference, not_here, staff
 from sar.web.context import site
@@ -38,6 +38,15 @@ class May:
     approver: bool
     complaints: bool
     decide: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """One person who receives records, and how they may be reached."""
+
+    recipient: str
+    subjects: tuple[str, ...]
+    contact: SafeContact
 
 
 CONFLICTS = {c.name.lower().replace("_", "-"): c.value for c in Conflict}
@@ -73,6 +82,17 @@ def leg_in(case: CasePage, number: int) -> LegPage:
         if leg.number == number:
             return leg
     raise not_here()
+
+
+def reached(case: CasePage) -> tuple[Reach, ...]:
+    """Everybody who receives something in this case, in the order of the legs; the same person once."""
+    found: dict[tuple[str, SafeContact], list[LegPage]] = {}
+    for leg in case.legs:
+        found.setdefault((leg.recipient, leg.contact), []).append(leg)
+    return tuple(
+        Reach(recipient=recipient, subjects=tuple(leg.subject for leg in legs), contact=contact)
+        for (recipient, contact), legs in found.items()
+    )
 
 
 @contextmanager

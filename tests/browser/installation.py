@@ -88,6 +88,9 @@ def _received(house: House, *, days_ago: int) -> Journey:
         head.id, leg=1, got_on=received_on, evidence="Birth certificate seen.", at=at(),
         by=staff["priya-nandakumar"],
     )  # fmt: skip
+    services.intake.record_identity(
+        head.id, leg=1, got_on=received_on, how="Known at the desk.", at=at(), by=staff["priya-nandakumar"],
+    )  # fmt: skip
     return Journey(house=house, reference=CaseReference(str(head.reference)), leg="chidi",
                    case=replace(case, staff=staff))  # fmt: skip
 

@@ -63,7 +63,7 @@ def leg_page(number: int, subject: str, **changes: Any) -> LegPage:
                      "You should have our answer by Friday 20 November 2026."),
         clock_law=("UK GDPR Article 12A(1)",), waiting_for="", records=41, undecided_records=0, proposals=120,
         blocked_places=(), contact=SafeContact(email=FAMILY_EMAIL, do_not="Do not leave a message."),
-        undecided=0, round=1, pack=None, conflicts=(),
+        undecided=0, round=1, signed_off_round=0, pack=None, conflicts=(),
         progress=(
             ProgressStep(words="We received your request", state="done", on=date(2026, 10, 20)),
             ProgressStep(words="We look for everything held", state="done", on=date(2026, 10, 22)),

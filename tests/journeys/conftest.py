@@ -70,10 +70,6 @@ class _Watch:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """``sar demo --no-serve``, as a process of its own, watched while it runs."""
-    import os, pickle  # JT-REUSE
-
-    if os.environ.get("JT_REUSE") and Path("/tmp/jt/demo.pickle").exists():  # JT-REUSE
-        return Demo(**pickle.loads(Path("/tmp/jt/demo.pickle").read_bytes()))  # JT-REUSE
     folder = tmp_path_factory.mktemp("demo")
     data, out, tmp = folder / "data", folder / "out", folder / "tmp"
     tmp.mkdir()
@@ -92,16 +88,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
             timer.cancel()
             process.kill()
             process.wait()
-    import dataclasses  # JT-REUSE
 
-    made = Demo(
+    return Demo(
         data=data, out=out, tmp=tmp, code=process.returncode, stdout=(folder / "stdout").read_text(),
         stderr=(folder / "stderr").read_text(), seconds=time.monotonic() - began,
         seen_in_clear=frozenset(watch.found), files_watched=len(watch.paths),
     )  # fmt: skip
-    if os.environ.get("JT_REUSE"):  # JT-REUSE
-        Path("/tmp/jt/demo.pickle").write_bytes(pickle.dumps(dataclasses.asdict(made)))  # JT-REUSE
-    return made
 
 
 def copied(demo: Demo, into: Path) -> Path:
@@ -116,18 +108,6 @@ def copied(demo: Demo, into: Path) -> Path:
 def copy(demo: Demo, tmp_path: Path) -> Path:
     """A copy of the demo's data folder."""
     return copied(demo, tmp_path / "copy")
-
-
-@pytest.fixture
-def events_of(copy: Path) -> Callable[[str], list[sqlite3.Row]]:
-    """Rows of the trail as the database holds them."""
-
-    def read(where: str = "1") -> list[sqlite3.Row]:
-        with closing(sqlite3.connect(copy / "sar.db")) as database:
-            database.row_factory = sqlite3.Row
-            return database.execute(f"SELECT * FROM events WHERE {where} ORDER BY case_id, seq").fetchall()  # noqa: S608
-
-    return read
 
 
 @pytest.fixture
@@ -148,7 +128,7 @@ def journey(tmp_path: Path, houses: list[House]) -> Callable[..., Journey]:
         build_databases(STORES, tmp_path / "databases")
         if change:
             with closing(sqlite3.connect(tmp_path / "databases" / "council_ssd.sqlite")) as owner, owner:
-                assert owner.executescript(change)
+                owner.executescript(change)
         house = house_at(tmp_path / "data", stores, {"databases": str(tmp_path / "databases")})
         houses.append(house)
         made = Journey.begin(house, leg)

@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from sar.bootstrap import House
 from sar.config import Settings
 from sar.demonstration.replaying import replay_decisions
-from sar.demonstration.sample import Recorded, SampleCase, read_case, read_decisions
+from sar.demonstration.sample import Recorded, SampleCase, read_case, read_decisions, record_proof
 from sar.domain.disclosure import Contact
 from sar.domain.matching import Proposal, Verdict
 from sar.domain.parties import Actor, StaffRole
@@ -45,13 +46,20 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     return kept | {"SAR_DATA": str(data), "PYTHONDONTWRITEBYTECODE": "1"} | more
 
 
-def sar(*arguments: str | Path, data: Path, before: Callable[[], None] | None = None, **more: str):
-    """The command line, to its end."""
+def sar(
+    *arguments: str | Path,
+    data: Path,
+    before: Callable[[], None] | None = None,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> subprocess.CompletedProcess[str]:
+    """The command line, to its end.
+
+    :param before: run in the child before the program: a limit put on it.
+    """
     return subprocess.run(
         [sys.executable, "-m", "sar", *map(str, arguments)],
         env=environment(data, **more), capture_output=True, text=True, timeout=240, check=False,
-        preexec_fn=before,  # noqa: PLW1509 - a limit on this one child, in a test without threads of its own
-        cwd=TOP,
+        preexec_fn=before, cwd=TOP,
     )  # fmt: skip
 
 
@@ -142,6 +150,10 @@ class Journey:
         case = read_case(HARTLEY)
         request = replace(case.request, legs=[one for one in case.request.legs if one.name == leg])
         head = house.services.intake.receive(request, at=house.clock(), by=FAMILY)
+        house.services.intake.record_identity(
+            head.id, leg=1, got_on=house.clock().date(), how="Known at the desk.", at=house.clock(),
+            by=case.staff["priya-nandakumar"],
+        )  # fmt: skip
         return cls(house=house, reference=head.reference, leg=leg, case=case)
 
     @property
@@ -252,10 +264,7 @@ def begin_okafor(house: House) -> Journey:
     staff = read_case(HARTLEY).staff
     head = house.services.intake.receive(case.request, at=at(), by=FAMILY)
     for proof in case.proofs:
-        house.services.intake.record_authority(
-            head.id, leg=proof.leg, got_on=proof.got_on, evidence=proof.words, at=at(),
-            by=staff["priya-nandakumar"],
-        )  # fmt: skip
+        record_proof(house.services.intake, head.id, proof, at=at(), by=staff["priya-nandakumar"])
     return Journey(house=house, reference=head.reference, leg="chidi", case=replace(case, staff=staff))
 
 

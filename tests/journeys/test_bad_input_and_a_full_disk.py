@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
-import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,10 @@ from sar.bootstrap import House
 from sar.cli import main
 from sar.demonstration.databases import build_databases
 from sar.domain.errors import BadMapping, SARError
+from sar.domain.records import AnswerKind
 from sar.domain.trail import EventKind
 from tests.journeys.stage import (
     NOBODY_ANSWERS,
-    SAMPLE,
     STORES,
     TRUST,
     Journey,
@@ -131,20 +131,32 @@ def test_a_record_without_a_date_or_of_an_unknown_kind_is_held_back_never_guesse
     assert not {"CN-7018", "CN-7019"} & found
 
 
-def test_an_unknown_kind_in_a_mapping_is_refused_before_anything_is_asked(
-    untidy: Callable[[], Journey], tmp_path: Path
+def test_an_unknown_kind_in_a_mapping_is_named_and_never_passed_over_in_silence(
+    command: Callable[..., Said], untidy: Callable[[], Journey], tmp_path: Path
 ) -> None:
     mapping = tmp_path / "stores" / "council_ssd.mapping.toml"
-    mapping.write_text(mapping.read_text().replace('kind = "assessment"', 'kind = "astrology"', 1))
-    with pytest.raises(BadMapping, match="astrology") as wrong:
-        untidy()
-    assert wrong.value.next_step
-    assert not (tmp_path / "data" / "sar.db").exists() or no_case(tmp_path / "data")
+    right = mapping.read_text()
+    mapping.write_text(right.replace('kind = "assessment"', 'kind = "astrology"', 1))
+    folder = installation(
+        tmp_path / "other",
+        f'controller = "{TRUST}"\nstores = "{tmp_path / "stores" / "stores.toml"}"\n'
+        f'[variables]\ndatabases = "{tmp_path / "databases"}"\n',
+    )
+    refused(command("stores", "check", data=folder), "astrology", "council_ssd.mapping.toml")
+    journey = untidy()
+    with contextlib.suppress(BadMapping):
+        journey.gather()
+        assert AnswerKind.REFUSED in {a.kind for a in journey.answers()}
+    mapping.write_text(right)
+    mended = replace(journey, house=untidy().house)
+    mended.gather()
+    assert {a.kind for a in mended.answers()} == {AnswerKind.FOUND}
+    assert any("ASM-5101" in str(r.key) for r in mended.records())
 
 
 def no_case(folder: Path) -> bool:
     with closing(sqlite3.connect(folder / "sar.db")) as database:
-        return database.execute("SELECT count(*) FROM cases").fetchone() == (0,)
+        return bool(database.execute("SELECT count(*) FROM cases").fetchone() == (0,))
 
 
 def installation(folder: Path, settings: str) -> Path:
@@ -176,7 +188,6 @@ def test_broken_stores_settings_are_named(
     [
         ('colour = "red"\n', "colour"),
         ("controller = \n", "sar.toml"),
-        (f'controller = "{TRUST}"\nnation = "atlantis"\n', "atlantis"),
         ('port = "many"\n', "port"),
         ('contact = ["a line"]\n', "contact"),
     ],
@@ -207,11 +218,11 @@ def test_a_store_that_is_not_there_is_told_by_name_and_the_answer_is_no(
 
 
 @pytest.fixture
-def rules(tmp_path: Path) -> Iterator[Path]:
-    """The shipped rules, to be spoilt; an installation that uses them."""
-    shutil.copytree(SAMPLE.parent / "redaction_rules", tmp_path / "rules")
+def rules(tmp_path: Path) -> Path:
+    """A folder for a rule that is spoilt; an installation that uses it."""
+    (tmp_path / "rules").mkdir()
     installation(tmp_path / "data", f'rules = "{tmp_path / "rules"}"\n')
-    yield tmp_path / "rules"
+    return tmp_path / "rules"
 
 
 RULE = """
@@ -292,12 +303,12 @@ def test_a_full_disk_loses_nothing_of_a_case_that_was_there(copy: Path) -> None:
 
     before, packs = trail(), {p: p.read_bytes() for p in (copy / "blobs").rglob("*") if p.is_file()}
     reach = {f"SAR_STORE_{n}".upper(): NOBODY_ANSWERS for n in REACH}
-    said = sar("gather", "SA-2026-0002", data=copy, before=at_most(2_000), **reach)
+    said = sar("gather", "SA-2026-0002", data=copy, before=at_most(2_000), more=reach)
     refused(said, "space")
     assert trail() == before
     assert {p: p.read_bytes() for p in (copy / "blobs").rglob("*") if p.is_file()} == packs
     assert sar("trail", "verify", data=copy).returncode == 0
-    after = sar("gather", "SA-2026-0002", data=copy, **reach)
+    after = sar("gather", "SA-2026-0002", data=copy, more=reach)
     assert after.returncode == 0, after.stderr
     assert "waiting for a worker" in after.stdout
 

@@ -142,7 +142,7 @@ PLANTED = {
 @pytest.mark.parametrize("words", PLANTED.values(), ids=PLANTED.keys())
 def test_withheld_words_in_a_record_nobody_marked_block_the_release(journey: Begin, words: str) -> None:
     made = journey(
-        change=f"UPDATE local_case_notes SET note_text = note_text || ' {words}' WHERE note_id = 'CN-7020';"
+        change=f"UPDATE local_case_notes SET note_text = note_text || ' {words}' WHERE note_id = 'CN-7020';"  # noqa: S608 - our own words
     )
     at = made.house.clock
     key = "council_ssd/CN-7020"

@@ -161,6 +161,7 @@ class Enquiries:
             proposals=len(proposals),
             undecided=waiting,
             round=state.gathered_round,
+            signed_off_round=mine.signed_off_round,
             pack=pack_row(file, state, leg.number),
             conflicts=tuple(sorted(mine.conflicts)),
             contact=leg.recipient.contact,

@@ -191,6 +191,11 @@ class SignOff:
     def _blockers(self, mine: LegReview, on: date) -> Iterable[str]:
         if waits := mine.state.leg(mine.leg.number).waits_for:
             yield f"Proof of {waits} has not been shown for this leg."
+        if not mine.state.leg(mine.leg.number).is_known:
+            yield (
+                "Nobody has recorded how they know who is asking. A name and a date of birth are known to a former "
+                "partner too."
+            )
         if not mine.records:
             yield "There is nothing to sign off."
         for record in mine.records:

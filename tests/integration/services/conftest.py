@@ -160,10 +160,22 @@ class Office:
     def ready(self, case: CaseId, *people: Person, leg: int = 1) -> None:
         """Gather, build the register, add an officer's entries and make the proposals."""
         number = self.gather(case)
+        if "identity" not in self.waits(case, leg):
+            self.know(case, leg)
         self.people.build(case, round_number=number, at=self.at())
         if people:
             self.people.add_many(case, people, at=self.at(), by=OFFICER)
         self.review.propose(case, leg=leg, at=self.at())
+
+    def waits(self, case: CaseId, leg: int = 1) -> str:
+        with self.archive.reading(case) as file:
+            return state_of(file).leg(leg).waits_for
+
+    def know(self, case: CaseId, leg: int = 1) -> None:
+        """An officer records how they know who is asking; without it nothing is signed off."""
+        self.intake.record_identity(
+            case, leg=leg, got_on=self.at().date(), how="Known at the desk.", at=self.at(), by=OFFICER
+        )
 
     def events(self, case: CaseId) -> tuple[Event, ...]:
         with self.archive.reading(case) as file:

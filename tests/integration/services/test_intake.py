@@ -5,8 +5,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, NotFound, OutOfOrder, UnknownName
+from sar.domain.errors import (
+    DecisionNotSupported,
+    ImpossibleDate,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    OutOfOrder,
+    UnknownName,
+)
 from sar.domain.parties import Requester
+from sar.domain.trail import EventKind
+from sar.ports.casework import state_of
 from tests.integration.services.conftest import (
     APPROVER,
     FAMILY,
@@ -176,12 +186,29 @@ def test_proof_dated_before_it_was_asked_for_does_not_stop_the_queue(office):
     assert len(office.enquiries.queue(on=office.now.date())) == 1
 
 
-def test_proof_nobody_waits_for_is_refused(office):
+def test_where_no_proof_was_asked_for_it_is_the_officers_judgement(office):
     case = office.receive()
-    with pytest.raises(OutOfOrder):
-        office.intake.record_identity(
-            case, leg=1, got_on=RECEIVED, how="A passport.", at=office.at(), by=OFFICER
-        )
+    office.know(case)
+    kinds = [e.kind for e in office.events(case)]
+    assert EventKind.IDENTITY_JUDGED in kinds
+    assert EventKind.IDENTITY_SHOWN not in kinds
+    with office.archive.reading(case) as file:
+        leg = state_of(file).leg(1)
+    assert leg.is_known
+    assert leg.identity == ()
+
+
+def test_nothing_is_signed_off_before_somebody_says_how_they_know_who_asks(office):
+    """A former partner knows her name and her date of birth."""
+    case = office.receive()
+    number = office.gather(case)
+    office.people.build(case, round_number=number, at=office.at())
+    office.review.propose(case, leg=1, at=office.at())
+    office.reviewed(case)
+    with pytest.raises(DecisionNotSupported, match="who is asking"):
+        office.sign_off(case)
+    office.know(case)
+    office.sign_off(case)
 
 
 def test_an_extension_gives_two_months_and_comes_too_late_after_the_first(office):

@@ -1,18 +1,20 @@
 """The pack: what it may say of what was withheld, the gate before it, and how it is handed over."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from sar.domain.disclosure import PLACEHOLDER
+from sar.domain.disclosure import PLACEHOLDER, Needles
 from sar.domain.errors import NotAllowed, OutOfOrder, StoreUnavailable, WithheldTextFound
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Verdict
 from sar.domain.parties import Person, Role
-from sar.domain.records import RecordKind
+from sar.domain.records import Passage, RecordKind
 from sar.domain.references import PersonId
 from sar.domain.trail import EventKind
 from sar.ports.disclosing import Letter
+from sar.services.packing import _in_records
 from sar.services.review import Choice, Words
 from tests.fakes.ports import HeldStore, all_words, record
 from tests.integration.services.conftest import (
@@ -139,7 +141,7 @@ def test_a_case_where_nothing_is_held_still_gets_its_answer(office):
     office.reviewed(case)
     pack = pack_of(office, case)
     assert pack.records == ()
-    assert [p.label for p in pack.search.passages] == ["The ward", "The housing"]
+    assert [p.label for p in pack.search.passages][:2] == ["The housing", "The ward"]
     assert pack.people.passages
 
 
@@ -331,3 +333,57 @@ def test_words_of_which_nothing_may_be_said_leave_no_ground_either(office, with_
     assert pack.records[0].passages[0].text.strip() == "Priya Raman will visit."
     assert pack.grounds == ()
     assert not any("covered" in p for p in pack.letter)
+
+
+ADVICE = "The council would be ill advised to fight point two of it."
+
+
+def test_words_of_a_record_withheld_whole_do_not_leave_inside_another(office, with_records):
+    quoting = record("2", f"See what came: {ADVICE} Leanne.", on=NOTE.dated_on + timedelta(days=3))
+    case = with_records(record("3", ADVICE), quoting)
+    office.decide_rest(case)
+    office.read_all(case, but=["ward/3"])
+    office.withhold_record(case, "ward/3", exemption="3RD-PARTY")
+    office.sign_off(case)
+    with pytest.raises(WithheldTextFound) as stopped:
+        office.release(case)
+    assert "record " in stopped.value.message
+
+
+def test_a_name_in_a_label_leaves_as_a_neutral_word(office, with_records):
+    told = replace(NOTE, passages=(Passage(label="Told by Kerry Lomax", text="She rang at noon."),))
+    case = with_records(told, people=[KERRY])
+    office.reviewed(case)
+    assert pack_of(office, case).records[0].passages[0].label == "Field 1"
+
+
+def test_the_gate_says_which_label_and_not_what_it_says(office, with_records):
+    case = with_records(NOTE, people=[KERRY])
+    office.reviewed(case)
+    pack = pack_of(office, case)
+    bad = replace(pack.records[0].passages[0], label="Kerry Lomax")
+    leaks = _in_records(
+        replace(pack, records=(replace(pack.records[0], passages=(bad,)),)),
+        Needles([], names=["Kerry Lomax"], whole_words=True),
+    )
+    assert [leak.place for leak in leaks] == ["the label of part 1 of record 1"]
+
+
+def test_a_letter_cannot_bring_back_what_was_withheld_before_the_store_changed_the_record(
+    office, with_records
+):
+    case = with_records(record("1", "Kerry Lomax rang. The man at the kiosk saw it all.", on=NOTE.dated_on))
+    text = office.records(case)
+    number = next(r for r in text if str(r.key) == "ward/1").passages[0].text.index("The man")
+    quote = "The man at the kiosk saw it all"
+    words = Words(record="ward/1", passage=0, start=number, end=number + len(quote), quote=quote)
+    choice = Choice(verdict=Verdict.WITHHOLD, reason="It names him.", exemption="3RD-PARTY")
+    office.review.withhold_words(case, leg=1, words=words, choice=choice, at=office.at(), by=OFFICER)
+    office.stores = [HeldStore("ward", [record("1", "Kerry Lomax rang twice.")], people=(PRIYA,))]
+    office.gather(case)
+    bad = Letter(
+        to=LEANNE.name, address="leanne@example.org", subject="Your request",
+        paragraphs=(f"We read: {quote}.",), kind="free",
+    )  # fmt: skip
+    with pytest.raises(WithheldTextFound):
+        office.delivery.send(case, leg=1, letter=bad, at=office.at())

@@ -176,6 +176,11 @@ def test_only_a_fresh_look_closes_a_place(desk: Desk, team, correction: str) -> 
     assert "Seen corrected in the store" in page(team, correction)
 
 
+def test_the_team_sees_how_to_reach_the_family(team, opened: str, correction: str) -> None:
+    for url in (opened, correction):
+        assert "leanne@example.org" in page(team, url)
+
+
 def test_the_team_sees_no_record_text(desk: Desk, team, correction: str) -> None:
     assert team.get(desk.url).status_code == 403
     assert team.get(f"{desk.leg}/records").status_code == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -46,6 +47,37 @@ def test_only_granted_legs_are_shown_and_opened(as_family) -> None:
     for path in ("/pack/2", "/pack/2/screen", "/pack/3"):
         assert client.get(HERE + path).status_code == 404
     assert web.send(client, f"{HERE}/pack/2/pdf").status_code == 404
+
+
+def test_no_gap_in_the_numbers_tells_that_somebody_else_asked(site_parts, as_family) -> None:
+    """Legs 1 and 3 of the case are 1 and 2 of this account; nothing anywhere says 3."""
+    third = web.leg_page(3, "Isla Hartley", stage="delivered", pack=web.delivered_pack(3))
+    site_parts.page = replace(site_parts.page, legs=(*site_parts.page.legs[:2], third))
+    client = as_family(1, 3)
+    for path in ("", "/progress"):
+        shown = body(client.get(HERE + path))
+        assert f"{HERE}/pack/1" in shown
+        assert f"{HERE}/pack/2" in shown
+        assert "pack/3" not in shown
+    assert "The pack about Isla Hartley" in body(client.get(f"{HERE}/pack/2"))
+    assert "pack/3" not in body(client.get(f"{HERE}/pack/2"))
+    answer = web.send(client, f"{HERE}/pack/2/pdf")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="SA-2026-0001-pack-2.pdf"'
+    assert [call["leg"] for call in site_parts.services.packing.named("pdf")] == [3]
+    data = web.send(client, f"{HERE}/pack/2/data")
+    assert data.headers["Content-Disposition"].endswith('-pack-2.json"')
+    for path in ("/pack/3", "/pack/3/screen", "/pack/0"):
+        assert client.get(HERE + path).status_code == 404
+    for path in ("complain", "correct", "challenge"):
+        assert re.findall(r'name="leg" type="radio" value="(\d+)"', body(client.get(f"{HERE}/{path}"))) == ["1", "2"]
+
+
+def test_a_form_about_the_second_leg_reaches_the_right_one(site_parts, as_family) -> None:
+    client = as_family(1, 3)
+    given = {"what_is_wrong": "Not her.", "what_it_should_say": "Entered in error."}
+    assert web.send(client, f"{HERE}/correct", leg="3", **given).status_code == 422
+    assert web.send(client, f"{HERE}/correct", leg="2", **given).status_code == 303
+    assert [call["leg"] for call in site_parts.services.rectification.named("ask")] == [3]
 
 
 def test_a_read_model_with_a_leg_too_many_is_not_drawn(site_parts, as_family) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from sar.config import shipped
 from sar.detection.reading import load_detector
-from sar.domain.parties import StaffRole
+from sar.domain.parties import SafeContact, StaffRole
 from sar.law import load
 from sar.ports.pages import CasePage, QueueRow, StoreRow
 from sar.web.staff_case import CONFLICTS
@@ -259,3 +259,43 @@ def test_readers_of_other_roles_cannot_change_a_case(desk: Desk) -> None:
         for url in (f"{desk.url}/gathering", f"{desk.url}/people", f"{desk.leg}/proposals", "/officer/new"):
             assert desk.send(client, url, name="X Y", role="SOURCE").status_code == 403
     assert len(desk.office.events(desk.case)) == before
+
+
+ASKED_SAFELY = {
+    "phone": "01632 960999", "post": "Flat 2\n5 Mill Row", "do_not": "Do not ring after five.\nNo letters.",
+    "email": "",
+}  # fmt: skip
+
+
+def test_staff_see_first_how_to_reach_them_and_what_they_must_not_do(desk: Desk, officer) -> None:
+    url = desk.send(officer, "/officer/new", **GOOD | ASKED_SAFELY).headers["Location"]
+    text = page(officer, url)
+    for words in ("01632 960999", "Flat 2, 5 Mill Row", "Do not ring after five.<br>No letters.",
+                  "Ada Okafor receives the records of Ada Okafor and Ben Okafor"):  # fmt: skip
+        assert words in text
+    assert text.index("Do not ring") < text.index("01632 960999") < text.index("Answer due:")
+    assert "ada@example.org" in page(officer, desk.send(officer, "/officer/new", **GOOD).headers["Location"])
+
+
+def test_who_only_reads_records_is_not_told_where_the_family_can_be_found(desk: Desk) -> None:
+    email = "leanne@example.org"
+    assert email in page(desk.staff(StaffRole.APPROVER), desk.url)
+    for role in (StaffRole.LAWYER, StaffRole.HEALTH_PROFESSIONAL):
+        assert email not in page(desk.staff(role), desk.url)
+
+
+def test_two_people_who_asked_are_never_shown_under_one_address(site_parts, as_staff) -> None:
+    hers, his = SafeContact(email="hers@example.org"), SafeContact(do_not="Do not ring.")
+    legs = (
+        web.leg_page(1, "Leanne Hartley", contact=hers),
+        web.leg_page(2, "Marcus Hartley", recipient="Marcus Hartley", contact=his),
+        web.leg_page(3, "Isla Hartley", contact=hers),
+    )
+    site_parts.services.enquiries.answers["case_page"] = case_page(legs=legs)
+    text = as_staff(StaffRole.OFFICER).get(f"/officer/cases/{web.REFERENCE}").get_data(as_text=True)
+    her_card, his_card = (part.split("</section>")[0] for part in text.split('id="reach-')[1:])
+    assert "receives the records of Leanne Hartley and Isla Hartley" in her_card
+    assert "hers@example.org" in her_card
+    assert "Do not ring." not in her_card
+    assert "no safe way is known" in his_card
+    assert "hers@example.org" not in his_card

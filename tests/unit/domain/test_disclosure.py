@@ -83,3 +83,81 @@ def test_folding_is_steady():
 def test_a_passage_reads_with_its_placeholders_in_place():
     pieces = (Shown(text="Then "), Hidden(ground="A"), Shown(text=" rang."))
     assert DisclosedPassage(label="Note", pieces=pieces).text == f"Then {PLACEHOLDER} rang."
+
+
+@pytest.mark.parametrize(
+    ("needle", "text"),
+    [
+        ("Zo\u00eb Marsh", "zoe marsh"),
+        ("Tully", "Tul\u0301ly"),
+        ("O'Brien", "O\u2018Brien and O\u02bcBrien and O`Brien"),
+        ("Smith-Jones", "Smith\u2013Jones"),
+        ("next door", "next-door"),
+        ("next door", "next_door"),
+        ("half-brother", "her half brother"),
+        ("01632 960144", "+44 (0)1632-960 144"),
+        ("+44 1632 960144", "01632.960.144"),
+        ("999 204 4330", "999-204-4330"),
+        ("Maureen Tully", "maureen.tully@example.com"),
+        ("Maureen Tully", "M A U R E E N T U L L Y"),
+        ("Tully", "T U L L Y"),
+        ("Tully", "\u1d1b\u1d1c\u029f\u029f\u028f"),
+    ],
+)
+def test_other_ways_to_write_the_same_are_found(needle, text):
+    assert hits(Needles([needle], whole_words=True), text) == 1
+
+
+@pytest.mark.parametrize(
+    ("needle", "text"),
+    [
+        ("Tia Doyle", "Celestia Doyle"),
+        ("2/11/93", "12/11/93"),
+        ("number 16", '{"number":16}'),
+        ("One letter.", "If one letter in it is changed"),
+        ("9992044330", "39992044330"),
+        ("\u00a350", "50 people"),
+    ],
+)
+def test_what_only_looks_alike_is_no_hit(needle, text):
+    assert hits(Needles([needle], whole_words=True), text) == 0
+
+
+def test_two_letters_of_a_name_are_enough_where_a_person_reads():
+    needles = Needles([], names=["Tia", "Jo"], whole_words=True)
+    assert hits(needles, "Then tia and Jo came.") == 2
+    assert hits(needles, "A jo is no name, nor is Joan.") == 0
+    assert list(needles.found_in("Tia Jo", prose=False)) == []
+
+
+@pytest.mark.parametrize("text", ["I met Will there.", "she says Will's coat", "with Will Turner"])
+def test_a_name_that_is_a_word_is_found_with_its_capital(text):
+    assert hits(Needles([], names=["Will"], whole_words=True), text) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["I will ring.", "She left. Will she ring?", "Will she ring?", "\nWill she?"]
+)
+def test_a_name_that_is_a_word_is_not_found_as_the_word(text):
+    assert hits(Needles([], names=["Will"], whole_words=True), text) == 0
+
+
+def test_a_month_is_no_name_in_a_date():
+    needles = Needles([], names=["May"], whole_words=True)
+    assert hits(needles, "On 3 May and in May 2024 you may ring.") == 0
+    assert hits(needles, "I saw May at the door.") == 1
+
+
+FIXED = "A relative or a neighbour who tells in trust is kept private by the law of the land."
+
+
+def test_our_own_sentence_is_no_hit_and_the_same_words_elsewhere_are():
+    needles = Needles(["a neighbour"], whole_words=True).beside([FIXED])
+    assert hits(needles, f"Before. {FIXED} After.") == 0
+    assert hits(needles, FIXED.replace(" ", "\n")) == 0
+    assert hits(needles, f"{FIXED} It was a neighbour at number four.") == 1
+    assert hits(needles, "It was a neighbour.") == 1
+
+
+def test_a_heading_of_one_word_explains_nothing():
+    assert hits(Needles(["Mark"], whole_words=True).beside(["Mark"]), "Then Mark came.") == 1
