@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
 import json
 import secrets
@@ -12,7 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 
-import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import Connection, Engine, Row, Table, case, delete, insert, select, update
@@ -20,7 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from sar.db.account_tables import attempts, family_grants, one_time_codes, sessions, staff_accounts
 from sar.db.connecting import reading, writing
-from sar.domain.errors import AlreadyDone, InvalidInput, NotFound
+from sar.db.staff_checks import check_new, plain, sign_in_refused, totp_step
+from sar.domain.errors import AlreadyDone, NotFound
 from sar.domain.parties import StaffRole
 from sar.domain.references import CaseId, CaseReference, StaffId
 from sar.ports.access import (
@@ -41,11 +39,8 @@ from sar.ports.access import (
 )
 from sar.ports.sealing import Vault
 
-SHORTEST_PASSWORD = 12
-_SHORTEST_SECRET = 16
 _SEEN_EVERY = 30
 """Seconds between two notes that a session was seen, so that reading pages seldom writes."""
-_TOTP_STEP = 30
 _KEPT_ATTEMPTS = 24 * 3600
 
 
@@ -202,12 +197,12 @@ class Accounts:
     # --- staff ----------------------------------------------------------------------------------
 
     def add_staff(self, new: NewStaff, *, at: datetime) -> StaffAccount:
-        _check_new(new)
+        check_new(new)
         account = new.id or StaffId(f"staff-{uuid.uuid4().hex[:12]}")
         profile = json.dumps({"name": new.name, "totp": new.totp_secret}).encode()
         row = {
             "id": account,
-            "username_digest": self._own_digest("username", _plain(new.username)),
+            "username_digest": self._own_digest("username", plain(new.username)),
             "password_hash": self._hasher.hash(new.password),
             "sealed_profile": self._vault.seal_own(f"staff/{account}", profile),
             "roles": ",".join(sorted(role.name for role in new.roles)),
@@ -226,20 +221,20 @@ class Accounts:
         return StaffAccount(id=account, name=new.name, roles=new.roles)
 
     def sign_in_staff(self, *, username: str, password: str, code: str, at: datetime) -> StaffAccount:
-        wanted = staff_accounts.c.username_digest == self._own_digest("username", _plain(username))
+        wanted = staff_accounts.c.username_digest == self._own_digest("username", plain(username))
         with reading(self._engine) as connection:
             row = connection.execute(select(staff_accounts).where(wanted)).one_or_none()
         password_fits = self._password_fits(row.password_hash if row else self._nobodys_hash, password)
         if row is None or row.disabled or not password_fits:
-            raise _refused()
+            raise sign_in_refused()
         profile = json.loads(self._vault.open_own(f"staff/{row.id}", row.sealed_profile))
-        step = _totp_step(profile["totp"], code, _seconds(at))
+        step = totp_step(profile["totp"], code, _seconds(at))
         with writing(self._engine) as connection:
             unused = update(staff_accounts).where(
                 staff_accounts.c.id == row.id, staff_accounts.c.totp_step < step
             )
             if connection.execute(unused.values(totp_step=step)).rowcount != 1:
-                raise _refused()
+                raise sign_in_refused()
         return StaffAccount(id=StaffId(row.id), name=profile["name"], roles=_roles(row.roles))
 
     def staff(self, account: StaffId) -> StaffAccount:
@@ -251,6 +246,14 @@ class Accounts:
             raise NotFound("There is no such account.", next_step="Ask an administrator.")
         profile = json.loads(self._vault.open_own(f"staff/{row.id}", row.sealed_profile))
         return StaffAccount(id=account, name=profile["name"], roles=_roles(row.roles))
+
+    def staff_named(self, username: str) -> StaffId:
+        wanted = staff_accounts.c.username_digest == self._own_digest("username", plain(username))
+        with reading(self._engine) as connection:
+            found = connection.execute(select(staff_accounts.c.id).where(wanted)).scalar_one_or_none()
+        if found is None:
+            raise NotFound("There is no account of that name.", next_step="Check how it is spelt.")
+        return StaffId(found)
 
     def disable_staff(self, account: StaffId) -> None:
         with writing(self._engine) as connection:
@@ -271,7 +274,7 @@ class Accounts:
         self, *, email: str, case: CaseId, reference: CaseReference, leg: int, at: datetime
     ) -> None:
         holder = self._holder(email)
-        sealed = self._vault.seal_own(f"grant/{holder}", _plain(email).encode())
+        sealed = self._vault.seal_own(f"grant/{holder}", plain(email).encode())
         row = {
             "holder": holder, "case_id": case, "reference": str(reference), "leg": leg,
             "sealed_email": sealed, "granted_at": _seconds(at),
@@ -312,7 +315,7 @@ class Accounts:
         return postgresql.insert(table) if self._engine.dialect.name == "postgresql" else sqlite.insert(table)
 
     def _holder(self, email: str) -> str:
-        return self._own_digest("family", _plain(email))
+        return self._own_digest("family", plain(email))
 
     def _own_digest(self, *parts: str) -> str:
         # Lengths go along, so that no two different lists of parts read alike.
@@ -331,45 +334,8 @@ def _is_known(connection: Connection, holder: str) -> bool:
     return connection.execute(grant).first() is not None
 
 
-def _check_new(new: NewStaff) -> None:
-    if not new.roles or not new.username.strip():
-        raise InvalidInput(
-            "An account needs a username and a role.", next_step="Give both.", field="username"
-        )
-    try:
-        secret = base64.b32decode(new.totp_secret, casefold=True)
-    except binascii.Error:
-        secret = b""
-    if len(secret) < _SHORTEST_SECRET:
-        raise InvalidInput(
-            "The second factor's secret is too short or not base32.",
-            next_step="Make one with pyotp.random_base32().",
-            field="totp_secret",
-        )
-    if len(new.password) < SHORTEST_PASSWORD or _plain(new.username) in new.password.casefold():
-        raise InvalidInput(
-            "That password is too easy to guess.",
-            next_step=f"Use at least {SHORTEST_PASSWORD} letters and leave the username out of it.",
-            field="password",
-        )
-
-
-def _totp_step(secret: str, code: str, now: int) -> int:
-    """The step whose code was given: the present one or a neighbour, for clocks that differ a little."""
-    one_time = pyotp.TOTP(secret, interval=_TOTP_STEP)
-    present = now // _TOTP_STEP
-    for step in (present, present - 1, present + 1):
-        if hmac.compare_digest(one_time.generate_otp(step).encode(), code.encode()):
-            return step
-    raise _refused()
-
-
 def _roles(text: str) -> frozenset[StaffRole]:
     return frozenset(StaffRole[name] for name in text.split(",") if name)
-
-
-def _plain(text: str) -> str:
-    return text.strip().casefold()
 
 
 def _digest(token: str) -> str:
@@ -386,10 +352,3 @@ def _moment(seconds: int) -> datetime:
 
 def _over() -> SessionOver:
     return SessionOver("You are not signed in, or were away too long.", next_step="Sign in again.")
-
-
-def _refused() -> SignInRefused:
-    return SignInRefused(
-        "We could not sign you in.",
-        next_step="Check your username, password and code. Each code works once: wait for the next one.",
-    )

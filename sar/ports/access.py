@@ -174,6 +174,10 @@ class Accounts(Protocol):
         """An enabled account. Raises NotFound."""
         ...
 
+    def staff_named(self, username: str) -> StaffId:
+        """The account of a username, shut or not. Raises NotFound."""
+        ...
+
     def disable_staff(self, account: StaffId) -> None:
         """Shut an account out at once, with all its sessions."""
         ...

@@ -17,6 +17,7 @@ from sar.domain.errors import (
 from sar.domain.parties import Requester
 from sar.domain.trail import EventKind
 from sar.ports.casework import state_of
+from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import (
     APPROVER,
     FAMILY,
@@ -200,6 +201,7 @@ def test_where_no_proof_was_asked_for_it_is_the_officers_judgement(office):
 
 def test_nothing_is_signed_off_before_somebody_says_how_they_know_who_asks(office):
     """A former partner knows her name and her date of birth."""
+    office.stores = [HeldStore("ward", [record("1", "Leanne was polite.")])]
     case = office.receive()
     number = office.gather(case)
     office.people.build(case, round_number=number, at=office.at())

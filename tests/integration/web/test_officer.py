@@ -215,8 +215,14 @@ def test_what_the_service_refuses_stands_beside_its_field(desk: Desk, officer) -
         **day("asked_on", day="1", month="1", year="2026"),
     )
     assert errors(early) == ["That date is before the request was received. Check the date."]
-    none = desk.send(officer, f"{desk.url}/record/identity-shown/1", how="Seen.", **day("got_on"))
-    assert "No proof of identity is waited for" in errors(none)[0]
+    none = desk.send(officer, f"{desk.url}/record/answer", answer="Both.", **day("answered_on"))
+    assert "No question was open on that day" in errors(none)[0]
+
+
+def test_how_we_know_who_is_asking_is_recorded_without_a_doubt(desk: Desk, officer) -> None:
+    assert "Record how you know who is asking" in page(officer, desk.url)
+    url = f"{desk.url}/record/identity-shown/1"
+    assert desk.send(officer, url, how="Met at the ward before.", **day("got_on")).status_code == 303
 
 
 def test_only_an_approver_lifts_a_stop(desk: Desk, officer) -> None:
