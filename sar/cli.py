@@ -15,17 +15,15 @@ import click
 
 from sar import __version__
 from sar.config import read_settings
+from sar.demonstration.staffing import staff
 from sar.domain.calendar import parse_date
 from sar.domain.clock import AskedAndGot, calculate
 from sar.domain.disclosure import Needles
 from sar.domain.errors import EnvironmentFault, InvalidInput, SARError, StoreFault
-from sar.domain.parties import StaffRole
 from sar.domain.references import CaseReference
 
 if TYPE_CHECKING:
     from sar.bootstrap import House
-
-STAFF_ROLES = [role.name.lower().replace("_", "-") for role in StaffRole]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -351,44 +349,7 @@ def demo(out: Path | None, no_serve: bool) -> None:  # noqa: FBT001
     run_demo(out=out, serve=not no_serve, say=click.echo)
 
 
-@root.group()
-def staff() -> None:
-    """Accounts of the people who work here. Example: sar staff add p.nair --name "Priya Nair" --role officer."""
-
-
-@staff.command("add")
-@click.argument("username")
-@click.option("--name", required=True, help="The name that colleagues see.")
-@click.option(
-    "--role", "roles", multiple=True, required=True, type=click.Choice(STAFF_ROLES),
-    help="What they do here; may be given again.",
-)  # fmt: skip
-@prints_json
-def staff_add(username: str, name: str, roles: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
-    """Make an account; its password and second factor are shown this once.
-
-    Example: sar staff add p.nair --name "Priya Nair" --role officer --role complaints
-    """
-    from sar.demonstration.staffing import add_staff  # noqa: PLC0415
-
-    made = add_staff(_house(), username=username, name=name, roles=roles)
-    if as_json:
-        said = {"username": made.username, "password": made.password, "otpauth": made.otpauth}
-        click.echo(json.dumps(said))
-        return
-    click.echo(f"Account {made.username} is made. Hand these over now: they are not shown again.")
-    click.echo(f"  password:      {made.password}")
-    click.echo(f"  second factor: {made.otpauth}")
-
-
-@staff.command("disable")
-@click.argument("username")
-def staff_disable(username: str) -> None:
-    """Shut an account at once, with its open sessions. Example: sar staff disable p.nair."""
-    from sar.demonstration.staffing import disable_staff  # noqa: PLC0415
-
-    disable_staff(_house(), username)
-    click.echo(f"The account {username} is shut, and its sessions have ended.")
+root.add_command(staff)
 
 
 @root.command("demo-code")

@@ -292,6 +292,14 @@ class Accounts:
                 )
             )
 
+    def shut_leg(self, *, case: CaseId, leg: int) -> int:
+        this = (family_grants.c.case_id == case) & (family_grants.c.leg == leg)
+        with writing(self._engine) as connection:
+            holders = connection.execute(select(family_grants.c.holder).where(this)).scalars().all()
+            connection.execute(delete(family_grants).where(this))
+            connection.execute(delete(sessions).where(sessions.c.holder.in_(holders)))
+        return len(holders)
+
     def grants(self, holder: str) -> tuple[Grant, ...]:
         mine = select(family_grants).where(family_grants.c.holder == holder).order_by(family_grants.c.n)
         with reading(self._engine) as connection:

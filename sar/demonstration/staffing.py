@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pyotp
+import click
 
-from sar.bootstrap import House, present
+from sar.config import read_settings
 from sar.domain.errors import InvalidInput
 from sar.domain.parties import StaffRole
-from sar.ports.access import NewStaff
+
+if TYPE_CHECKING:
+    from sar.bootstrap import House
 
 ROLES = {role.name.lower().replace("_", "-"): role for role in StaffRole}
 """The words of the command line for each role."""
@@ -28,11 +32,55 @@ class Handover:
     """For an authenticator: the address that its QR code holds."""
 
 
+@click.group()
+def staff() -> None:
+    """Accounts of the people who work here.
+
+    Example: sar staff add p.nair --name "Priya Nair" --role officer
+    """
+
+
+@staff.command("add")
+@click.argument("username")
+@click.option("--name", required=True, help="The name that colleagues see.")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice(list(ROLES)),
+    help="What they do here; may be given again.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+def add(username: str, name: str, roles: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+    """Make an account; its password and second factor are shown this once.
+
+    Example: sar staff add p.nair --name "Priya Nair" --role officer --role complaints
+    """
+    made = add_staff(_house(), username=username, name=name, roles=roles)
+    if as_json:
+        said = {"username": made.username, "password": made.password, "otpauth": made.otpauth}
+        click.echo(json.dumps(said))
+        return
+    click.echo(f"Account {made.username} is made. Hand these over now: they are not shown again.")
+    click.echo(f"  password:      {made.password}")
+    click.echo(f"  second factor: {made.otpauth}")
+
+
+@staff.command("disable")
+@click.argument("username")
+def disable(username: str) -> None:
+    """Shut an account at once, with its open sessions. Example: sar staff disable p.nair."""
+    disable_staff(_house(), username)
+    click.echo(f"The account {username} is shut, and its sessions have ended.")
+
+
 def add_staff(house: House, *, username: str, name: str, roles: Iterable[str]) -> Handover:
     """Make an account with a password and a second factor of chance.
 
     :raises AlreadyDone: the username is taken.
     """
+    import pyotp  # noqa: PLC0415 - keeps the other commands quick
+
+    from sar.bootstrap import present  # noqa: PLC0415 - it loads every part of the program
+    from sar.ports.access import NewStaff  # noqa: PLC0415
+
     if not name.strip():
         raise InvalidInput(
             "The account has no name.", next_step="Give the name colleagues see, with --name.", field="name"
@@ -53,3 +101,9 @@ def disable_staff(house: House, username: str) -> None:
     :raises NotFound: there is no such account.
     """
     house.accounts.disable_staff(house.accounts.staff_named(username))
+
+
+def _house() -> House:
+    from sar.bootstrap import House  # noqa: PLC0415 - it loads every part of the program
+
+    return House(read_settings())

@@ -109,6 +109,16 @@ def look_again(
     return replace(place, state=PlaceState.NOT_SEEN if same else PlaceState.CHANGED, checked_on=on)
 
 
+def only_seen(correction: Correction, records: Sequence[Record]) -> Correction:
+    """The correction as somebody may see it who knows these records only: no place tells of another one."""
+    keys = {r.key for r in records} | {RecordKey(c.store, c.native_id) for r in records for c in r.copies}
+    named = {e.recipient for r in records for e in r.alert if e.alert_number == correction.alert_number}
+    return replace(
+        correction,
+        places=tuple(p for p in correction.places if (p.record in keys if p.record else p.label in named)),
+    )
+
+
 def places_of(alert_number: str, records: Sequence[Record], *, on: date) -> tuple[Place, ...]:
     """Every record that carries the alert, and every recipient a record names, as places to correct.
 

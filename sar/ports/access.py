@@ -192,6 +192,10 @@ class Accounts(Protocol):
         """Take one leg away; it is gone at the next page."""
         ...
 
+    def shut_leg(self, *, case: CaseId, leg: int) -> int:
+        """Take a leg away from every address that sees it, and end their sessions; how many there were."""
+        ...
+
     def grants(self, holder: str) -> tuple[Grant, ...]:
         """What a family account may see, oldest request first."""
         ...

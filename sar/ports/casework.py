@@ -14,8 +14,8 @@ from sar.domain.errors import NotFound
 from sar.domain.matching import Proposal
 from sar.domain.parties import AccessRequest, Leg, PeopleRegister
 from sar.domain.records import Record, StoreAnswer
-from sar.domain.rectification import Correction
-from sar.domain.redaction import Decision, GroundKey, RecordDecision
+from sar.domain.rectification import Correction, only_seen
+from sar.domain.redaction import Decision, GroundKey, Outcome, RecordDecision
 from sar.domain.references import RecordKey, StoreName, SubjectId
 from sar.ports.keeping import CaseFile, Collection
 
@@ -160,6 +160,18 @@ def complaint_of(file: CaseFile, name: str) -> KeptComplaint:
 def complaints_of(file: CaseFile) -> tuple[KeptComplaint, ...]:
     """Every complaint of a case, in the order opened."""
     return file.every(Collection.COMPLAINT, KeptComplaint)
+
+
+def family_view(file: CaseFile, correction: Correction) -> Correction:
+    """A correction as its family may see it: places whose records stand in a pack that was delivered to them."""
+    delivered = state_of(file).leg(correction.leg).delivered_round
+    outcomes = record_decisions_of(file, correction.leg)
+    shown = [
+        r
+        for r in (leg_records(file, delivered, correction.leg) if delivered else ())
+        if (made := outcomes.get(r.key)) and made.version == r.version and made.outcome is Outcome.DISCLOSE
+    ]
+    return only_seen(correction, shown)
 
 
 def correction_of(file: CaseFile, name: str) -> Correction:

@@ -77,14 +77,28 @@ class Gathering:
                 if kept.kind is not AnswerKind.UNAVAILABLE or kept.attempt >= attempt:
                     return kept.kind
         answer = replace(self._answer(store, person, at), attempt=attempt)
+        try:
+            self._keep(case, name, answer, subject=number, round_number=round_number, at=at)
+        except UnicodeError:
+            # Something in it is no text at all and cannot be kept: that is an answer too, and it is shown.
+            answer = replace(
+                answer, kind=AnswerKind.REFUSED, records=(), people=(), held_back=(),
+                note="It answered with something that is no text.",
+            )  # fmt: skip
+            self._keep(case, name, answer, subject=number, round_number=round_number, at=at)
+        return answer.kind
+
+    def _keep(
+        self, case: CaseId, name: str, answer: StoreAnswer, *, subject: int, round_number: int, at: datetime
+    ) -> None:
         with self._archive.writing(case) as file:
             file.keep(Collection.ANSWER, name, answer)
             file.record(
-                EventKind.STORE_ANSWERED, at=at, by=PROGRAM, round=round_number, store=store, subject=number,
+                EventKind.STORE_ANSWERED, at=at, by=PROGRAM, round=round_number, store=answer.store, subject=subject,
                 answer=answer.kind.value, records=len(answer.records), held_back=len(answer.held_back),
-                attempt=attempt, content=file.keyed_digest("".join(r.version for r in answer.records).encode()),
+                attempt=answer.attempt,
+                content=file.keyed_digest("".join(r.version for r in answer.records).encode()),
             )  # fmt: skip
-        return answer.kind
 
     def _answer(self, name: StoreName, subject: DataSubject, at: datetime) -> StoreAnswer:
         if name not in self._stores:

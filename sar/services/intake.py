@@ -128,8 +128,9 @@ class Intake:
             return CaseHead(id=file.id, reference=file.reference, created_at=at)
 
     def set_contact(
-        self, case: CaseId, *, contact: SafeContact, at: datetime, by: Actor, leg: int | None = None
-    ) -> None:
+        self, case: CaseId, *, contact: SafeContact, at: datetime, by: Actor, leg: int | None = None,
+        reason: str = "",
+    ) -> None:  # fmt: skip
         """Replace a safe contact: an address proved, a mistyped one put right, a mailbox that is not safe any more.
 
         It reaches every leg of the same recipient, and no leg of anybody else.
@@ -144,7 +145,7 @@ class Intake:
                 for one in kept.legs
             )
             file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
-            file.record(EventKind.CONTACT_CHANGED, at=at, by=by, leg=leg)
+            self._note(file, EventKind.CONTACT_CHANGED, reason, at=at, by=by, leg=leg)
 
     def doubt_identity(
         self, case: CaseId, *, leg: int, asked_on: date, reason: str, at: datetime, by: Actor

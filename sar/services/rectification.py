@@ -47,7 +47,7 @@ class Rectification:
             if name in file.names(Collection.CORRECTION):
                 return name
             leg_of(file, leg)
-            places = self._places(file, leg, alert_number, asked_on)
+            places = self._places(file, leg, alert_number, asked_on, by)
             correction = Correction(
                 id=name,
                 leg=leg,
@@ -66,12 +66,13 @@ class Rectification:
         return name
 
     @staticmethod
-    def _places(file: CaseFile, leg: int, alert_number: str, on: date) -> tuple[Place, ...]:
+    def _places(file: CaseFile, leg: int, alert_number: str, on: date, by: Actor) -> tuple[Place, ...]:
         if not alert_number:
             return ()
         number = state_of(file).gathered_round
         places = places_of(alert_number, leg_records(file, number, leg), on=on)
-        if number and not places:
+        if number and not places and not by.is_family:
+            # A family is not told: a number that is refused and one that is taken would tell of hidden records.
             raise NotFound(
                 "No record of this case carries that alert number.",
                 next_step="Use the number printed on the alert's page in the pack, or leave it empty.",

@@ -12,6 +12,8 @@ from sar.services.intake import NewLeg, NewRequest
 from sar.web.forms import as_date
 
 Draft = Mapping[str, str]
+UNPROVED = "[The e-mail address"
+"""How the note about an address that is not proved begins."""
 
 
 def request_from(
@@ -57,7 +59,7 @@ def contact_from(draft: Draft, *, proved: bool) -> SafeContact:
     """How the family may be reached. An address that is not proved stands in words only: nothing is sent there."""
     email, do_not = draft["email"], draft["do_not"]
     if email and not proved:
-        note = f"[The e-mail address {email} was given and is not proved. Do not write to it before it is checked.]"
+        note = f"{UNPROVED} {email} was given and is not proved. Do not write to it before it is checked.]"
         do_not = f"{do_not}\n{note}".strip()
     return SafeContact(
         email=email if proved else "", phone=draft["phone"], postal_address=draft["post"], do_not=do_not

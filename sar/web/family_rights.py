@@ -113,7 +113,7 @@ def correct(reference: str) -> Response:
             case.id, leg=leg, alert_number=alert, what_is_wrong=prefix + wrong, what_it_should_say=right,
             asked_on=here.today(), at=here.clock(), by=FAMILY_ACTOR, once=form.once_key(),
         )  # fmt: skip
-    found = here.services.enquiries.correction(case.id, made)
+    found = here.services.enquiries.correction(case.id, made, for_family=True)
     letters.acknowledge_correction(_own_address(), case.id, leg, found)
     return redirect(url_for("family_rights.correction", reference=reference, correction=made), code=303)
 
@@ -149,7 +149,7 @@ def correction(reference: str, correction: str) -> str:
     """One correction: every place it must reach and what we have seen ourselves."""
     case = family_case(reference).page
     row = _mine(case.corrections, correction)
-    found = site().services.enquiries.correction(case.id, row.id)
+    found = site().services.enquiries.correction(case.id, row.id, for_family=True)
     return render_template("family/correction.html", case=case, correction=found)
 
 

@@ -21,17 +21,22 @@ _LOG = logging.getLogger("sar.web")
 CODE_MINUTES = int(CODE_LIFETIME.total_seconds() // 60)
 
 
-def send_code(address: str, *, token: str, origin: str, unproved: bool = False) -> None:
+def send_code(
+    address: str, *, token: str, origin: str, unproved: bool = False, read_out: bool = False
+) -> None:
     """A one-time code to an address, if anyone may receive it there.
 
     :param unproved: the address was typed a moment ago with a request: the code goes out to prove it.
+    :param read_out: an officer is talking to its owner, who reads the code out to them.
     :raises TooManyAttempts: too many codes for this address or from this origin.
     """
     here, at = site(), site().clock()
     here.accounts.attempt(CODES_PER_ORIGIN, origin, at=at)
     here.accounts.attempt(CODES_PER_ADDRESS, address.strip().casefold(), at=at)
     issued = here.accounts.new_code(token=token, email=address, at=at)
-    if issued.is_known or unproved:
+    if read_out:
+        here.outbox.send(_code_to_read_out(address, issued.code), at=at)
+    elif issued.is_known or unproved:
         here.outbox.send(_code_letter(address, issued.code, unproved=unproved), at=at)
 
 
@@ -104,6 +109,21 @@ def _send(case: CaseId, leg: int, letter: Letter) -> None:
         here.services.delivery.send(case, leg=leg, letter=letter, at=here.clock())
     except SARError as error:
         _LOG.error("acknowledgement not sent: %s", error.code)
+
+
+def _code_to_read_out(address: str, code: str) -> Letter:
+    return Letter(
+        to="",
+        address=address,
+        subject="Your code",
+        paragraphs=(
+            f"Your code is {code}.",
+            "Read it out only if you are talking to our officer now and gave them this address.",
+            f"It works once, for {CODE_MINUTES} minutes.",
+            f"If you are not, tell it to nobody. You need do nothing. {site().config.organisation}",
+        ),
+        kind="sign-in-code",
+    )
 
 
 def _code_letter(address: str, code: str, *, unproved: bool) -> Letter:

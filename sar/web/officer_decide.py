@@ -135,6 +135,27 @@ def mark_words(reference: str, leg: int, number: int) -> Response:
     return _onwards(page)
 
 
+@blueprint.post("/opened")
+@open_to(*DECIDERS)
+def open_marked(reference: str, leg: int, number: int) -> Response:
+    """Take back words that were marked by hand, with a reason."""
+    page = open_record(reference, leg, number)
+    form, here = _form(page), site()
+    by_hand = {str(m.number): m for m in _by_hand(page)}
+    chosen = form.choice("opened_which", by_hand, empty="Choose the words")
+    reason = form.words("opened_reason", empty="Write why they may stay in", longest=LONGEST_TEXT)
+    form.check()
+    mark = by_hand[chosen]
+    taken_back = Words(
+        record=page.row.record, passage=mark.passage, start=mark.start, end=mark.end, quote=mark.quote
+    )
+    with refused_on(form, fields={"reason": "opened_reason"}, otherwise="opened_which"):
+        here.services.review.open_words(
+            page.case.id, leg=leg, words=taken_back, reason=reason, at=here.clock(), by=staff_actor()
+        )
+    return _onwards(page)
+
+
 @blueprint.post("/outcome")
 @open_to(*DECIDERS)
 def outcome(reference: str, leg: int, number: int) -> Response:
@@ -173,9 +194,15 @@ def _form(page: RecordPage) -> Form:
         "officer/record_review.html", page=page, case=page.case, leg=page.leg, view=page.view, may=may(),
         verdicts=VERDICTS, outcomes=OUTCOMES, opinions=OPINIONS, roles=decider_roles(), whole=READ_AS_A_WHOLE,
         people=[Option(value=str(p.id), text=f"{p.name} ({p.relation or p.role.value})") for p in _people(page)],
+        by_hand=[Option(value=str(m.number), text=f"{m.number}. {m.quote}") for m in _by_hand(page)],
         occurrences=_occurrences(page), to_agree=_to_agree(page),
         exemptions=chosen_from()["exemptions"], sayings=chosen_from()["sayings"],
     )  # fmt: skip
+
+
+def _by_hand(page: RecordPage) -> list[Mark]:
+    """Words that an officer marked and that stay out because of it."""
+    return [mark for mark in page.marks if mark.is_by_hand and mark.state == "withhold"]
 
 
 def _to_agree(page: RecordPage) -> frozenset[str]:

@@ -44,6 +44,19 @@ def disclose_her_name(journey: Journey) -> str:
     return proposal.id
 
 
+def disclose_sentences_about_her(journey: Journey) -> list[str]:
+    """The sentences in which her name stands were proposed too; the officer lets the same words stay. Proposals."""
+    review, changed = journey.house.services.review, []
+    for proposal, words in journey.proposals():
+        if str(proposal.span.record) == CALL and proposal.kind == "source" and "Mrs Tully" in words:
+            review.decide(
+                journey.id, leg=1, proposal=proposal.id, verdict=Verdict.DISCLOSE, at=journey.house.clock(),
+                by=journey.officer, reason="She told the family herself that she rang, and they told us so.",
+            )  # fmt: skip
+            changed.append(proposal.id)
+    return changed
+
+
 def without_the_sentence_about_her(journey: Journey) -> None:
     """The recorded decisions, but the whole sentence round her name in the note is left to be decided by words."""
     recorded = journey.recorded()
@@ -101,7 +114,8 @@ def test_with_an_approvers_agreement_exactly_those_words_pass(journey: Begin) ->
     review = made.house.services.review
     with pytest.raises(NotAllowed):
         review.approve_disclosure(made.id, leg=1, proposal=proposal, at=made.house.clock(), by=made.officer)
-    review.approve_disclosure(made.id, leg=1, proposal=proposal, at=made.house.clock(), by=made.approver)
+    for agreed in (proposal, *disclose_sentences_about_her(made)):
+        review.approve_disclosure(made.id, leg=1, proposal=agreed, at=made.house.clock(), by=made.approver)
     text = disclosed_text(made.sign_off())
     assert text.casefold().count("tully") == 1
     assert "Mrs Tully, the lady at" in text

@@ -26,6 +26,7 @@ from sar.ports.casework import (
     correction_of,
     corrections_of,
     decisions_of,
+    family_view,
     leg_records,
     proposals_of,
     record_decisions_of,
@@ -244,7 +245,11 @@ class Enquiries:
                 complaints=tuple(
                     self._complaint_row(file, c, on) for c in complaints_of(file) if c.leg in legs
                 ),
-                corrections=tuple(correction_row(file, c, on) for c in corrections_of(file) if c.leg in legs),
+                corrections=tuple(
+                    correction_row(file, family_view(file, c), on)
+                    for c in corrections_of(file)
+                    if c.leg in legs
+                ),
                 next_steps=self._next_steps(file, state, mine),
             )
 
@@ -311,10 +316,12 @@ class Enquiries:
             return None
         return self._law.due(limit, on)
 
-    def correction(self, case: CaseId, correction: str) -> CorrectionPage:
-        """One correction and every place it must reach."""
+    def correction(self, case: CaseId, correction: str, *, for_family: bool = False) -> CorrectionPage:
+        """One correction and every place it must reach; for a family only places they have read of."""
         with self._archive.reading(case) as file:
             kept = correction_of(file, correction)
+            if for_family:
+                kept = family_view(file, kept)
             return CorrectionPage(
                 id=kept.id,
                 reference=file.reference,

@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from sar.domain.authority import Capacity
-from sar.domain.complaints import next_step
-from sar.domain.complaints import state_of as state_of_complaint
 from sar.domain.disclosure import ReviewView
 from sar.domain.errors import (
     DecisionNotSupported,
@@ -27,18 +25,13 @@ from sar.domain.references import CaseId, ExemptionCode, PersonId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.domain.viewing import view_of
-from sar.domain.written import generated_pages, people_page, trail_page
 from sar.ports.casework import (
-    answers_of,
-    complaints_of,
-    corrections_of,
     decisions_of,
     leg_of,
     leg_prefix,
     leg_records,
     pages_name,
     proposals_of,
-    reader_of,
     record_decisions_of,
     register_of,
     request_of,
@@ -56,6 +49,7 @@ from sar.services.review.choices import (
     span_of,
     without_nested,
 )
+from sar.services.review.pages import pages_of
 
 __all__ = ["Choice", "Review", "Words"]
 
@@ -86,7 +80,7 @@ class Review:
             mine = leg_of(file, leg)
             register = register_of(file)
             prefix = leg_prefix(number, leg)
-            pages = self._pages(file, mine, number, register, at)
+            pages = pages_of(file, mine, number, register, law=self._law, at=at)
             file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{page.key}": page for page in pages})
             file.keep(Collection.NOTE, pages_name(number, leg), tuple(str(page.key) for page in pages))
             reading = self._detector.for_people(register.for_leg(mine.subject))
@@ -101,38 +95,6 @@ class Review:
                 rules=self._rules_digest(),
             )  # fmt: skip
             return count
-
-    def _pages(
-        self, file: CaseFile, leg: Leg, number: int, register: PeopleRegister, at: datetime
-    ) -> tuple[Record, ...]:
-        """The pages sar writes, from the records that may go out as far as somebody has decided."""
-        outcomes = record_decisions_of(file, leg.number)
-        found = [
-            r
-            for r in leg_records(file, number, leg.number)
-            if not r.kind.is_generated
-            and not (
-                (d := outcomes.get(r.key)) and d.version == r.version and d.outcome is not Outcome.DISCLOSE
-            )
-        ]
-        reader = reader_of(request_of(file), leg)
-        written = generated_pages(found, answers_of(file, number), subject=leg.subject, at=at, reader=reader)
-        people = people_page(register, found, subject=leg.subject, at=at)
-        trail = self._trail_page(file, leg, at)
-        return (*written, people, *([trail] if trail else []))
-
-    def _trail_page(self, file: CaseFile, leg: Leg, at: datetime) -> Record | None:
-        complaints = [
-            (
-                self._law.route(c.complaint.route).title,
-                state_of_complaint(c.complaint, self._law),
-                next_step(c.complaint, self._law, at.date()),
-            )
-            for c in complaints_of(file)
-            if c.leg == leg.number
-        ]
-        corrections = [c for c in corrections_of(file) if c.leg == leg.number]
-        return trail_page(complaints, corrections, subject=leg.subject, at=at)
 
     def _rules_digest(self) -> str:
         said = "\n".join(f"{r.id} {r.version} {r.statute} {r.pattern}" for r in self._detector.rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from sar.domain.disclosure import Ground, WithheldWhole
 from sar.domain.errors import (
@@ -12,6 +12,7 @@ from sar.domain.errors import (
 from sar.domain.exemptions import DeciderRole, Saying
 from sar.domain.matching import Proposal, Verdict
 from sar.domain.records import Record, RecordKind
+from sar.domain.rectification import Place, only_seen
 from sar.domain.redaction import (
     Decision,
     GroundKey,
@@ -24,6 +25,7 @@ from sar.domain.statutes import Law
 from sar.domain.written import alert_pages
 from sar.ports.casework import (
     answers_of,
+    corrections_of,
     decisions_of,
     leg_of,
     leg_records,
@@ -137,6 +139,16 @@ def rests_on_hidden(mine: LegReview) -> Iterable[str]:
                 f"The page \u201c{page.kind.value}\u201d rests on a record that does not go out. "
                 "Make the proposals again: the page is then written anew."
             )
+    for text in (p.text for r in mine.records if r.kind is RecordKind.COMPLAINT_TRAIL for p in r.passages):
+        if any(place.label in text for place in _hidden_places(mine, out)):
+            yield "The page on corrections names a record that does not go out. Make the proposals again."
+
+
+def _hidden_places(mine: LegReview, out: Sequence[Record]) -> tuple[Place, ...]:
+    """Places of this leg's corrections that nothing which goes out speaks of."""
+    asked = [c for c in corrections_of(mine.file) if c.leg == mine.leg.number]
+    shown = {p.label for c in asked for p in only_seen(c, out).places}
+    return tuple(p for c in asked for p in c.places if p.label not in shown)
 
 
 _ALERT_PAGES = frozenset(

@@ -40,9 +40,9 @@ def case(office):
 def ask(office, case, **said):
     given = {
         "leg": 1, "alert_number": "AL-1", "what_is_wrong": "It is about somebody else.",
-        "what_it_should_say": "Entered in error.", "asked_on": date(2026, 11, 2), **said,
+        "what_it_should_say": "Entered in error.", "asked_on": date(2026, 11, 2), "by": FAMILY, **said,
     }  # fmt: skip
-    return office.rectification.ask(case, at=office.at(), by=FAMILY, **given)
+    return office.rectification.ask(case, at=office.at(), **given)
 
 
 def where(place):
@@ -76,7 +76,7 @@ def confirm_outside(office, case, name):
         ({"what_is_wrong": " "}, InvalidInput),
         ({"what_it_should_say": ""}, InvalidInput),
         ({"asked_on": date(2026, 11, 3)}, ImpossibleDate),
-        ({"alert_number": "AL-9"}, NotFound),
+        ({"alert_number": "AL-9", "by": TEAM}, NotFound),
         ({"leg": 9}, NotFound),
     ],
 )
@@ -85,6 +85,19 @@ def test_a_correction_with_a_wrong_part_is_not_opened(office, case, said, kind):
     with pytest.raises(kind):
         ask(office, case, **said)
     assert office.events(case) == before
+
+
+def test_a_family_learns_from_a_correction_only_of_what_it_has_read(office, case):
+    """Neither the places nor a refused number tell of records that nobody has decided to disclose."""
+    known, guessed = ask(office, case), ask(office, case, alert_number="AL-9")
+    for name in (known, guessed):
+        assert office.enquiries.correction(case, name, for_family=True).places == ()
+    assert len(places(office, case, known)) == 3
+    with office.archive.reading(case) as file:
+        reference = file.reference
+    page = office.enquiries.family_page(reference, legs=frozenset({1}), on=office.now.date())
+    row = page.corrections[0]
+    assert "3" not in row.next_step
 
 
 def test_every_holder_and_every_recipient_is_a_place(office, case):

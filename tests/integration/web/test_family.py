@@ -69,7 +69,10 @@ def test_no_gap_in_the_numbers_tells_that_somebody_else_asked(site_parts, as_fam
     for path in ("/pack/3", "/pack/3/screen", "/pack/0"):
         assert client.get(HERE + path).status_code == 404
     for path in ("complain", "correct", "challenge"):
-        assert re.findall(r'name="leg" type="radio" value="(\d+)"', body(client.get(f"{HERE}/{path}"))) == ["1", "2"]
+        assert re.findall(r'name="leg" type="radio" value="(\d+)"', body(client.get(f"{HERE}/{path}"))) == [
+            "1",
+            "2",
+        ]
 
 
 def test_a_form_about_the_second_leg_reaches_the_right_one(site_parts, as_family) -> None:

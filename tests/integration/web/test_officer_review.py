@@ -147,6 +147,29 @@ def test_words_by_hand_are_found_by_the_words(desk: Desk, officer) -> None:
     assert 'sar-mark--withhold">was at home</mark>' in text
 
 
+def test_words_marked_by_mistake_are_taken_back_with_a_reason(desk: Desk, officer) -> None:
+    number = desk.number_of("visit-1")
+    given = {"marks_passage": "0", "marks_exemption": "3RD-PARTY", "marks_reason": "About somebody else."}
+    desk.send_on(officer, number, "marks", marks_quote="was at home", **given)
+    url = f"{desk.leg}/records/{number}"
+    (which,) = re.findall(r'name="opened_which" type="radio" value="(\d+)"', page(officer, url))
+    assert errors(desk.send_on(officer, number, "opened")) == [
+        "Choose the words",
+        "Write why they may stay in",
+    ]
+    wrong = desk.send_on(officer, number, "opened", opened_which="99", opened_reason="So.")
+    assert errors(wrong) == ["Choose the words"]
+    assert [d.verdict.value for d in desk.decisions()] == ["withhold"]
+    answer = desk.send_on(officer, number, "opened", opened_which=which, opened_reason="It is about Leanne.")
+    assert answer.status_code == 303, errors(answer)
+    (made,) = desk.decisions()
+    assert (made.verdict.value, made.reason) == ("disclose", "It is about Leanne.")
+    text = page(officer, url)
+    assert 'sar-mark--withhold">was at home' not in text
+    assert "Take back words" not in text
+    assert desk.send_on(desk.staff(StaffRole.APPROVER), number, "opened").status_code == 403
+
+
 def test_words_that_stand_twice_are_asked_about(desk: Desk, officer) -> None:
     number = desk.number_of("visit-1")
     given = {

@@ -145,7 +145,13 @@ def test_a_complaint_entered_by_the_team_counts_once(desk: Desk) -> None:
     team = desk.staff(StaffRole.COMPLAINTS)
     url = f"{desk.url.replace('/officer/', '/complaints-desk/')}/open"
     (mark,) = _ONCE.findall(page(team, url))
-    given = {**COMPLAINT, "leg": "1", "received_on-day": "2", "received_on-month": "11", "received_on-year": "2026"}
+    given = {
+        **COMPLAINT,
+        "leg": "1",
+        "received_on-day": "2",
+        "received_on-month": "11",
+        "received_on-year": "2026",
+    }
     all_led_to_one_place(pressed(desk, team, url, once=mark, **given))
     assert of_kind(desk, EventKind.COMPLAINT_OPENED) == 1
 

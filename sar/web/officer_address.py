@@ -1,0 +1,158 @@
+"""A mailbox that is not safe any more: shut it out at once, and let a new one in when its owner proves it.
+
+The officer changes the address while talking to the family, in a safe way. Whoever could see the leg is
+shut out before anything else happens. The new address gets a code, its owner reads the code out, and only
+then may it follow the request: a mistyped address never sees anything.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, url_for
+from werkzeug.wrappers import Response
+
+from sar.domain.errors import EnvironmentFault
+from sar.domain.parties import StaffRole
+from sar.ports.access import GUESSES_PER_ORIGIN, SignInRefused, TooManyAttempts
+from sar.ports.pages import CasePage, LegPage
+from sar.web import letters
+from sar.web.access import open_to, staff_actor
+from sar.web.context import site
+from sar.web.family_request import UNPROVED, contact_from
+from sar.web.forms import LONGEST_TEXT, Form, FormRefused
+from sar.web.security import browser_token
+from sar.web.sign_in import code_of, origin
+from sar.web.staff_case import leg_in, open_case
+
+blueprint = Blueprint(
+    "officer_address", __name__, url_prefix="/officer/cases/<reference>/legs/<int:leg>/address"
+)
+
+_FIELDS = ("email", "phone", "post", "do_not", "reason")
+
+
+@blueprint.get("")
+@open_to(StaffRole.OFFICER)
+def page(reference: str, leg: int) -> str:
+    """What is known now, to be put right. The old e-mail address is not offered again."""
+    case = open_case(reference)
+    return _form(case, leg_in(case, leg)).render()
+
+
+@blueprint.post("")
+@open_to(StaffRole.OFFICER)
+def change(reference: str, leg: int) -> Response:
+    """Shut out whoever sees these records now, keep the new ways, and send the new address its code."""
+    case, here = open_case(reference), site()
+    mine = leg_in(case, leg)
+    form = _form(case, mine)
+    email = form.email("email")
+    form.words("phone", longest=40)
+    form.words("post", longest=LONGEST_TEXT)
+    form.words("do_not", longest=LONGEST_TEXT)
+    form.words("reason", empty="Write why the address changes", longest=LONGEST_TEXT)
+    if not (email or form.value("phone") or form.value("post")):
+        form.fail("email", "Enter at least one safe way to reach them: e-mail, phone or post")
+    form.check()
+    new = {name: form.value(name) for name in _FIELDS}
+    for other in _of_the_same(case, mine):
+        here.accounts.shut_leg(case=case.id, leg=other.number)
+    here.services.intake.set_contact(
+        case.id, contact=contact_from(new, proved=False), leg=mine.number, reason=new["reason"], at=here.clock(),
+        by=staff_actor(),
+    )  # fmt: skip
+    if not email:
+        return _to_case(reference)
+    _send_code(case, mine, new)
+    return redirect(url_for("officer_address.code", reference=reference, leg=leg), code=303)
+
+
+@blueprint.get("/code")
+@open_to(StaffRole.OFFICER)
+def code(reference: str, leg: int) -> str | Response:
+    """Ask for the code that the owner of the new address reads out."""
+    case = open_case(reference)
+    mine = leg_in(case, leg)
+    waiting = _waiting(case, mine)
+    return _code_form(case, mine, waiting).render() if waiting else _to_case(reference)
+
+
+@blueprint.post("/code")
+@open_to(StaffRole.OFFICER)
+def prove(reference: str, leg: int) -> Response:
+    """The code was right: the new address may follow the request from now on."""
+    case, here, at = open_case(reference), site(), site().clock()
+    mine = leg_in(case, leg)
+    waiting = _waiting(case, mine)
+    if not waiting:
+        return _to_case(reference)
+    form = _code_form(case, mine, waiting)
+    given = code_of(form, empty="Enter the 6 numbers that they read to you")
+    form.check()
+    here.accounts.attempt(GUESSES_PER_ORIGIN, origin(), at=at)
+    try:
+        here.accounts.prove_address(token=browser_token(), email=waiting["email"], code=given, at=at)
+    except SignInRefused as error:
+        form.fail("code", f"{error.message} {error.next_step}")
+        raise FormRefused(form) from error
+    here.services.intake.set_contact(
+        case.id, contact=contact_from(waiting, proved=True), leg=mine.number, reason=waiting["reason"], at=at,
+        by=staff_actor(),
+    )  # fmt: skip
+    for other in _of_the_same(case, mine):
+        here.accounts.grant_family(
+            email=waiting["email"], case=case.id, reference=case.reference, leg=other.number, at=at
+        )
+    _keep({})
+    return _to_case(reference)
+
+
+def _of_the_same(case: CasePage, mine: LegPage) -> list[LegPage]:
+    """Every leg this person receives: one mailbox reads them all."""
+    return [leg for leg in case.legs if leg.recipient == mine.recipient]
+
+
+def _form(case: CasePage, mine: LegPage) -> Form:
+    known = mine.contact
+    do_not = "\n".join(line for line in known.do_not.splitlines() if not line.startswith(UNPROVED))
+    saved = {"phone": known.phone, "post": known.postal_address, "do_not": do_not}
+    return Form("officer/address.html", saved=saved, case=case, leg=mine)
+
+
+def _code_form(case: CasePage, mine: LegPage, waiting: dict[str, str]) -> Form:
+    return Form(
+        "officer/address_code.html", case=case, leg=mine, email=waiting["email"], left=waiting["left"] == "sent",
+        minutes=letters.CODE_MINUTES,
+    )  # fmt: skip
+
+
+def _send_code(case: CasePage, mine: LegPage, new: dict[str, str]) -> None:
+    """A code that cannot leave just now is said on the page; the old address is shut out all the same."""
+    left = "sent"
+    try:
+        letters.send_code(new["email"], token=browser_token(), origin=origin(), read_out=True)
+    except (TooManyAttempts, EnvironmentFault):
+        left = "failed"
+    _keep({**new, "left": left, "of": _of(case, mine)})
+
+
+def _waiting(case: CasePage, mine: LegPage) -> dict[str, str]:
+    """The change this officer began for this leg and that waits for its code; empty when there is none."""
+    start = "address-"
+    kept = site().accounts.draft(browser_token())
+    begun = {name.removeprefix(start): value for name, value in kept.items() if name.startswith(start)}
+    return begun if begun.get("of") == _of(case, mine) else {}
+
+
+def _keep(begun: dict[str, str]) -> None:
+    """Beside what other pages keep in this session."""
+    start, token = "address-", browser_token()
+    others = {n: v for n, v in site().accounts.draft(token).items() if not n.startswith(start)}
+    site().accounts.keep_draft(token, others | {start + name: value for name, value in begun.items()})
+
+
+def _of(case: CasePage, mine: LegPage) -> str:
+    return f"{case.id}/{mine.number}"
+
+
+def _to_case(reference: str) -> Response:
+    return redirect(url_for("officer.case", reference=reference), code=303)

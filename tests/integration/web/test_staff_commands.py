@@ -1,0 +1,72 @@
+"""Staff accounts from the command line: what is printed opens the site, until the account is shut."""
+
+from __future__ import annotations
+
+import json
+
+import pyotp
+import pytest
+
+from sar.bootstrap import House, present
+from sar.cli import main
+from sar.config import read_settings
+from sar.domain.parties import StaffRole
+from sar.ports.access import SessionKind, SessionOver, SignInRefused
+
+
+@pytest.fixture
+def sar(monkeypatch, capsys, data_dir):
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["sar", "staff", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        code = left.value.code or 0
+        assert isinstance(code, int)
+        return code, said.out, said.err
+
+    return run
+
+
+ADD = ("add", "p.nair", "--name", "Priya  Nair", "--role", "officer", "--role", "complaints")
+
+
+def test_what_is_printed_signs_in_and_a_shut_account_is_out_at_once(sar) -> None:
+    code, out, _ = sar(*ADD, "--json")
+    assert code == 0
+    made = json.loads(out)
+    accounts, at = House(read_settings()).accounts, present()
+
+    def sign_in():
+        second = pyotp.parse_uri(made["otpauth"])
+        assert isinstance(second, pyotp.TOTP)
+        return accounts.sign_in_staff(username="p.nair", password=made["password"], code=second.at(at), at=at)
+
+    account = sign_in()
+    assert (account.name, account.roles) == ("Priya Nair", {StaffRole.OFFICER, StaffRole.COMPLAINTS})
+    accounts.open_session(token="t" * 43, kind=SessionKind.STAFF, holder=account.id, at=at)
+    assert sar("disable", "P.Nair")[0] == 0
+    with pytest.raises(SessionOver):
+        accounts.session("t" * 43, at=at)
+    with pytest.raises(SignInRefused):
+        sign_in()
+
+
+def test_the_password_is_another_one_each_time_and_stands_in_the_plain_words_too(sar) -> None:
+    _, first, _ = sar(*ADD)
+    _, second, _ = sar("add", "other", *ADD[2:])
+    assert "otpauth://totp/" in first
+    passwords = {next(w for w in text.split() if w.count("-") == 3) for text in (first, second)}
+    assert len(passwords) == 2
+
+
+def test_what_cannot_be_is_refused(sar) -> None:
+    assert sar(*ADD)[0] == 0
+    code, out, said = sar(*ADD)
+    assert code == 1
+    assert "There is an account of that name" in said
+    assert "otpauth" not in out
+    assert "There is no account of that name" in sar("disable", "nobody")[2]
+    assert "has no name" in sar("add", "x", "--name", " ", "--role", "officer")[2]
+    assert sar("add", "x", "--name", "X", "--role", "king")[0] == 2
+    assert sar("add", "x", "--name", "X")[0] == 2
