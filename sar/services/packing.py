@@ -170,7 +170,14 @@ class Packing:
             number = round_number or released
             if not released or number > released:
                 raise OutOfOrder("The pack is not released yet.", next_step="Look again after its release.")
-            return file.blob(f"pack-{number}-{leg}.{kind}")
+            content = file.blob(f"pack-{number}-{leg}.{kind}")
+            released_pack = file.latest(Collection.PACK, f"{number}/{leg}", ReleasedPack)
+            if kind == "pdf" and hashlib.sha256(content).hexdigest() != released_pack.digest:
+                raise SealBroken(
+                    "The kept pack is not the one that was released.",
+                    next_step="Stop, keep the data as they are, and look at who could write there.",
+                )
+            return content
 
     def _prepare(self, file: CaseFile, leg: int, on: date) -> _Prepared:
         mine, state = leg_of(file, leg), state_of(file)
