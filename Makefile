@@ -20,7 +20,7 @@ serve: setup ## the site, on the data in $SAR_DATA (default ./data)
 	@$(BIN)/sar serve $(ARGS)
 
 test: setup-test check ## every check and every test (ARGS='-k words' for some)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup-test ## lint, format, types and the floors; no tests
 	@$(BIN)/ruff check .

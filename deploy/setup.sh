@@ -22,6 +22,8 @@ missing_packages() {
   [[ $goal == test ]] || return 0
   command -v chromium >/dev/null || echo chromium
   command -v pdftotext >/dev/null || echo poppler-utils
+  has_library libatomic.so.1 || echo libatomic1
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
 }
 may_install() { # sets `root` to what makes a command run as root without asking
   root=()
@@ -38,7 +40,12 @@ install_packages() {
     give_up "some system packages are missing, and installing them needs your password. Type this, then the same command again:" \
       "  sudo apt-get update && sudo $by_hand"
   say "system packages: ${wanted[*]}"
-  local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=60)
+  local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=60)
+  if [[ " ${wanted[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
+    # Tests start private servers of their own and end them: no database of the system's is wanted for good.
+    "${root[@]}" mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' | "${root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
   # The lists may be fresh enough; only a failure is worth the wait of fetching them.
   "${apt[@]}" install -y --no-install-recommends "${wanted[@]}" >/dev/null 2>&1 && return 0
   "${apt[@]}" update >/dev/null &&
