@@ -51,9 +51,12 @@ def replay_decisions(
         if said.source_agreed_by and str(proposal.exemption) == SOURCE:
             approver = staff[said.source_agreed_by]
             review.approve_disclosure(case, leg=leg, proposal=proposal.id, at=at, by=approver)
+    marked: dict[str, list[tuple[Words, Choice]]] = {}
     for words, said in _quoted(records, recorded):
-        review.withhold_words(case, leg=leg, words=words, choice=said.choice, at=at, by=staff[said.by])
-        made += 1
+        marked.setdefault(said.by, []).append((words, said.choice))
+    for by, marks in marked.items():
+        review.withhold_many(case, leg=leg, marks=marks, at=at, by=staff[by])
+        made += len(marks)
     outcomes: dict[str, dict[str, tuple[Outcome, Choice]]] = {}
     for record in records:
         outcome, said = recorded.records.get(str(record.key), recorded.default)

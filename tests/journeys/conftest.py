@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -68,9 +70,32 @@ class _Watch:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """``sar demo --no-serve``, as a process of its own, watched while it runs."""
-    folder = tmp_path_factory.mktemp("demo")
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Demo:
+    """``sar demo --no-serve``, as a process of its own, watched while it runs; once for all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "the-demo"
+    lock = folder.with_suffix(".lock")
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        told = folder / "told.json"
+        if not told.exists():
+            folder.mkdir()
+            told.write_text(json.dumps(_plain(_run_demo(folder))))
+        said = json.loads(told.read_text())
+    return Demo(
+        data=folder / "data", out=folder / "out", tmp=folder / "tmp",
+        seen_in_clear=frozenset((canary, file) for canary, file in said.pop("seen_in_clear")), **said,
+    )  # fmt: skip
+
+
+def _plain(made: Demo) -> dict[str, object]:
+    return {
+        "code": made.code, "stdout": made.stdout, "stderr": made.stderr, "seconds": made.seconds,
+        "seen_in_clear": sorted(made.seen_in_clear), "files_watched": made.files_watched,
+    }  # fmt: skip
+
+
+def _run_demo(folder: Path) -> Demo:
     data, out, tmp = folder / "data", folder / "out", folder / "tmp"
     tmp.mkdir()
     began = time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -197,7 +198,13 @@ class Review:
         self, case: CaseId, *, leg: int, words: Words, choice: Choice, at: datetime, by: Actor
     ) -> None:
         """Words the officer marks by hand, where no rule proposed anything. Only to withhold them."""
-        if choice.verdict is not Verdict.WITHHOLD:
+        self.withhold_many(case, leg=leg, marks=((words, choice),), at=at, by=by)
+
+    def withhold_many(
+        self, case: CaseId, *, leg: int, marks: Sequence[tuple[Words, Choice]], at: datetime, by: Actor
+    ) -> None:
+        """Several marks by hand, all kept or none."""
+        if any(choice.verdict is not Verdict.WITHHOLD for _, choice in marks):
             raise InvalidInput(
                 "Words marked by hand can only be withheld.",
                 next_step="To disclose, decide on the proposal that covers the words.",
@@ -205,12 +212,15 @@ class Review:
             )
         with self._archive.writing(case) as file:
             records = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
-            if words.record not in records:
-                raise NotFound("That record is not in this review.", next_step="Open the review list again.")
-            span = span_of(records[words.record], words)
-            decision = self._decision(file, leg, span, choice, at=at, by=by, proposal="")
-            file.keep(Collection.DECISION, f"{leg}/{decision.id}", decision)
-            decided(file, decision, leg=leg, at=at, by=by)
+            for words, choice in marks:
+                if words.record not in records:
+                    raise NotFound(
+                        "That record is not in this review.", next_step="Open the review list again."
+                    )
+                span = span_of(records[words.record], words)
+                decision = self._decision(file, leg, span, choice, at=at, by=by, proposal="")
+                file.keep(Collection.DECISION, f"{leg}/{decision.id}", decision)
+                decided(file, decision, leg=leg, at=at, by=by)
 
     def open_words(
         self, case: CaseId, *, leg: int, words: Words, reason: str, at: datetime, by: Actor
