@@ -55,7 +55,7 @@ class Delivery:
             letter = Letter(
                 to=mine.recipient.name,
                 address=mine.recipient.contact.email or mine.recipient.contact.postal_address,
-                subject=f"An answer to your request {file.reference} is ready",
+                subject=f"A message about {file.reference}",
                 paragraphs=(
                     "The answer to your request is ready to read.",
                     f"Go to {self._site} and sign in with the e-mail address you gave us. We will send a code.",

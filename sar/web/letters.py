@@ -91,7 +91,8 @@ def _letter(address: str, reference: CaseReference, head: str, words: Sequence[s
     return Letter(
         to="",
         address=address,
-        subject=f"{head} ({reference})",
+        # A locked screen shows the subject to whoever holds the telephone: it says nothing of what she did.
+        subject=f"A message about {reference}",
         paragraphs=(
             f"{head}. The reference is {reference}.",
             *words,
