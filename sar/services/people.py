@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sar.domain.disclosure import fold
 from sar.domain.errors import InvalidInput, NotAllowed
+from sar.domain.naming import full_name
 from sar.domain.parties import PROGRAM, Actor, DataSubject, PeopleRegister, Person, Role, StaffRole
 from sar.domain.records import StoreAnswer
 from sar.domain.references import CaseId, PersonId
@@ -107,16 +107,6 @@ def merged(people: Iterable[Person]) -> tuple[Person, ...]:
         entries = joined
 
 
-def shared_names(people: Iterable[Person]) -> tuple[str, ...]:
-    """Full names that stand in two entries of the register: one name, perhaps two people. A person looks."""
-    bearers: dict[str, dict[PersonId, str]] = defaultdict(dict)
-    for person in people:
-        for name in person.names:
-            if key := _full(name):
-                bearers[key].setdefault(person.id, name)
-    return tuple(sorted(next(iter(by.values())) for by in bearers.values() if len(by) > 1))
-
-
 def _once(people: Iterable[Person]) -> list[Person]:
     entries: list[Person] = []
     for person in people:
@@ -144,10 +134,6 @@ def _with_own_ids(entries: Sequence[Person]) -> tuple[Person, ...]:
 _PRIVATE = (Role.SOURCE, Role.NAMESAKE, Role.THIRD_PARTY)
 """The protected family of roles, the most protected first. Every other role is a family of its own."""
 
-_TITLES = frozenset(
-    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "lady", "rev", "sister"}
-)
-_WHOLE_NAME = 2
 """A full name has two words that are neither titles nor initials."""
 
 
@@ -207,14 +193,10 @@ def _is_reached_alike(subject: Person, other: Person) -> bool:
     return bool(reached) and not (new or other.identifiers or other.phrases)
 
 
-def _full(name: str) -> str:
-    """A name of at least two words, for comparing; nothing for a first name, "Mrs Tully" or "K Lomax"."""
-    words = [w for w in fold(name).replace(".", " ").split() if w not in _TITLES]
-    return " ".join(words) if sum(len(w) > 1 for w in words) >= _WHOLE_NAME else ""
-
-
 def _share_a_name(known: Person, new: Person) -> bool:
-    return bool({f for n in known.names if (f := _full(n))} & {f for n in new.names if (f := _full(n))})
+    return bool(
+        {f for n in known.names if (f := full_name(n))} & {f for n in new.names if (f := full_name(n))}
+    )
 
 
 def _numbers(person: Person) -> set[str]:

@@ -11,6 +11,7 @@ from sar.domain.errors import (
 )
 from sar.domain.exemptions import DeciderRole, Saying
 from sar.domain.matching import Proposal, Verdict
+from sar.domain.naming import shared_names
 from sar.domain.records import Record, RecordKind
 from sar.domain.rectification import Place, only_seen
 from sar.domain.redaction import (
@@ -184,6 +185,8 @@ def inconsistent(mine: LegReview) -> Iterable[str]:
         proposal = by_id.get(d.proposal)
         if proposal and proposal.person:
             people.setdefault(str(proposal.person), set()).add(d.verdict)
+    if borne := shared_names(mine.register.people):
+        yield f"{len(borne)} names in the register stand for two people each: read each place with care."
     held = sum(len(a.held_back) for a in answers_of(mine.file, mine.round) if a.subject == mine.leg.subject)
     if held:
         yield f"{held} items were held back by the gathering: somebody has to look at each of them."

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 
 from sar.domain.errors import InvalidInput, NotAllowed
+from sar.domain.naming import shared_names
 from sar.domain.parties import Identifier, IdentifierKind, Person, Role
 from sar.domain.references import PersonId, StoreName, SubjectId
-from sar.services.people import in_order, merged, shared_names
+from sar.services.people import in_order, merged
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import APPROVER, LEANNE, OFFICER, PRIYA, TULLY, own_leg
 
