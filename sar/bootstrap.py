@@ -36,6 +36,7 @@ from sar.services.people import People
 from sar.services.rectification import Rectification
 from sar.services.review import Review
 from sar.services.signoff import SignOff
+from sar.services.timekeeping import Timekeeping
 from sar.stores.load import load_agreements, load_stores
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
 from sar.web.context import Services, SiteConfig
@@ -63,7 +64,8 @@ class House:
     @cached_property
     def law(self) -> Law:
         """The law of the nation the installation works in."""
-        return load(self.settings.nation)
+        settings = self.settings
+        return load(settings.nation, extra_days=settings.extra_holidays, overrides=settings.law)
 
     @cached_property
     def vault(self) -> CaseVault:
@@ -143,6 +145,7 @@ class House:
         stores, agreements = self._loaded
         return Services(
             intake=Intake(archive=archive, law=law),
+            timekeeping=Timekeeping(archive=archive, law=law),
             gathering=Gathering(
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
             ),

@@ -10,6 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from sar.domain.disclosure import Contact
@@ -21,7 +22,7 @@ _STORE = "SAR_STORE_"
 _HIGHEST_PORT = 65535
 _KNOWN = {
     "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
-    "contact", "variables", "variables_file", "demonstration", "proxies",
+    "contact", "variables", "variables_file", "demonstration", "proxies", "extra_holidays", "law",
 }  # fmt: skip
 
 
@@ -35,6 +36,10 @@ class Settings:
     controllers: tuple[str, ...] = ()
     """Every body this service answers for, as families read it."""
     nation: str = "england"
+    extra_holidays: tuple[date, ...] = ()
+    """One-off public holidays of the nation, until the law files know them."""
+    law: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Entries of the law files marked uncertain, as this installation reads them: ``kind/code`` to values."""
     stores_file: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     """Values for the placeholders in the stores file: addresses, folders, credentials."""
@@ -125,6 +130,8 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         controller=controller,
         controllers=_strings(said.get("controllers")) or ((controller,) if controller else ()),
         nation=text.get("nation", "england"),
+        extra_holidays=_days(said.get("extra_holidays")),
+        law=_law(said.get("law")),
         stores_file=(folder / stores) if stores else None,
         variables={**_variables(said.get("variables")), **_filed(folder, text), **variables},
         database_url=text.get("database", ""),
@@ -156,6 +163,30 @@ def _filed(folder: Path, text: Mapping[str, str]) -> dict[str, str]:
 
 def _strings(value: object) -> tuple[str, ...]:
     return tuple(str(v) for v in value) if isinstance(value, list) else ()
+
+
+def _days(value: object) -> tuple[date, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(type(day) is date for day in value):
+        raise InvalidInput(
+            "The extra holidays in sar.toml are not a list of days.",
+            next_step="Write them without quotation marks: extra_holidays = [2027-05-03].",
+            field="extra_holidays",
+        )
+    return tuple(value)
+
+
+def _law(value: object) -> dict[str, dict[str, object]]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(entry, dict) for entry in value.values()):
+        raise InvalidInput(
+            "The law settings in sar.toml are not tables.",
+            next_step='Name the entry in quotation marks: [law."nation/england"], then one setting a line.',
+            field="law",
+        )
+    return {str(entry): dict(values) for entry, values in value.items()}
 
 
 def _port(text: str) -> int:

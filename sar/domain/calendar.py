@@ -82,6 +82,8 @@ class Calendar:
     days: frozenset[date]
     covered_from: date
     covered_until: date
+    published_until: date | None = None
+    """Until when the government has published the days; later ones are worked out, so a forecast."""
 
     def __post_init__(self) -> None:
         if self.covered_until < self.covered_from:
@@ -144,9 +146,11 @@ def holidays_anywhere(calendars: Iterable[Calendar]) -> Calendar:
         raise InvalidInput(
             "There is no calendar to join.", next_step="Give at least one calendar.", field="calendars"
         )
+    published = [part.published_until for part in parts if part.published_until is not None]
     return Calendar(
         division=UNITED_KINGDOM,
         days=frozenset().union(*(part.days for part in parts)),
         covered_from=max(part.covered_from for part in parts),
         covered_until=min(part.covered_until for part in parts),
+        published_until=min(published, default=None),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
+from sar.domain.amending import Amendment, as_amended
 from sar.domain.errors import OutOfOrder
 from sar.domain.trail import Event, EventKind
 
@@ -33,15 +34,22 @@ class Asked:
 
 
 def paired(asked: Iterable[date], got: Iterable[date]) -> tuple[Asked, ...]:
-    """The first question with the first answer, and so on, whatever order they were entered in.
+    """Each question, oldest first, with the first free answer that is not before it.
 
-    An answer nobody asked for changes nothing.
+    The order of entry changes nothing. An answer nobody had asked for by then changes nothing either.
     """
-    answers = sorted(got)
-    return tuple(
-        Asked(asked_on=on, got_on=answers[i] if i < len(answers) else None)
-        for i, on in enumerate(sorted(asked))
-    )
+    answers, made = iter(sorted(got)), []
+    for on in sorted(asked):
+        made.append(Asked(asked_on=on, got_on=next((a for a in answers if a >= on), None)))
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDay:
+    """Something of one leg, or of the whole request (``leg`` is None), on a day."""
+
+    leg: int | None
+    on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +103,29 @@ class CaseState:
     channel: str
     nation: str
     legs: Mapping[int, LegState]
-    clarifications: tuple[Asked, ...] = ()
-    extended_on: date | None = None
+    questions: tuple[OnDay, ...] = ()
+    answers: tuple[OnDay, ...] = ()
+    extensions: tuple[OnDay, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    """Dates put right and entries taken back, already applied to everything else here."""
     round: int = 0
     gathered_round: int = 0
     destroyed: bool = False
+
+    def clarifications(self, leg: int | None) -> tuple[Asked, ...]:
+        """The questions about the whole request (None), or those that pause one leg: its own and the whole's."""
+        whole = paired(_days_of(self.questions, None), _days_of(self.answers, None))
+        if leg is None:
+            return whole
+        return (*whole, *paired(_days_of(self.questions, leg), _days_of(self.answers, leg)))
+
+    def own_clarifications(self, leg: int) -> tuple[Asked, ...]:
+        """The questions that pause this leg alone."""
+        return paired(_days_of(self.questions, leg), _days_of(self.answers, leg))
+
+    def extended_on(self, leg: int) -> date | None:
+        """The first notice of more time that this leg's family was given, whatever was entered first."""
+        return min((*_days_of(self.extensions, None), *_days_of(self.extensions, leg)), default=None)
 
     def leg(self, number: int) -> LegState:
         """One leg, by its number."""
@@ -133,18 +159,18 @@ class _Replay:
     channel: str = ""
     nation: str = ""
     legs: dict[int, LegState] = field(default_factory=dict)
-    clarified_asked: list[date] = field(default_factory=list)
-    clarified_got: list[date] = field(default_factory=list)
-    extended_on: date | None = None
+    questions: list[OnDay] = field(default_factory=list)
+    answers: list[OnDay] = field(default_factory=list)
+    extensions: list[OnDay] = field(default_factory=list)
     round: int = 0
     gathered_round: int = 0
     destroyed: bool = False
 
 
 def replay(events: Iterable[Event]) -> CaseState:
-    """The case as its trail tells it."""
-    state = _Replay()
-    for event in events:
+    """The case as its trail tells it, each date as last corrected."""
+    state, amended = _Replay(), as_amended(events)
+    for event in amended.events:
         if step := _STEPS.get(event.kind):
             step(state, event)
     if state.received_on is None:
@@ -154,8 +180,10 @@ def replay(events: Iterable[Event]) -> CaseState:
         channel=state.channel,
         nation=state.nation,
         legs=dict(state.legs),
-        clarifications=paired(state.clarified_asked, state.clarified_got),
-        extended_on=state.extended_on,
+        questions=tuple(state.questions),
+        answers=tuple(state.answers),
+        extensions=tuple(state.extensions),
+        amendments=amended.amendments,
         round=state.round,
         gathered_round=state.gathered_round,
         destroyed=state.destroyed,
@@ -185,16 +213,18 @@ def _change_leg(change: Callable[[LegState, Event], LegState]) -> Callable[[_Rep
     return step
 
 
-def _clarification_asked(state: _Replay, event: Event) -> None:
-    state.clarified_asked.append(_day(event, "asked_on"))
+def _on_day(name: str, kept: Callable[[_Replay], list[OnDay]]) -> Callable[[_Replay, Event], None]:
+    """A step that keeps the day of something that may be about one leg, or about all of them."""
+
+    def step(state: _Replay, event: Event) -> None:
+        leg = None if event.leg is None else _leg_of(state, event).number
+        kept(state).append(OnDay(leg=leg, on=_day(event, name)))
+
+    return step
 
 
-def _clarification_answered(state: _Replay, event: Event) -> None:
-    state.clarified_got.append(_day(event, "answered_on"))
-
-
-def _extended(state: _Replay, event: Event) -> None:
-    state.extended_on = _day(event, "notified_on")
+def _days_of(things: Iterable[OnDay], leg: int | None) -> list[date]:
+    return [thing.on for thing in things if thing.leg == leg]
 
 
 def _gathering_started(state: _Replay, event: Event) -> None:
@@ -238,9 +268,9 @@ _STEPS: dict[EventKind, Callable[[_Replay, Event], None]] = {
     EventKind.CONFLICT_RESOLVED: _change_leg(
         lambda leg, e: replace(leg, conflicts=leg.conflicts - {str(e.facts["code"])})
     ),
-    EventKind.CLARIFICATION_ASKED: _clarification_asked,
-    EventKind.CLARIFICATION_ANSWERED: _clarification_answered,
-    EventKind.EXTENSION_NOTIFIED: _extended,
+    EventKind.CLARIFICATION_ASKED: _on_day("asked_on", lambda state: state.questions),
+    EventKind.CLARIFICATION_ANSWERED: _on_day("answered_on", lambda state: state.answers),
+    EventKind.EXTENSION_NOTIFIED: _on_day("notified_on", lambda state: state.extensions),
     EventKind.GATHERING_STARTED: _gathering_started,
     EventKind.GATHERING_COMPLETED: _gathering_completed,
     EventKind.PROPOSALS_MADE: _change_leg(lambda leg, e: replace(leg, reviewed_round=_number(e, "round"))),

@@ -11,22 +11,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sar.domain.calendar import ONE_DAY, Calendar, add_months, say_date
+from sar.domain.calendar import Calendar, say_date
+from sar.domain.clock_cautions import cautions
+from sar.domain.clock_counting import EXTENDED_MONTHS, ONE_MONTH, Counted, count
 from sar.domain.clock_facts import (
     AskedAndGot,
     ClarificationCounting,
     ClockFacts,
     ClockStep,
+    DateCorrection,
+    DatedFact,
     ExtensionNotice,
     Right,
     WaitingFor,
-    excluded_days,
     not_in_the_future,
     require_possible,
-    start_of,
-    waiting_for,
 )  # fmt: skip
-from sar.domain.clock_words import EXTENDED_MONTHS, ONE_MONTH, tell
+from sar.domain.clock_words import tell
 from sar.domain.errors import ImpossibleDate, NotAllowed
 from sar.domain.limits import (
     Counting,
@@ -39,9 +40,9 @@ from sar.domain.limits import (
 )  # fmt: skip
 
 __all__ = [
-    "AskedAndGot", "ClarificationCounting", "ClockFacts", "ClockStep", "Counting", "Deadline",
-    "ExtensionNotice", "Right", "Term", "TimeLimit", "Unit", "WaitingFor", "WhoseLimit",
-    "calculate", "due_date", "due_moment", "not_in_the_future", "replay",
+    "AskedAndGot", "ClarificationCounting", "ClockFacts", "ClockStep", "Counting", "DateCorrection",
+    "DatedFact", "Deadline", "ExtensionNotice", "Right", "Term", "TimeLimit", "Unit", "WaitingFor",
+    "WhoseLimit", "calculate", "due_date", "due_moment", "not_in_the_future", "replay",
 ]  # fmt: skip
 
 
@@ -60,6 +61,7 @@ class Deadline:
     extended: bool = False
     waiting_for: tuple[WaitingFor, ...] = ()
     cautions: tuple[str, ...] = ()
+    """For officers: what a person should look at. A caution never moves a date."""
     steps: tuple[ClockStep, ...] = ()
 
     def as_report(self) -> dict[str, object]:
@@ -108,77 +110,72 @@ def replay(
     counting: ClarificationCounting = ClarificationCounting.INCLUSIVE,
     right: Right = Right.ACCESS,
     explain: bool = True,
+    refuse: bool = True,
 ) -> Deadline:
     """Work out the due date.
 
     Raises ``ImpossibleDate`` for facts that contradict each other and ``NotAllowed`` for an
     extension the law does not give. ``explain=False`` leaves out the steps and the cautions.
+    ``refuse=False`` is for a case as recorded: an extension that a later correction of a date took
+    the ground from does not count, and a caution says why.
     """
     require_possible(facts)
-    start_on = start_of(facts)
-    waiting = waiting_for(facts, right)
-    excluded = 0
-    if right is Right.ACCESS and facts.clarifications:
-        excluded = len(excluded_days(facts.clarifications, start_on, counting))
-    pause = ONE_DAY * excluded
-    notice_by = add_months(start_on, ONE_MONTH) + pause
-    if facts.extension is not None:
-        _require_extension(facts.extension, facts.received_on, notice_by, waiting)
-    months = ONE_MONTH if facts.extension is None else EXTENDED_MONTHS
-    last_on = add_months(start_on, months) + pause
-    due_on = calendar.roll_forward(last_on)
+    counted = count(facts, calendar=calendar, counting=counting, right=right, months=ONE_MONTH)
+    refusal = _extension_refused(facts, counted)
+    if refusal is not None and refuse:
+        raise refusal
+    months = ONE_MONTH
+    if facts.extension is not None and refusal is None:
+        months = EXTENDED_MONTHS
+        if counted.late:
+            # With more time, a question of the second month is in time.
+            counted = count(facts, calendar=calendar, counting=counting, right=right, months=months)
+    notice_by = counted.last_on(ONE_MONTH)
+    due_on = calendar.roll_forward(counted.last_on(months))
+    waiting = counted.waiting
     started = not waiting or waiting == (WaitingFor.CLARIFICATION,)
+    said = refusal.message if refusal else ""
     return Deadline(
         due_on=None if waiting else due_on,
-        start_on=start_on if started else None,
+        start_on=counted.start_on if started else None,
         extension_notice_by=None if waiting else notice_by,
         extension_notice_latest=None if waiting else calendar.roll_forward(notice_by),
-        excluded_days=excluded,
+        excluded_days=len(counted.excluded),
         not_before=due_on,
-        extended=facts.extension is not None,
+        extended=months == EXTENDED_MONTHS,
         waiting_for=waiting,
-        cautions=_cautions(facts, start_on, months, counting, calendar) if explain else (),
-        steps=tell(facts, calendar=calendar, counting=counting, right=right) if explain else (),
+        cautions=cautions(counted, due_on, calendar, refused=said) if explain else (),
+        steps=tell(facts, counted, calendar=calendar, counting=counting, right=right, months=months)
+        if explain
+        else (),
     )
 
 
-def _require_extension(
-    notice: ExtensionNotice, received_on: date, notice_by: date, waiting: tuple[WaitingFor, ...]
-) -> None:
+def _extension_refused(facts: ClockFacts, counted: Counted) -> NotAllowed | ImpossibleDate | None:
+    """Why the notice of an extension does not count; None when it does, or when there is none."""
+    notice = facts.extension
+    if notice is None:
+        return None
     if not notice.reasons.strip():
-        raise NotAllowed(
+        return NotAllowed(
             "An extension needs its reasons: how complex the request is, or how many there are.",
             next_step="Write the reasons that the family was given.",
             field="extension",
         )
-    if notice.given_on < received_on:
-        raise ImpossibleDate(
+    if notice.given_on < facts.received_on:
+        return ImpossibleDate(
             "The extension notice is dated before the request.",
             next_step="Enter the day the notice was given to the family.",
             field="extension",
         )
-    if notice.given_on > notice_by and not waiting:
-        raise NotAllowed(
+    notice_by = counted.last_on(ONE_MONTH)
+    if notice.given_on > notice_by and not counted.waiting:
+        return NotAllowed(
             f"The extension notice came too late: it had to be given by {say_date(notice_by)}.",
             next_step="The first due date stands. Answer now, and tell the family that it is late and why.",
             field="extension",
         )
-
-
-def _cautions(
-    facts: ClockFacts, start_on: date, months: int, counting: ClarificationCounting, calendar: Calendar
-) -> tuple[str, ...]:
-    """Questions asked after the time had already run out: counted as the rule is written, and flagged."""
-    found: list[str] = []
-    for question in sorted(facts.clarifications, key=lambda item: item.asked_on):
-        earlier = [item for item in facts.clarifications if item.asked_on < question.asked_on]
-        pause = ONE_DAY * len(excluded_days(earlier, start_on, counting))
-        if question.asked_on > calendar.roll_forward(add_months(start_on, months) + pause):
-            found.append(
-                f"The question of {say_date(question.asked_on)} was asked after the time had run out. "
-                "A pause cannot revive a time limit: treat the earlier date as the due date."
-            )
-    return tuple(found)
+    return None
 
 
 def _iso(on: date | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -68,6 +68,29 @@ class ExtensionNotice:
     reasons: str
 
 
+class DatedFact(Enum):
+    """What a corrected date was the date of."""
+
+    RECEIVED = "received"
+    IDENTITY_ASKED = "identity asked"
+    IDENTITY_GOT = "identity got"
+    AUTHORITY_ASKED = "authority asked"
+    AUTHORITY_GOT = "authority got"
+    QUESTION_ASKED = "question asked"
+    QUESTION_ANSWERED = "question answered"
+    MORE_TIME_TOLD = "more time told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateCorrection:
+    """A date put right, or an entry taken back (``now`` is None). It is told, and moves nothing by itself."""
+
+    what: DatedFact
+    was: date
+    now: date | None
+    made_on: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockFacts:
     """Everything that can move a due date. A correction is a new set of facts, never an edited date."""
@@ -78,6 +101,8 @@ class ClockFacts:
     fee: tuple[AskedAndGot, ...] = ()
     clarifications: tuple[AskedAndGot, ...] = ()
     extension: ExtensionNotice | None = None
+    corrections: tuple[DateCorrection, ...] = ()
+    """Already applied to the dates above; here so that they are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,36 +155,3 @@ def _dated(facts: ClockFacts) -> Iterator[tuple[str, tuple[date | None, ...]]]:
             yield field, (thing.asked_on, thing.got_on)
     if facts.extension is not None:
         yield "extension", (facts.extension.given_on,)
-
-
-def start_of(facts: ClockFacts) -> date:
-    """The latest of receipt and everything that had to come first (as far as it has come)."""
-    start_on = facts.received_on
-    for group in (facts.identity, facts.authority, facts.fee):
-        for thing in group:
-            start_on = max(start_on, thing.asked_on if thing.got_on is None else thing.got_on)
-    return start_on
-
-
-def waiting_for(facts: ClockFacts, right: Right) -> tuple[WaitingFor, ...]:
-    groups = [
-        (WaitingFor.IDENTITY, facts.identity),
-        (WaitingFor.AUTHORITY, facts.authority),
-        (WaitingFor.FEE, facts.fee),
-    ]
-    if right is Right.ACCESS:
-        groups.append((WaitingFor.CLARIFICATION, facts.clarifications))
-    return tuple(what for what, group in groups if any(thing.got_on is None for thing in group))
-
-
-def excluded_days(
-    clarifications: Iterable[AskedAndGot], start_on: date, counting: ClarificationCounting
-) -> set[int]:
-    """The days left out, each once however many questions were open on it."""
-    later = 0 if counting is ClarificationCounting.INCLUSIVE else 1
-    days: set[int] = set()
-    for question in clarifications:
-        if question.got_on is not None:
-            first = max(question.asked_on, start_on).toordinal() + later
-            days.update(range(first, question.got_on.toordinal() + 1))
-    return days

@@ -131,6 +131,7 @@ class Law:
     parental_responsibility: str
     """In plain words: who has parental responsibility in this nation."""
     clarification_counting: ClarificationCounting = ClarificationCounting.INCLUSIVE
+    clarification_reminder_days: int = 28
 
     def find_time_limit(self, code: str, on: date) -> TimeLimit | None:
         """The limit in force that day, or ``None`` where the law sets none then."""

@@ -32,6 +32,8 @@ class EventKind(Enum):
     CLARIFICATION_ASKED = "clarification asked"
     CLARIFICATION_ANSWERED = "clarification answered"
     EXTENSION_NOTIFIED = "extension notified"
+    DATE_CORRECTED = "date corrected"
+    ENTRY_WITHDRAWN = "entry withdrawn"
     CONFLICT_RECORDED = "conflict recorded"
     CONFLICT_RESOLVED = "conflict resolved"
     GATHERING_STARTED = "gathering started"

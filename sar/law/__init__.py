@@ -74,6 +74,7 @@ def load(
         age_presumption=file.age_presumption(),
         parental_responsibility=file.parental_responsibility,
         clarification_counting=file.clarification_counting,
+        clarification_reminder_days=file.clarification_reminder_days,
     )
 
 

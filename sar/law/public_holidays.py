@@ -23,6 +23,8 @@ class DivisionEntry:
     """Counts where a holiday in any part of the United Kingdom matters."""
     extra_days: tuple[date, ...] = ()
     """One-off holidays that a package may not know."""
+    published_until: date | None = None
+    """Until when the government has published the days."""
 
     def as_division(self) -> Division:
         return Division(code=self.code, title=self.title)
@@ -43,4 +45,5 @@ def calendar_of(entry: DivisionEntry, years: range, extra_days: frozenset[date])
         days=frozenset(known) | frozenset(entry.extra_days) | extra_days,
         covered_from=date(min(years), 1, 1),
         covered_until=date(max(years), 12, 31),
+        published_until=entry.published_until,
     )

@@ -39,6 +39,8 @@ class NationFile:
     child_age_citation: str
     child_age_uncertain: bool = False
     clarification_counting: ClarificationCounting = ClarificationCounting.INCLUSIVE
+    clarification_reminder_days: int = 28
+    """After how many days without an answer an officer is reminded of a question. Nothing closes by itself."""
     also_called: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
     """Folders whose entries this nation shares."""
@@ -181,16 +183,21 @@ def _override(row: _Table, values: Mapping[str, object], where: str) -> None:
 
 
 def _nation_with(nation: NationFile, values: Mapping[str, object]) -> NationFile:
-    settable = {"child_age", "clarification_counting"}
+    settable = {"child_age", "clarification_counting", "clarification_reminder_days"}
     if unknown := sorted(set(values) - settable):
         raise _bad(f"'{unknown[0]}' cannot be set for a nation", field=f"nation/{nation.code}")
-    row: _Table = {"child_age": nation.child_age, "counting": nation.clarification_counting.value}
-    row.update({"counting" if key == "clarification_counting" else key: val for key, val in values.items()})
+    row: _Table = {
+        "child_age": nation.child_age,
+        "clarification_counting": nation.clarification_counting.value,
+        "clarification_reminder_days": nation.clarification_reminder_days,
+        **values,
+    }
     try:
         return replace(
             nation,
             child_age=_strict(row["child_age"], int),
-            clarification_counting=ClarificationCounting(row["counting"]),
+            clarification_counting=ClarificationCounting(row["clarification_counting"]),
+            clarification_reminder_days=_strict(row["clarification_reminder_days"], int),
         )
     except (TypeError, ValueError) as error:
         raise _bad(str(error), field=f"nation/{nation.code}") from error

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from sar.domain.alerts import Reader
-from sar.domain.case import CaseState, replay
-from sar.domain.clock import AskedAndGot, ClockFacts, ExtensionNotice
+from sar.domain.case import Asked, CaseState, replay
+from sar.domain.clock import AskedAndGot, ClockFacts, DateCorrection, DatedFact, ExtensionNotice
 from sar.domain.complaints import Complaint
 from sar.domain.disclosure import DisclosedRecord, Ground, WithheldWhole
 from sar.domain.errors import NotFound
 from sar.domain.matching import Proposal
-from sar.domain.parties import AccessRequest, Leg, PeopleRegister
+from sar.domain.parties import AccessRequest, Actor, Leg, PeopleRegister
 from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction, only_seen
 from sar.domain.redaction import Decision, GroundKey, Outcome, RecordDecision
 from sar.domain.references import RecordKey, StoreName, SubjectId
+from sar.domain.trail import EventKind
 from sar.ports.keeping import CaseFile, Collection
 
 
@@ -126,19 +128,57 @@ def newest_by_key(records: Iterable[Record]) -> dict[RecordKey, Record]:
     return {r.key: r for r in records}
 
 
+_CORRECTED = {
+    EventKind.REQUEST_RECEIVED: DatedFact.RECEIVED,
+    EventKind.IDENTITY_ASKED: DatedFact.IDENTITY_ASKED,
+    EventKind.IDENTITY_SHOWN: DatedFact.IDENTITY_GOT,
+    EventKind.AUTHORITY_ASKED: DatedFact.AUTHORITY_ASKED,
+    EventKind.AUTHORITY_SHOWN: DatedFact.AUTHORITY_GOT,
+    EventKind.CLARIFICATION_ASKED: DatedFact.QUESTION_ASKED,
+    EventKind.CLARIFICATION_ANSWERED: DatedFact.QUESTION_ANSWERED,
+    EventKind.EXTENSION_NOTIFIED: DatedFact.MORE_TIME_TOLD,
+}
+
+
 def clock_facts(state: CaseState, leg: int, *, extension: ExtensionNotice | None = None) -> ClockFacts:
     """One leg's clock as the trail tells it."""
     mine = state.leg(leg)
-    given = extension
-    if given is None and state.extended_on is not None:
-        given = ExtensionNotice(given_on=state.extended_on, reasons="As recorded in the notice.")
+    given, told_on = extension, state.extended_on(leg)
+    if given is None and told_on is not None:
+        given = ExtensionNotice(given_on=told_on, reasons="As recorded in the notice.")
     return ClockFacts(
         received_on=state.received_on,
-        identity=tuple(AskedAndGot(asked_on=a.asked_on, got_on=a.got_on) for a in mine.identity),
-        authority=tuple(AskedAndGot(asked_on=a.asked_on, got_on=a.got_on) for a in mine.authority),
-        clarifications=tuple(AskedAndGot(asked_on=a.asked_on, got_on=a.got_on) for a in state.clarifications),
+        identity=_asked_and_got(mine.identity),
+        authority=_asked_and_got(mine.authority),
+        clarifications=_asked_and_got(state.clarifications(leg)),
         extension=given,
+        corrections=tuple(
+            DateCorrection(what=_CORRECTED[one.kind], was=one.was, now=one.now, made_on=one.made_on)
+            for one in state.amendments
+            if one.leg in {None, leg}
+        ),
     )
+
+
+def _asked_and_got(asked: Iterable[Asked]) -> tuple[AskedAndGot, ...]:
+    return tuple(AskedAndGot(asked_on=a.asked_on, got_on=a.got_on) for a in asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Note:
+    """Free words behind an event: sealed, found by the event's number."""
+
+    words: str
+
+
+def record_with_words(
+    file: CaseFile, kind: EventKind, words: str, *, at: datetime, by: Actor, leg: int | None = None,
+    **facts: date | str | int,
+) -> None:  # fmt: skip
+    """Append to the trail, with the free words behind it sealed under the event's number."""
+    said = {k: v.isoformat() if isinstance(v, date) else v for k, v in facts.items()}
+    event = file.record(kind, at=at, by=by, leg=leg, **said)
+    file.keep(Collection.NOTE, f"event-{event.seq}", _Note(words=words.strip()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from sar.domain.authority import (
     Capacity,
     assess_authority,
 )
-from sar.domain.clock import ClockFacts, ExtensionNotice, replay
+from sar.domain.clock import ClockFacts, replay
 from sar.domain.errors import (
     ImpossibleDate,
     InvalidInput,
@@ -36,7 +36,7 @@ from sar.domain.parties import (
 from sar.domain.references import CaseId, LegName
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
-from sar.ports.casework import clock_facts, leg_of, request_of, state_of
+from sar.ports.casework import leg_of, record_with_words, request_of, state_of
 from sar.ports.keeping import Archive, CaseFile, CaseHead, Collection
 
 CHANNELS = ("web", "letter", "email", "phone", "in person")
@@ -62,13 +62,6 @@ class NewRequest:
     wording: str
     legs: Sequence[NewLeg]
     asked_as_foi: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Note:
-    """Free words behind an event: sealed, found by the event's number."""
-
-    words: str
 
 
 class Intake:
@@ -145,7 +138,7 @@ class Intake:
                 for one in kept.legs
             )
             file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
-            self._note(file, EventKind.CONTACT_CHANGED, reason, at=at, by=by, leg=leg)
+            record_with_words(file, EventKind.CONTACT_CHANGED, reason, at=at, by=by, leg=leg)
 
     def doubt_identity(
         self, case: CaseId, *, leg: int, asked_on: date, reason: str, at: datetime, by: Actor
@@ -156,7 +149,7 @@ class Intake:
         with self._archive.writing(case) as file:
             _dated(file, asked_on, at)
             leg_of(file, leg)
-            self._note(file, EventKind.IDENTITY_ASKED, reason, at=at, by=by, leg=leg, asked_on=asked_on)
+            record_with_words(file, EventKind.IDENTITY_ASKED, reason, at=at, by=by, leg=leg, asked_on=asked_on)
 
     def record_identity(
         self, case: CaseId, *, leg: int, got_on: date, how: str, at: datetime, by: Actor
@@ -168,7 +161,7 @@ class Intake:
             _dated(file, got_on, at)
             if state_of(file).leg(leg).waits_for != "identity":
                 # No doubt was recorded: this is the officer's judgement of who is asking (Article 12(6)).
-                self._note(file, EventKind.IDENTITY_JUDGED, how, at=at, by=by, leg=leg, got_on=got_on)
+                record_with_words(file, EventKind.IDENTITY_JUDGED, how, at=at, by=by, leg=leg, got_on=got_on)
                 return
             open_since = next(a.asked_on for a in state_of(file).leg(leg).identity if a.got_on is None)
             if got_on < open_since:
@@ -177,7 +170,7 @@ class Intake:
                     next_step="Check the two dates.",
                     field="got_on",
                 )
-            self._note(file, EventKind.IDENTITY_SHOWN, how, at=at, by=by, leg=leg, got_on=got_on)
+            record_with_words(file, EventKind.IDENTITY_SHOWN, how, at=at, by=by, leg=leg, got_on=got_on)
 
     def record_authority(
         self, case: CaseId, *, leg: int, got_on: date, evidence: str, at: datetime, by: Actor
@@ -188,49 +181,7 @@ class Intake:
         with self._archive.writing(case) as file:
             _dated(file, got_on, at)
             leg_of(file, leg)
-            self._note(file, EventKind.AUTHORITY_SHOWN, evidence, at=at, by=by, leg=leg, got_on=got_on)
-
-    def ask_clarification(
-        self, case: CaseId, *, asked_on: date, question: str, at: datetime, by: Actor
-    ) -> None:
-        """Ask what an access request is about: the days until the answer do not count (Article 12A(5))."""
-        _officer(by)
-        _said(question, "question", "Write the question you put to the family.")
-        with self._archive.writing(case) as file:
-            _dated(file, asked_on, at)
-            self._note(file, EventKind.CLARIFICATION_ASKED, question, at=at, by=by, asked_on=asked_on)
-
-    def record_clarification(
-        self, case: CaseId, *, answered_on: date, answer: str, at: datetime, by: Actor
-    ) -> None:
-        """The family answered."""
-        _said(answer, "answer", "Write what the family answered.")
-        with self._archive.writing(case) as file:
-            _dated(file, answered_on, at)
-            waiting = [a for a in state_of(file).clarifications if a.got_on is None]
-            if not waiting or answered_on < waiting[0].asked_on:
-                raise ImpossibleDate(
-                    "No question was open on that day.",
-                    next_step="Record the question first, with the day it was asked.",
-                    field="answered_on",
-                )
-            self._note(file, EventKind.CLARIFICATION_ANSWERED, answer, at=at, by=by, answered_on=answered_on)
-
-    def extend(self, case: CaseId, *, notified_on: date, reasons: str, at: datetime, by: Actor) -> None:
-        """Record a notice of up to two further months, if it was given in time and with reasons."""
-        _officer(by)
-        with self._archive.writing(case) as file:
-            _dated(file, notified_on, at)
-            notice = ExtensionNotice(given_on=notified_on, reasons=reasons)
-            for number in state_of(file).legs:
-                facts = clock_facts(state_of(file), number, extension=notice)
-                replay(
-                    facts,
-                    calendar=self._law.calendar,
-                    counting=self._law.clarification_counting,
-                    explain=False,
-                )
-            self._note(file, EventKind.EXTENSION_NOTIFIED, reasons, at=at, by=by, notified_on=notified_on)
+            record_with_words(file, EventKind.AUTHORITY_SHOWN, evidence, at=at, by=by, leg=leg, got_on=got_on)
 
     def record_conflict(
         self, case: CaseId, *, leg: int, code: str, note: str, at: datetime, by: Actor
@@ -239,7 +190,7 @@ class Intake:
         _officer(by)
         with self._archive.writing(case) as file:
             leg_of(file, leg)
-            self._note(file, EventKind.CONFLICT_RECORDED, note, at=at, by=by, leg=leg, code=code)
+            record_with_words(file, EventKind.CONFLICT_RECORDED, note, at=at, by=by, leg=leg, code=code)
 
     def resolve_conflict(
         self, case: CaseId, *, leg: int, code: str, note: str, at: datetime, by: Actor
@@ -251,7 +202,7 @@ class Intake:
         with self._archive.writing(case) as file:
             if code not in state_of(file).leg(leg).conflicts:
                 raise OutOfOrder("That stop is not in force.", next_step="Open the case again.")
-            self._note(file, EventKind.CONFLICT_RESOLVED, note, at=at, by=by, leg=leg, code=code)
+            record_with_words(file, EventKind.CONFLICT_RESOLVED, note, at=at, by=by, leg=leg, code=code)
 
     def _open_leg(
         self, file: CaseFile, leg: Leg, check: AuthorityCheck, received_on: date, *, at: datetime, by: Actor
@@ -264,7 +215,7 @@ class Intake:
             )  # fmt: skip
         for conflict in check.conflicts:
             code = conflict.name.lower().replace("_", "-")
-            self._note(
+            record_with_words(
                 file,
                 EventKind.CONFLICT_RECORDED,
                 conflict.value,
@@ -288,15 +239,6 @@ class Intake:
                 field="capacity",
             )
         return check
-
-    @staticmethod
-    def _note(
-        file: CaseFile, kind: EventKind, words: str, *, at: datetime, by: Actor, leg: int | None = None,
-        **facts: date | str,
-    ) -> None:  # fmt: skip
-        said = {k: v.isoformat() if isinstance(v, date) else v for k, v in facts.items()}
-        event = file.record(kind, at=at, by=by, leg=leg, **said)
-        file.keep(Collection.NOTE, f"event-{event.seq}", _Note(words=words.strip()))
 
 
 def _require_nation(name: str, law: Law) -> None:
@@ -391,7 +333,7 @@ def _dated(file: CaseFile, on: date, at: datetime) -> None:
         raise ImpossibleDate(
             "That date is in the future.", next_step="Enter the day it happened.", field="date"
         )
-    if on < request_of(file).received_on:
+    if on < state_of(file).received_on:
         raise ImpossibleDate(
             "That date is before the request was received.", next_step="Check the date.", field="date"
         )

@@ -106,8 +106,9 @@ class Enquiries:
 
     def _deadline(self, state: CaseState, leg: int) -> Deadline:
         return replay(
-            clock_facts(state, leg), calendar=self._law.calendar, counting=self._law.clarification_counting
-        )
+            clock_facts(state, leg), calendar=self._law.calendar, counting=self._law.clarification_counting,
+            refuse=False,
+        )  # fmt: skip
 
     def case_page(self, reference: CaseReference, *, on: date) -> CasePage:
         """A case as an officer sees it."""

@@ -124,13 +124,17 @@ STEPS = {
 }
 
 
+def service_of(office, step):
+    return office.timekeeping if step in {"ask_clarification", "extend"} else office.intake
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_only_an_officer_records_what_moves_the_clock(office, step):
     case = office.receive()
     with pytest.raises(NotAllowed):
-        getattr(office.intake, step)(case, **STEPS[step], at=office.at(), by=APPROVER)
+        getattr(service_of(office, step), step)(case, **STEPS[step], at=office.at(), by=APPROVER)
     assert len(office.events(case)) == 1
-    getattr(office.intake, step)(case, **STEPS[step], at=office.at(), by=OFFICER)
+    getattr(service_of(office, step), step)(case, **STEPS[step], at=office.at(), by=OFFICER)
     assert len(office.events(case)) == 2
 
 
@@ -140,7 +144,7 @@ def test_a_date_before_the_request_or_in_the_future_is_refused(office, step, on)
     case = office.receive()
     given = {k: on if isinstance(v, date) else v for k, v in STEPS[step].items()}
     with pytest.raises(ImpossibleDate):
-        getattr(office.intake, step)(case, **given, at=office.at(), by=OFFICER)
+        getattr(service_of(office, step), step)(case, **given, at=office.at(), by=OFFICER)
     assert len(office.events(case)) == 1
 
 
@@ -149,7 +153,7 @@ def test_what_has_to_be_written_down_cannot_be_left_empty(office, step):
     case = office.receive()
     given = {k: " " if isinstance(v, str) else v for k, v in STEPS[step].items()}
     with pytest.raises((InvalidInput, NotAllowed)) as refused:
-        getattr(office.intake, step)(case, **given, at=office.at(), by=OFFICER)
+        getattr(service_of(office, step), step)(case, **given, at=office.at(), by=OFFICER)
     assert refused.value.field
     assert len(office.events(case)) == 1
 
@@ -158,21 +162,21 @@ def test_an_answer_before_the_question_is_refused(office):
     case = office.receive()
     answer = {"answer": "All of them.", "by": FAMILY}
     with pytest.raises(ImpossibleDate) as refused:
-        office.intake.record_clarification(case, answered_on=RECEIVED, at=office.at(), **answer)
+        office.timekeeping.record_clarification(case, answered_on=RECEIVED, at=office.at(), **answer)
     assert refused.value.field == "answered_on"
-    office.intake.ask_clarification(
+    office.timekeeping.ask_clarification(
         case, asked_on=date(2026, 10, 26), question="Which years?", at=office.at(), by=OFFICER
     )
     with pytest.raises(ImpossibleDate):
-        office.intake.record_clarification(case, answered_on=date(2026, 10, 25), at=office.at(), **answer)
+        office.timekeeping.record_clarification(case, answered_on=date(2026, 10, 25), at=office.at(), **answer)
     waiting = office.enquiries.case_page(office.queue_reference(case), on=office.now.date()).legs[0]
     assert waiting.due_on is None
-    office.intake.record_clarification(case, answered_on=date(2026, 10, 28), at=office.at(), **answer)
+    office.timekeeping.record_clarification(case, answered_on=date(2026, 10, 28), at=office.at(), **answer)
     page = office.enquiries.case_page(office.queue_reference(case), on=office.now.date()).legs[0]
     assert page.due_on is not None
     assert page.due_on > date(2026, 11, 20)
     with pytest.raises(ImpossibleDate):
-        office.intake.record_clarification(case, answered_on=date(2026, 10, 30), at=office.at(), **answer)
+        office.timekeeping.record_clarification(case, answered_on=date(2026, 10, 30), at=office.at(), **answer)
 
 
 def test_proof_dated_before_it_was_asked_for_does_not_stop_the_queue(office):
@@ -217,14 +221,14 @@ def test_an_extension_gives_two_months_and_comes_too_late_after_the_first(office
     case = office.receive()
     late = office.receive()
     office.now += timedelta(days=18)
-    office.intake.extend(
+    office.timekeeping.extend(
         case, notified_on=date(2026, 11, 20), reasons="Many records.", at=office.at(), by=OFFICER
     )
     page = office.enquiries.case_page(office.queue_reference(case), on=office.now.date())
     assert page.legs[0].due_on == date(2027, 1, 20)
     office.now += timedelta(days=1)
     with pytest.raises(NotAllowed):
-        office.intake.extend(
+        office.timekeeping.extend(
             late, notified_on=date(2026, 11, 21), reasons="Many records.", at=office.at(), by=OFFICER
         )
     assert len(office.events(late)) == 1
