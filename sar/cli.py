@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -14,10 +13,9 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 from sar import __version__
+from sar.clock_command import clock
 from sar.config import read_settings
 from sar.demonstration.staffing import staff
-from sar.domain.calendar import parse_date
-from sar.domain.clock import AskedAndGot, calculate
 from sar.domain.disclosure import Needles
 from sar.domain.errors import EnvironmentFault, InvalidInput, SARError, StoreFault
 from sar.domain.references import CaseReference
@@ -69,57 +67,6 @@ def prints_json(command: Callable[P, R]) -> Callable[P, R]:
         return command(*args, **kwargs)
 
     return wrapped
-
-
-def _day(_context: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
-    return parse_date(value, field=parameter.name or "date") if value else None
-
-
-def _pairs(
-    _context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
-) -> tuple[AskedAndGot, ...]:
-    return tuple(AskedAndGot.parse(v, field=parameter.name or "date") for v in value)
-
-
-@root.command()
-@click.option("--received", required=True, callback=_day, help="The day the request came, like 2026-11-20.")
-@click.option(
-    "--nation", default="england-and-wales", help="england-and-wales, scotland or northern-ireland."
-)
-@click.option("--identity", multiple=True, callback=_pairs, metavar="ASKED:GOT", help="Proof of identity.")
-@click.option("--authority", multiple=True, callback=_pairs, metavar="ASKED:GOT", help="Proof of authority.")
-@click.option("--fee", multiple=True, callback=_pairs, metavar="ASKED:PAID", help="A lawful fee.")
-@click.option("--clarification", multiple=True, callback=_pairs, metavar="ASKED:ANSWERED", help="A question.")
-@click.option("--extended", callback=_day, help="The day a notice with reasons was given.")
-@prints_json
-def clock(  # noqa: PLR0917 - click passes what the command line names
-    received: date,
-    nation: str,
-    identity: tuple[AskedAndGot, ...],
-    authority: tuple[AskedAndGot, ...],
-    fee: tuple[AskedAndGot, ...],
-    clarification: tuple[AskedAndGot, ...],
-    extended: date | None,
-    as_json: bool,  # noqa: FBT001
-) -> None:
-    """When a subject access request must be answered, and why.
-
-    Example: sar clock --received 2026-11-20 --identity 2026-11-25:2026-12-04
-    """
-    from sar.law import load  # noqa: PLC0415 - keeps the other commands quick
-
-    law = load(nation)
-    answer = calculate(
-        received, calendar=law.calendar, identity=identity, authority=authority, fee=fee,
-        clarifications=clarification, extended_on=extended, counting=law.clarification_counting,
-    )  # fmt: skip
-    if as_json:
-        click.echo(json.dumps(answer.as_report(), ensure_ascii=False))
-        return
-    for step in answer.steps:
-        click.echo(f"{step.text_for_family}  [{step.statute}]")
-    for caution in answer.cautions:
-        click.echo(f"Note: {caution}")
 
 
 @root.group()
@@ -350,6 +297,7 @@ def demo(out: Path | None, no_serve: bool) -> None:  # noqa: FBT001
 
 
 root.add_command(staff)
+root.add_command(clock)
 
 
 @root.command("demo-code")

@@ -38,10 +38,11 @@ def paired(asked: Iterable[date], got: Iterable[date]) -> tuple[Asked, ...]:
 
     The order of entry changes nothing. An answer nobody had asked for by then changes nothing either.
     """
-    answers, made = iter(sorted(got)), []
-    for on in sorted(asked):
-        made.append(Asked(asked_on=on, got_on=next((a for a in answers if a >= on), None)))
-    return tuple(made)
+    answers = iter(sorted(got))
+    return tuple(
+        Asked(asked_on=on, got_on=next((answer for answer in answers if answer >= on), None))
+        for on in sorted(asked)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

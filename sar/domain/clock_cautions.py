@@ -21,7 +21,9 @@ def cautions(counted: Counted, due_on: date, calendar: Calendar, *, refused: str
             found.append(f"{said} It does not pause the count: the earlier due date stands.")
         else:
             asked = f"{what.value[:1].upper()}{what.value[1:]} was asked for on {say_date(thing.asked_on)}"
-            said = "after the time had run out. That cannot start the time again: the earlier due date stands."
+            said = (
+                "after the time had run out. That cannot start the time again: the earlier due date stands."
+            )
             found.append(f"{asked}, {said}")
     return (*found, *forecast(due_on, calendar))
 
@@ -31,10 +33,8 @@ def forecast(due_on: date, calendar: Calendar) -> tuple[str, ...]:
     until = calendar.published_until
     if until is None or due_on <= until:
         return ()
-    return (
-        f"{say_date(due_on)} is a forecast: the public holidays of {calendar.division.title} are published "
-        f"until {say_date(until)}. Work it out again when the later ones are.",
-    )
+    said = f"the public holidays of {calendar.division.title} are published until {say_date(until)}"
+    return (f"{say_date(due_on)} is a forecast: {said}. Work it out again when the later ones are.",)
 
 
 def reminders(

@@ -36,18 +36,19 @@ _CORRECTED = {
 
 
 def tell(
-    facts: ClockFacts, counted: Counted, *, calendar: Calendar, counting: ClarificationCounting, right: Right,
-    months: int,
+    facts: ClockFacts, counted: Counted, *, calendar: Calendar, counting: ClarificationCounting,
+    right: Right, months: int,
 ) -> tuple[ClockStep, ...]:  # fmt: skip
     """Every step of the replay, oldest first, ending with the due date or what is awaited."""
-    return tuple(_Telling(facts, counted, calendar, counting, right, months).steps())
+    told = _Telling(facts, counted, calendar=calendar, counting=counting, right=right, months=months)
+    return tuple(told.steps())
 
 
 class _Telling:
     """Puts one replay into sentences, in the order things happened."""
 
     def __init__(
-        self, facts: ClockFacts, counted: Counted, calendar: Calendar, counting: ClarificationCounting,
+        self, facts: ClockFacts, counted: Counted, *, calendar: Calendar, counting: ClarificationCounting,
         right: Right, months: int,
     ) -> None:  # fmt: skip
         self.facts, self.counted, self.calendar = facts, counted, calendar
@@ -102,6 +103,9 @@ class _Telling:
         if question.got_on is None:
             return f"{asked} The count stops until you answer."
         days = len(excluded_days((question,), self.counted.start_on, self.counting))
+        if days and question.asked_on < self.counted.start_on:
+            began = f"The month began on {say_date(self.counted.start_on)}"
+            return f"{asked}{answered} {began}: {_days(days)} not count from then on."
         if days:
             return f"{asked}{answered} {_days(days)} not count towards our time."
         if question.got_on == question.asked_on:

@@ -21,7 +21,7 @@ from sar.domain.statutes import Article15Item, GlossaryEntry, GuidanceEntry, Law
 from sar.law.public_holidays import DivisionEntry, calendar_of
 from sar.law.reading import Tables, find_nation, nations, read_tables, structure
 
-__all__ = ["DATA", "calendars", "load", "nations"]
+__all__ = ["DATA", "calendars", "load", "nation_code", "nations"]
 
 DATA = Path(__file__).parent / "data"
 YEARS = range(2010, 2036)
@@ -76,6 +76,11 @@ def load(
         clarification_counting=file.clarification_counting,
         clarification_reminder_days=file.clarification_reminder_days,
     )
+
+
+def nation_code(name: str, *, data: Path = DATA) -> str:
+    """The code of the nation of that name, or of one that also answers to it. Raises UnknownName."""
+    return find_nation(data, name).code
 
 
 def calendars(

@@ -82,6 +82,24 @@ class LegPage:
     blocked_places: tuple[str, ...]
     """Where the gate stopped the last release; empty when it did not."""
     progress: tuple[ProgressStep, ...]
+    cautions: tuple[str, ...] = ()
+    """What an officer should look at beside the due date. Not for families."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedRow:
+    """One dated entry that moves the clock, as it stands now."""
+
+    event: int
+    words: str
+    leg: int | None
+    subject: str
+    """Whose records; empty for the whole request."""
+    on: date
+    was: date
+    """The day first entered."""
+    withdrawn: bool
+    can_withdraw: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

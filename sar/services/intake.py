@@ -149,7 +149,9 @@ class Intake:
         with self._archive.writing(case) as file:
             _dated(file, asked_on, at)
             leg_of(file, leg)
-            record_with_words(file, EventKind.IDENTITY_ASKED, reason, at=at, by=by, leg=leg, asked_on=asked_on)
+            record_with_words(
+                file, EventKind.IDENTITY_ASKED, reason, at=at, by=by, leg=leg, asked_on=asked_on
+            )
 
     def record_identity(
         self, case: CaseId, *, leg: int, got_on: date, how: str, at: datetime, by: Actor

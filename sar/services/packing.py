@@ -198,9 +198,7 @@ class Packing:
     def _pack(self, file: CaseFile, mine: Leg, subject: DataSubject, signed: SignedOff, on: date) -> Pack:
         state, law = state_of(file), self._law
         facts = clock_facts(state, mine.number)
-        deadline = replay(
-            facts, calendar=law.calendar, counting=law.clarification_counting, refuse=False
-        )
+        deadline = replay(facts, calendar=law.calendar, counting=law.clarification_counting, refuse=False)
         return Pack(
             reference=str(file.reference),
             leg=mine.name,

@@ -5,6 +5,7 @@ Nothing is edited. A date put right is an event of its own, and so is an entry t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sar.domain.amending import DAYS, as_amended, day_of
@@ -22,9 +23,11 @@ from sar.domain.errors import (
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
-from sar.domain.trail import Event, EventKind, Fact, next_event
+from sar.domain.trail import Event, EventKind, next_event
 from sar.ports.casework import clock_facts, leg_of, record_with_words, request_of, state_of
 from sar.ports.keeping import Archive, CaseFile
+
+_Facts = Mapping[str, str | int]
 
 
 class Timekeeping:
@@ -68,7 +71,14 @@ class Timekeeping:
             )
 
     def extend(
-        self, case: CaseId, *, notified_on: date, reasons: str, at: datetime, by: Actor, leg: int | None = None
+        self,
+        case: CaseId,
+        *,
+        notified_on: date,
+        reasons: str,
+        at: datetime,
+        by: Actor,
+        leg: int | None = None,
     ) -> None:
         """Record a notice of up to two further months, if it was given in time and with reasons.
 
@@ -115,11 +125,9 @@ class Timekeeping:
                 raise InvalidInput(
                     "That is the day already recorded.", next_step="Enter the right day.", field="on"
                 )
-            facts = {"corrects": event, "fact": DAYS[entry.kind], "on": on.isoformat()}
+            facts: _Facts = {"corrects": event, "fact": DAYS[entry.kind], "on": on.isoformat()}
             self._require_possible(file, EventKind.DATE_CORRECTED, entry, facts, at=at, by=by, field="on")
-            record_with_words(
-                file, EventKind.DATE_CORRECTED, reason, at=at, by=by, leg=entry.leg, **facts
-            )
+            record_with_words(file, EventKind.DATE_CORRECTED, reason, at=at, by=by, leg=entry.leg, **facts)
 
     def withdraw_entry(self, case: CaseId, *, event: int, reason: str, at: datetime, by: Actor) -> None:
         """Take back an entry that was made by mistake. It stays in the trail and moves no date any more."""
@@ -133,11 +141,9 @@ class Timekeeping:
                     next_step="Correct the day it was received.",
                     field="event",
                 )
-            facts = {"withdraws": event}
+            facts: _Facts = {"withdraws": event}
             self._require_possible(file, EventKind.ENTRY_WITHDRAWN, entry, facts, at=at, by=by, field="event")
-            record_with_words(
-                file, EventKind.ENTRY_WITHDRAWN, reason, at=at, by=by, leg=entry.leg, **facts
-            )
+            record_with_words(file, EventKind.ENTRY_WITHDRAWN, reason, at=at, by=by, leg=entry.leg, **facts)
 
     def _dated(self, file: CaseFile, on: date, at: datetime) -> None:
         if on > at.date():
@@ -150,7 +156,7 @@ class Timekeeping:
             )
 
     def _require_possible(
-        self, file: CaseFile, kind: EventKind, entry: Event, facts: dict[str, Fact], *, at: datetime,
+        self, file: CaseFile, kind: EventKind, entry: Event, facts: _Facts, *, at: datetime,
         by: Actor, field: str,
     ) -> None:  # fmt: skip
         """Refuse a correction after which the dates of the case would contradict each other."""

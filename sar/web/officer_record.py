@@ -25,7 +25,7 @@ class Fact:
 
     code: str
     method: str
-    """The call of ``sar.services.intake.Intake`` that keeps it."""
+    """The call that keeps it, of the service named below."""
     title: str
     intro: str
     words: str
@@ -37,6 +37,9 @@ class Fact:
     """The name of its date; none where the day is today."""
     day_label: str = ""
     of_leg: bool = True
+    of_all: bool = False
+    """Whether it may be about the whole request."""
+    service: str = "intake"
     has_code: bool = False
     role: StaffRole = StaffRole.OFFICER
 
@@ -67,16 +70,18 @@ FACTS = {
              label="Why is it safe to go on?", empty="Write why it is safe to go on"),
         Fact(code="question", method="ask_clarification", title="Record a question to the family",
              intro="The days until the answer do not count (UK GDPR Article 12A(5)). Go on looking meanwhile.",
-             day="asked_on", day_label="When did you ask?", words="question", of_leg=False,
-             label="What did you ask?", empty="Write the question you put to the family"),
+             day="asked_on", day_label="When did you ask?", words="question", of_all=True,
+             service="timekeeping", label="What did you ask?", empty="Write the question you put to the family"),
         Fact(code="answer", method="record_clarification", title="Record the family’s answer",
              intro="The days count again from here.", day="answered_on", day_label="When did they answer?",
-             words="answer", of_leg=False, label="What did they say?", empty="Write what the family answered"),
+             words="answer", of_all=True, service="timekeeping", label="What did they say?",
+             empty="Write what the family answered"),
         Fact(code="more-time", method="extend", title="Record a notice of more time",
              intro="Up to two further months for a complex request, if the family was told with reasons within "
                    "the first month (UK GDPR Article 12A(3)).",
-             day="notified_on", day_label="When did you tell the family?", words="reasons", of_leg=False,
-             label="What reasons did you give?", empty="Write the reasons you gave the family"),
+             day="notified_on", day_label="When did you tell the family?", words="reasons", of_all=True,
+             service="timekeeping", label="What reasons did you give?",
+             empty="Write the reasons you gave the family"),
     )
 }  # fmt: skip
 
@@ -107,13 +112,15 @@ def keep(reference: str, what: str, leg: int) -> Response:
     given[fact.words] = form.words(fact.words, empty=fact.empty, longest=LONGEST_TEXT)
     form.check()
     with refused_on(form, fields={"date": fact.day, fact.day: fact.day}, otherwise=fact.day or fact.words):
-        getattr(here.services.intake, fact.method)(case.id, at=here.clock(), by=staff_actor(), **given)
+        getattr(getattr(here.services, fact.service), fact.method)(
+            case.id, at=here.clock(), by=staff_actor(), **given
+        )
     return redirect(url_for("officer.case", reference=reference), code=303)
 
 
 def _wanted(reference: str, what: str, leg: int) -> tuple[Fact, CasePage, LegPage | None]:
     fact = FACTS.get(what)
-    if fact is None or fact.of_leg != bool(leg):
+    if fact is None or not (fact.of_leg if leg else fact.of_all):
         raise not_here()
     if fact.role not in staff().roles:
         raise NotAllowed(

@@ -26,8 +26,7 @@ ARGUMENTS = {"reference": str(web.REFERENCE), "name": "contact", "complaint": "c
 READS = {
     "queue", "case_page", "review_list", "people", "family_page", "complaints_desk", "complaint", "correction",
     "routes", "exemptions", "usual_sayings", "sayings", "glossary", "register", "view", "readiness", "plan", "pdf",
-    "html", "data",
-    "state",
+    "html", "data", "dated_entries", "state",
 }  # fmt: skip
 """Calls that change nothing. A GET that makes any other call writes."""
 

@@ -212,6 +212,7 @@ def make_parts(folder: Path) -> Parts:
         "complaint": lambda _case, name, **_: complaint_view(name),
         "correction": lambda _case, name, **_: correction_view(name),
         "queue": (),
+        "dated_entries": (),
         "complaints_desk": (),
     }
     services.intake.answers["receive"] = CaseHead(id=CASE, reference=REFERENCE, created_at=NOW)

@@ -7,6 +7,7 @@ from datetime import date
 from sar.domain import guidance
 from sar.domain.case import CaseState, Stage
 from sar.domain.clock import Deadline, replay
+from sar.domain.clock_cautions import reminders
 from sar.domain.complaints import next_step
 from sar.domain.complaints import state_of as complaint_state
 from sar.domain.disclosure import Statement
@@ -39,6 +40,7 @@ from sar.ports.pages import (
     CasePage,
     ComplaintPage,
     CorrectionPage,
+    DatedRow,
     DeskRow,
     FamilyPage,
     HeldBackRow,
@@ -55,6 +57,7 @@ from sar.services.enquiries.rows import (
     blocked_places,
     correction_row,
     correction_step,
+    dated_rows,
     pack_row,
     progress,
     review_counts,
@@ -63,7 +66,7 @@ from sar.services.enquiries.rows import (
 )
 
 __all__ = [
-    "CasePage", "ComplaintPage", "CorrectionPage", "DeskRow", "Enquiries", "FamilyPage", "HeldBackRow",
+    "CasePage", "ComplaintPage", "CorrectionPage", "DatedRow", "DeskRow", "Enquiries", "FamilyPage", "HeldBackRow",
     "LegPage", "PackRow", "PlaceRow", "ProgressStep", "QueueRow", "ReviewRow", "StoreRow", "TimelineRow",
 ]  # fmt: skip
 
@@ -125,7 +128,7 @@ class Enquiries:
                 channel=state.channel,
                 nation=state.nation,
                 wording=request.wording,
-                legs=tuple(self._leg_page(file, request, state, leg) for leg in request.legs),
+                legs=tuple(self._leg_page(file, request, state, leg, staff_on=on) for leg in request.legs),
                 round=state.round,
                 gathering="running" if running else "complete" if state.round else "not started",
                 stores=tuple(store_row(a, names) for a in answers),
@@ -139,7 +142,11 @@ class Enquiries:
                 corrections=tuple(correction_row(file, c, on) for c in corrections_of(file)),
             )
 
-    def _leg_page(self, file: CaseFile, request: AccessRequest, state: CaseState, leg: Leg) -> LegPage:
+    def _leg_page(
+        self, file: CaseFile, request: AccessRequest, state: CaseState, leg: Leg, *,
+        staff_on: date | None = None,
+    ) -> LegPage:  # fmt: skip
+        """One leg. ``staff_on`` is the day on which an officer looks; a family's page carries no cautions."""
         mine = state.leg(leg.number)
         deadline = self._deadline(state, leg.number)
         records, proposals, waiting, waiting_records = review_counts(file, state, leg.number)
@@ -169,7 +176,17 @@ class Enquiries:
             contact=leg.recipient.contact,
             blocked_places=blocked_places(file, mine),
             progress=progress(file.events(), leg.number),
+            cautions=self._cautions(state, leg.number, deadline, staff_on) if staff_on else (),
         )
+
+    def _cautions(self, state: CaseState, leg: int, deadline: Deadline, on: date) -> tuple[str, ...]:
+        late = reminders(clock_facts(state, leg), on=on, after_days=self._law.clarification_reminder_days)
+        return (*deadline.cautions, *late)
+
+    def dated_entries(self, case: CaseId) -> tuple[DatedRow, ...]:
+        """What the clock is worked out from, each entry with its present day."""
+        with self._archive.reading(case) as file:
+            return dated_rows(file.events(), request_of(file))
 
     def review_list(self, case: CaseId, *, leg: int) -> tuple[ReviewRow, ...]:
         """The records of a leg's review, in reading order. A row's place in the list is its page number."""

@@ -7,8 +7,10 @@ from datetime import date
 from types import MappingProxyType
 
 from sar.domain.alerts import say
+from sar.domain.amending import DAYS, as_amended, day_of
 from sar.domain.case import CaseState, LegState
 from sar.domain.matching import Proposal
+from sar.domain.parties import AccessRequest
 from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction
 from sar.domain.redaction import undecided
@@ -16,7 +18,7 @@ from sar.domain.references import SubjectId
 from sar.domain.trail import Event, EventKind
 from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of
 from sar.ports.keeping import CaseFile, Collection
-from sar.ports.pages import DeskRow, PackRow, ProgressStep, ReleasedPack, StoreRow, TimelineRow
+from sar.ports.pages import DatedRow, DeskRow, PackRow, ProgressStep, ReleasedPack, StoreRow, TimelineRow
 
 
 def review_counts(
@@ -87,6 +89,42 @@ def timeline(
     )
 
 
+_ENTRIES = MappingProxyType(
+    {
+        EventKind.REQUEST_RECEIVED: "The request was received",
+        EventKind.IDENTITY_ASKED: "Proof of identity was asked for",
+        EventKind.IDENTITY_SHOWN: "Proof of identity came",
+        EventKind.AUTHORITY_ASKED: "Proof of authority was asked for",
+        EventKind.AUTHORITY_SHOWN: "Proof of authority came",
+        EventKind.CLARIFICATION_ASKED: "A question was put to the family",
+        EventKind.CLARIFICATION_ANSWERED: "The family answered a question",
+        EventKind.EXTENSION_NOTIFIED: "The family was told of more time",
+    }
+)
+
+
+def dated_rows(events: Sequence[Event], request: AccessRequest) -> tuple[DatedRow, ...]:
+    """Every entry that moves the clock, by its present day."""
+    amended = as_amended(events)
+    present = {e.seq: day_of(e) for e in amended.events if e.kind in DAYS}
+    subjects = {leg.number: request.subject_of(leg).name for leg in request.legs}
+    rows = [
+        DatedRow(
+            event=e.seq,
+            words=_ENTRIES[e.kind],
+            leg=e.leg,
+            subject=subjects[e.leg] if e.leg is not None else "",
+            on=present.get(e.seq, day_of(e)),
+            was=day_of(e),
+            withdrawn=e.seq in amended.withdrawn,
+            can_withdraw=e.kind is not EventKind.REQUEST_RECEIVED,
+        )
+        for e in events
+        if e.kind in DAYS
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.on, row.event)))
+
+
 def _event_words(event: Event, stores: Mapping[str, str]) -> str:
     said: list[str] = []
     for name, write in _FACTS.items():
@@ -117,6 +155,8 @@ _FACTS: dict[str, Callable[[str], str]] = {
     "exemption": str,
     "state": lambda text: text.replace("_", " "),
     "code": lambda text: text.replace("-", " "),
+    "corrects": lambda text: f"entry {text}",
+    "withdraws": lambda text: f"entry {text}",
     "received_on": _dated,
     "asked_on": _dated,
     "got_on": _dated,

@@ -168,7 +168,9 @@ def test_an_answer_before_the_question_is_refused(office):
         case, asked_on=date(2026, 10, 26), question="Which years?", at=office.at(), by=OFFICER
     )
     with pytest.raises(ImpossibleDate):
-        office.timekeeping.record_clarification(case, answered_on=date(2026, 10, 25), at=office.at(), **answer)
+        office.timekeeping.record_clarification(
+            case, answered_on=date(2026, 10, 25), at=office.at(), **answer
+        )
     waiting = office.enquiries.case_page(office.queue_reference(case), on=office.now.date()).legs[0]
     assert waiting.due_on is None
     office.timekeeping.record_clarification(case, answered_on=date(2026, 10, 28), at=office.at(), **answer)
@@ -176,7 +178,9 @@ def test_an_answer_before_the_question_is_refused(office):
     assert page.due_on is not None
     assert page.due_on > date(2026, 11, 20)
     with pytest.raises(ImpossibleDate):
-        office.timekeeping.record_clarification(case, answered_on=date(2026, 10, 30), at=office.at(), **answer)
+        office.timekeeping.record_clarification(
+            case, answered_on=date(2026, 10, 30), at=office.at(), **answer
+        )
 
 
 def test_proof_dated_before_it_was_asked_for_does_not_stop_the_queue(office):

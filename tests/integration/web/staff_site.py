@@ -128,7 +128,7 @@ def make_desk(
     parts = web.make_parts(folder / "web")
     names = (
         "intake", "gathering", "people", "review", "signoff", "packing", "delivery", "complaints", "rectification",
-        "enquiries",
+        "enquiries", "timekeeping",
     )  # fmt: skip
     parts.services = SimpleNamespace(**{name: getattr(office, name) for name in names})
     parts.jobs = AtOnce(office)  # type: ignore[assignment]  # the same calls, done at once

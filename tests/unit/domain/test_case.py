@@ -122,3 +122,6 @@ def test_the_first_answer_goes_with_the_first_question():
     assert asked == (Asked(asked_on=days[0], got_on=days[1]), Asked(asked_on=days[2], got_on=days[3]))
     assert paired([days[0]], []) == (Asked(asked_on=days[0]),)
     assert paired([], [days[0]]) == ()
+    # An answer from before the question is no answer to it.
+    assert paired([days[1]], [days[0]]) == (Asked(asked_on=days[1]),)
+    assert paired([days[1]], [days[0], days[1]]) == (Asked(asked_on=days[1], got_on=days[1]),)
