@@ -21,7 +21,7 @@ _STORE = "SAR_STORE_"
 _HIGHEST_PORT = 65535
 _KNOWN = {
     "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
-    "contact", "variables", "variables_file", "demonstration", "proxies",
+    "contact", "variables", "variables_file", "demonstration", "proxies", "health_professional", "law",
 }  # fmt: skip
 
 
@@ -49,6 +49,10 @@ class Settings:
     """How many proxies of our own stand before the site."""
     outbox_dir: Path | None = None
     is_demonstration: bool = False
+    is_health_professional: bool = False
+    """Whether the controller itself counts as a health professional (DPA 2018 Sch 3 para 6): uncertain for a trust."""
+    law_overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Entries of the law that are marked uncertain, and what this installation has instead."""
 
     @property
     def site_address(self) -> str:
@@ -136,6 +140,8 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         proxies=_count(text.get("proxies", "0"), "proxies"),
         outbox_dir=(folder / outbox) if outbox else None,
         is_demonstration=said.get("demonstration") is True,
+        is_health_professional=_yes_or_no(said, "health_professional"),
+        law_overrides=_law_overrides(said.get("law")),
     )
 
 
@@ -180,6 +186,29 @@ def _count(text: str, name: str) -> int:
 
 def _variables(value: object) -> dict[str, str]:
     return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _yes_or_no(said: Mapping[str, object], name: str) -> bool:
+    value = said.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidInput(
+            f"The setting {name} in sar.toml is neither true nor false.",
+            next_step=f"Write {name} = true or {name} = false, without quotation marks.",
+            field=name,
+        )
+    return value
+
+
+def _law_overrides(value: object) -> dict[str, dict[str, object]]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(v, dict) for v in value.values()):
+        raise InvalidInput(
+            "The setting law in sar.toml is not made of tables.",
+            next_step='Write a table for each entry: [law."time_limit/ico.lodge"] and below it count = 6.',
+            field="law",
+        )
+    return {str(entry): dict(values) for entry, values in value.items()}
 
 
 def _contacts(value: object) -> tuple[Contact, ...]:

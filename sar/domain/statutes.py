@@ -131,6 +131,8 @@ class Law:
     parental_responsibility: str
     """In plain words: who has parental responsibility in this nation."""
     clarification_counting: ClarificationCounting = ClarificationCounting.INCLUSIVE
+    overridden: frozenset[str] = frozenset()
+    """Entries that a setting of this installation changed, as ``kind/code``."""
 
     def find_time_limit(self, code: str, on: date) -> TimeLimit | None:
         """The limit in force that day, or ``None`` where the law sets none then."""

@@ -12,6 +12,7 @@ from sar.domain.complaints import Complaint
 from sar.domain.disclosure import DisclosedRecord, Ground, WithheldWhole
 from sar.domain.errors import NotFound
 from sar.domain.matching import Proposal
+from sar.domain.opinions import AlreadyKnown, Classified, HealthView, Opinion, OpinionAsked
 from sar.domain.parties import AccessRequest, Leg, PeopleRegister
 from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction, only_seen
@@ -139,6 +140,21 @@ def clock_facts(state: CaseState, leg: int, *, extension: ExtensionNotice | None
         clarifications=tuple(AskedAndGot(asked_on=a.asked_on, got_on=a.got_on) for a in state.clarifications),
         extension=given,
     )
+
+
+def health_view_of(file: CaseFile, leg: int, *, is_health_professional: bool) -> HealthView:
+    """Opinions, what the family knows, and the classes people recorded, as one leg's decisions see them."""
+    return HealthView(
+        opinions=file.every(Collection.OPINION, Opinion, under=f"{leg}/"),
+        known=file.every(Collection.KNOWN, AlreadyKnown, under=f"{leg}/"),
+        classes={c.record: c.data_class for c in file.every(Collection.CLASSED, Classified)},
+        controller_is_health_professional=is_health_professional,
+    )
+
+
+def opinions_asked(file: CaseFile, leg: int) -> tuple[OpinionAsked, ...]:
+    """Every opinion asked for in a leg, in the order asked."""
+    return file.every(Collection.OPINION_ASKED, OpinionAsked, under=f"{leg}/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
