@@ -31,6 +31,7 @@ from sar.services.delivery import Delivery
 from sar.services.enquiries import Enquiries
 from sar.services.gathering import Gathering
 from sar.services.intake import Intake
+from sar.services.opinions import Opinions
 from sar.services.packing import Packing
 from sar.services.people import People
 from sar.services.rectification import Rectification
@@ -141,6 +142,7 @@ class House:
     def services(self) -> Services:
         """Every step of the route, with the parts it uses."""
         archive, law = self.archive, self.law
+        is_health = self.settings.is_health_professional
         inspector = PackInspection()
         stores, agreements = self._loaded
         return Services(
@@ -150,8 +152,9 @@ class House:
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
             ),
             people=People(archive=archive),
-            review=Review(archive=archive, detector=self.detector, law=law),
-            signoff=SignOff(archive=archive, law=law),
+            review=Review(archive=archive, detector=self.detector, law=law, is_health_professional=is_health),
+            opinions=Opinions(archive=archive, is_health_professional=is_health),
+            signoff=SignOff(archive=archive, law=law, is_health_professional=is_health),
             packing=Packing(
                 archive=archive,
                 law=law,

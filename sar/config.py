@@ -22,7 +22,8 @@ _STORE = "SAR_STORE_"
 _HIGHEST_PORT = 65535
 _KNOWN = {
     "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
-    "contact", "variables", "variables_file", "demonstration", "proxies", "extra_holidays", "law",
+    "contact", "variables", "variables_file", "demonstration", "proxies", "extra_holidays", "health_professional",
+    "law",
 }  # fmt: skip
 
 
@@ -54,6 +55,8 @@ class Settings:
     """How many proxies of our own stand before the site."""
     outbox_dir: Path | None = None
     is_demonstration: bool = False
+    is_health_professional: bool = False
+    """Whether the controller itself counts as a health professional (DPA 2018 Sch 3 para 6): uncertain for a trust."""
 
     @property
     def site_address(self) -> str:
@@ -143,6 +146,7 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         proxies=_count(text.get("proxies", "0"), "proxies"),
         outbox_dir=(folder / outbox) if outbox else None,
         is_demonstration=said.get("demonstration") is True,
+        is_health_professional=_yes_or_no(said, "health_professional"),
     )
 
 
@@ -211,6 +215,17 @@ def _count(text: str, name: str) -> int:
 
 def _variables(value: object) -> dict[str, str]:
     return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _yes_or_no(said: Mapping[str, object], name: str) -> bool:
+    value = said.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidInput(
+            f"The setting {name} in sar.toml is neither true nor false.",
+            next_step=f"Write {name} = true or {name} = false, without quotation marks.",
+            field=name,
+        )
+    return value
 
 
 def _contacts(value: object) -> tuple[Contact, ...]:

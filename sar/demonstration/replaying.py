@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sar.demonstration.sample import Recorded, Said
+from sar.demonstration.sample import Recorded, RecordedOpinion, Said
 from sar.domain.errors import UndecidedProposals
 from sar.domain.matching import Proposal, Verdict
 from sar.domain.parties import Actor
-from sar.domain.records import Record
+from sar.domain.records import DataClass, Record
 from sar.domain.redaction import Outcome
 from sar.domain.references import CaseId
 from sar.ports.casework import leg_records, proposals_of, state_of
 from sar.ports.keeping import Archive
+from sar.services.opinions import Opinions
 from sar.services.review import Choice, Review, Words
 
 LAWYER = "lawyer"
@@ -31,6 +32,7 @@ def replay_decisions(
     staff: Mapping[str, Actor],
     archive: Archive,
     review: Review,
+    opinions: Opinions,
     at: datetime,
 ) -> int:
     """Decide every proposal and record of a leg as recorded; how many decisions were made.
@@ -41,6 +43,11 @@ def replay_decisions(
         number = state_of(file).gathered_round
         proposals = proposals_of(file, number, leg)
         records = leg_records(file, number, leg)
+    if recorded.opinion:
+        _replay_opinion(
+            case, leg=leg, recorded=recorded, opinion=recorded.opinion, records=records, staff=staff,
+            opinions=opinions, at=at,
+        )  # fmt: skip
     chosen = {p.id: _for_proposal(p, recorded) for p in proposals}
     made = 0
     for by, group in _by_person(chosen).items():
@@ -67,6 +74,32 @@ def replay_decisions(
     return made
 
 
+def _replay_opinion(
+    case: CaseId,
+    *,
+    leg: int,
+    recorded: Recorded,
+    opinion: RecordedOpinion,
+    records: Sequence[Record],
+    staff: Mapping[str, Actor],
+    opinions: Opinions,
+    at: datetime,
+) -> None:
+    """The invented professional's opinion on every health record that is to go out."""
+    out = [
+        r
+        for r in records
+        if r.data_class is DataClass.HEALTH
+        and recorded.records.get(str(r.key), recorded.default)[0] is Outcome.DISCLOSE
+    ]
+    if out:
+        opinions.give(
+            case, leg=leg, results={str(r.key): opinion.result for r in out}, professional=opinion.professional,
+            role=opinion.role, name=staff[opinion.by].name, words=opinion.words, given_on=opinion.given_on, at=at,
+            by=staff[opinion.by],
+        )  # fmt: skip
+
+
 def _for_proposal(proposal: Proposal, recorded: Recorded) -> Said:
     said = recorded.people.get(str(proposal.person)) or recorded.kinds.get(proposal.kind)
     if said is None:
@@ -77,9 +110,9 @@ def _for_proposal(proposal: Proposal, recorded: Recorded) -> Said:
     # Whoever the law names decides, or has given the opinion the officer relies on.
     if proposal.who_decides == LAWYER and said.choice.decider_role != LAWYER:
         return Said(by=recorded.lawyer, choice=replace(said.choice, decider_role=LAWYER))
-    if proposal.who_decides == HEALTH:
-        opinion = replace(said.choice, opinion_on=recorded.opinion_on, opinion_role=recorded.opinion_role)
-        return Said(by=said.by, choice=opinion)
+    if proposal.who_decides == HEALTH and recorded.opinion:
+        weighed = replace(said.choice, opinion_on=recorded.opinion.given_on, opinion_role=HEALTH)
+        return Said(by=said.by, choice=weighed)
     return said
 
 

@@ -209,6 +209,7 @@ class _Demo:
                 staff=case.staff,
                 archive=self.house.archive,
                 review=services.review,
+                opinions=services.opinions,
                 at=at(),
             )
             self.say(f"  leg {leg.name}: {proposals} proposals, {made} decisions replayed")

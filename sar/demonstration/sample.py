@@ -12,6 +12,7 @@ from typing import Any
 from sar.domain.errors import InvalidInput
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Verdict
+from sar.domain.opinions import OpinionResult, Professional
 from sar.domain.parties import (
     Actor,
     DataSubject,
@@ -61,6 +62,18 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedOpinion:
+    """What an invented health professional found, having read the leg's health records."""
+
+    by: str
+    role: str
+    professional: Professional
+    given_on: date
+    result: OpinionResult
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """What an invented officer decided for one leg."""
 
@@ -72,8 +85,7 @@ class Recorded:
     records: Mapping[str, tuple[Outcome, Said]]
     default: tuple[Outcome, Said]
     lawyer: str
-    opinion_on: date | None
-    opinion_role: str
+    opinion: RecordedOpinion | None
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -141,7 +153,6 @@ def read_decisions(path: Path) -> Recorded:
     """``<leg>/decisions.toml``: an invented officer's decisions, replayed by the demo and by nothing else."""
     said = read_toml(path)
     by = said["decided_by"]
-    opinion = said.get("health_opinion", {})
     default = said["default"]
     return Recorded(
         approved_by=said["approved_by"],
@@ -151,8 +162,18 @@ def read_decisions(path: Path) -> Recorded:
         records={r["record"]: (Outcome(r["outcome"]), _said(r, by)) for r in said.get("record", ())},
         default=(Outcome(default["outcome"]), _said(default, by)),
         lawyer=said.get("lawyer", "eleanor-voss"),
-        opinion_on=opinion.get("given_on"),
-        opinion_role="health professional" if opinion else "",
+        opinion=_opinion(said["health_opinion"]) if "health_opinion" in said else None,
+    )
+
+
+def _opinion(entry: Mapping[str, Any]) -> RecordedOpinion:
+    return RecordedOpinion(
+        by=entry["given_by"],
+        role=entry["role"],
+        professional=Professional[str(entry["professional"]).upper()],
+        given_on=entry["given_on"],
+        result=OpinionResult[str(entry["finding"]).upper().replace(" ", "_")],
+        words=entry["words"],
     )
 
 
@@ -169,6 +190,7 @@ def _said(entry: Mapping[str, Any], by: str) -> Said:
             decider_role=entry.get("decider_role", "").replace("_", " "),
             opinion_on=entry.get("opinion_on"),
             opinion_role=entry.get("opinion_role", "").replace("_", " "),
+            answers=entry.get("answers", {}),
         ),
     )
 

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from sar.domain.records import (
     AlertEntry,
     AlertStep,
+    DataClass,
     Passage,
     Provenance,
     Record,
@@ -238,6 +239,7 @@ def generated(
             native_id=name,
             found_by="written from the answers",
             retrieved_at=at,
+            data_class=DataClass.OTHER,
         ),
         about=frozenset({subject}),
     )

@@ -6,15 +6,28 @@ refuses a decision that the law does not support.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from types import MappingProxyType
 
+from sar.domain.authority import Capacity
 from sar.domain.calendar import ONE_DAY, add_months, say_date
 from sar.domain.errors import BadLaw, DecisionNotSupported
+from sar.domain.records import DataClass
 from sar.domain.references import ExemptionCode
 
 _OPINION_MONTHS = 6
+_GROWN_UP = 18
+_CLASS_WORDS = {
+    DataClass.HEALTH: "health information",
+    DataClass.SOCIAL_WORK: "social work information",
+    DataClass.EDUCATION: "education information",
+    DataClass.OTHER: "none of health, social work and education information",
+    DataClass.UNKNOWN: "not yet classed",
+}
 
 
 class Saying(Enum):
@@ -50,6 +63,53 @@ class RuleKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """One kind of request that an exemption reaches: who asks, and for a person of what age."""
+
+    capacities: frozenset[Capacity]
+    subject_under: int | None = None
+    """Only where the person asked about is younger than this; without it, of any age."""
+
+    def covers(self, capacity: Capacity, subject_age: int) -> bool:
+        """Whether such a request is reached."""
+        young = self.subject_under is None or subject_age < self.subject_under
+        return capacity in self.capacities and young
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One part of the legal test that the decider answers in writing."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the decider wrote on one question; sealed with the decision."""
+
+    question: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What the law asks about beside the words of a decision."""
+
+    capacity: Capacity
+    subject_age: int
+    relied_on: date
+    """The day the decision takes effect."""
+    data_class: DataClass = DataClass.UNKNOWN
+    opinion_on: date | None = None
+    """The day of a health professional's opinion that the serious harm test is met for this record."""
+    controller_is_health_professional: bool = False
+    processed_by_court: bool = False
+    whole_file: bool = False
+    """One reason given for several records at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExemptionRule:
     """One provision, as data from the law files."""
 
@@ -70,8 +130,14 @@ class ExemptionRule:
     """What may be said unless a named approver decides otherwise."""
     blocks_rectification: bool = False
     software_may_propose: bool = False
-    applies_to_adult_own_request: bool = True
-    """False where the law reaches only a request made by somebody on another's behalf."""
+    reach: tuple[Reach, ...] = ()
+    """The only requests it reaches; none listed means that it reaches every request."""
+    data_class: DataClass | None = None
+    """The only class of information it covers."""
+    questions: tuple[Question, ...] = ()
+    """What the decider has to answer in writing before the decision stands."""
+    one_reason_may_cover_many: bool = False
+    """A test of harm is made item by item; False refuses one reason for many records."""
     opinion_needed: bool = False
     second_person_to_disclose: bool = False
     """Giving the thing out, not holding it back, needs an approver and a reason (an informant)."""
@@ -79,6 +145,13 @@ class ExemptionRule:
     uncertain: bool = False
 
     def __post_init__(self) -> None:
+        codes = [question.code for question in self.questions]
+        if len(set(codes)) != len(codes) or any(not r.capacities for r in self.reach):
+            raise BadLaw(
+                f"{self.code}: its questions need different codes, and each reach at least one capacity.",
+                next_step="Correct the entry in the law files.",
+                field=self.code,
+            )
         if not self.citation.strip() or not self.statute.strip():
             raise BadLaw(
                 f"{self.code}: an exemption needs its statute and its citation.",
@@ -90,6 +163,20 @@ class ExemptionRule:
     def withholds(self) -> bool:
         """True where the entry can hold something back."""
         return self.kind in (RuleKind.CLASS, RuleKind.PREJUDICE, RuleKind.LABEL)
+
+    @property
+    def applies_to_adult_own_request(self) -> bool:
+        """False where the law reaches only a request made by somebody on another's behalf."""
+        return not self.reach or any(r.covers(Capacity.SELF, _GROWN_UP) for r in self.reach)
+
+    @property
+    def is_item_by_item(self) -> bool:
+        """True where harm is tested for each item, so that no reason covers a whole file."""
+        return self.kind is RuleKind.PREJUDICE and not self.one_reason_may_cover_many
+
+    def reaches(self, capacity: Capacity, subject_age: int) -> bool:
+        """Whether it may be used against a request of that kind at all."""
+        return not self.reach or any(r.covers(capacity, subject_age) for r in self.reach)
 
     def words(self, saying: Saying) -> str:
         """What the family reads for a decision under this rule."""
@@ -103,21 +190,15 @@ def check_decision_supported(
     *,
     decided_by_role: DeciderRole,
     reason: str,
-    subject_is_adult: bool,
-    own_request: bool,
-    relied_on: date,
+    facts: Circumstances,
+    answers: Mapping[str, str] = MappingProxyType({}),
     disclose: bool = False,
     approver: str | None = None,
-    opinion_on: date | None = None,
     saying: Saying | None = None,
-    controller_is_health_professional: bool = False,
-    processed_by_court: bool = False,
-    whole_file: bool = False,
 ) -> None:
     """Raise ``DecisionNotSupported`` for what the law does not allow; say nothing otherwise.
 
-    ``relied_on`` is the day the decision takes effect. ``disclose=True`` is the decision to give
-    the thing out although the rule could hold it back.
+    ``disclose=True`` is the decision to give the thing out although the rule could hold it back.
     """
     if not reason.strip():
         next_step = "Write why this decision is right for this item."
@@ -125,45 +206,24 @@ def check_decision_supported(
     if disclose:
         _check_disclosing(rule, approver)
         return
-    _check_applies(
-        rule,
-        subject_is_adult=subject_is_adult,
-        own_request=own_request,
-        processed_by_court=processed_by_court,
-    )
+    _check_applies(rule, facts)
     _check_decider(rule, decided_by_role)
-    if rule.opinion_needed and not controller_is_health_professional:
-        _check_opinion(rule, opinion_on, relied_on)
-    if whole_file and rule.kind is RuleKind.PREJUDICE:
-        raise _refused(
-            rule, "it asks about the harm of each item, so it cannot cover a whole file",
-            "Decide each item on its own.", "whole_file",
-        )  # fmt: skip
+    if rule.opinion_needed and not facts.controller_is_health_professional:
+        _check_opinion(rule, facts.opinion_on, facts.relied_on)
+    if facts.whole_file and rule.is_item_by_item:
+        raise _whole_file(rule)
+    _check_answers(rule, answers)
     _check_saying(rule, saying, approver)
 
 
-def check_health_release(
-    *,
-    controller_is_health_professional: bool,
-    relied_on: date,
-    opinion_not_met_on: date | None = None,
-    already_known_reason: str = "",
-) -> None:
-    """The gate before health data leave a body that is not a health professional (Sch 3 para 6).
+def check_not_blanket(rule: ExemptionRule, reasons: Iterable[str]) -> None:
+    """Refuse one reason that stands for several records where harm has to be shown for each.
 
-    It opens on an opinion, inside six months, that the serious harm test is *not* met, or on a
-    recorded reason why the family has already seen or knows the information.
+    :param reasons: the reason of each whole record that is withheld under the rule.
     """
-    if controller_is_health_professional or already_known_reason.strip():
-        return
-    if opinion_not_met_on is not None and opinion_is_in_time(opinion_not_met_on, relied_on):
-        return
-    raise DecisionNotSupported(
-        "Health information cannot be released yet: no health professional's opinion of the last six "
-        "months says that the serious harm test is not met.",
-        next_step="Ask the right health professional, or record why the family already knows this.",
-        field="opinion_on",
-    )
+    said = Counter(" ".join(reason.casefold().split()) for reason in reasons)
+    if rule.is_item_by_item and any(count > 1 for count in said.values()):
+        raise _whole_file(rule)
 
 
 def opinion_is_in_time(opinion_on: date, relied_on: date) -> bool:
@@ -179,23 +239,72 @@ def _check_disclosing(rule: ExemptionRule, approver: str | None) -> None:
         )  # fmt: skip
 
 
-def _check_applies(
-    rule: ExemptionRule, *, subject_is_adult: bool, own_request: bool, processed_by_court: bool
-) -> None:
+def _check_applies(rule: ExemptionRule, facts: Circumstances) -> None:
     if not rule.withholds:
         next_step = "Choose an exemption, or disclose."
         raise _refused(rule, "it is not a reason to hold anything back", next_step, "code")
-    if own_request and not rule.applies_to_adult_own_request:
-        whose = "an adult's" if subject_is_adult else "a young person's"
-        raise _refused(
-            rule, f"it cannot be used against {whose} request for their own information",
-            "Disclose, or choose an exemption that applies to the person's own request.", "own_request",
-        )  # fmt: skip
-    if rule.court_only and not processed_by_court:
+    _check_reach(rule, facts.capacity, facts.subject_age)
+    _check_data_class(rule, facts.data_class)
+    if rule.court_only and not facts.processed_by_court:
         raise _refused(
             rule, "it covers only information processed by a court, not another body's copy",
             "Ask a lawyer about the court's own rules on disclosure.", "processed_by_court",
         )  # fmt: skip
+
+
+def _check_reach(rule: ExemptionRule, capacity: Capacity, age: int) -> None:
+    if rule.reaches(capacity, age):
+        return
+    if capacity.is_own_request:
+        whose = "an adult's" if age >= _GROWN_UP else "a young person's"
+        raise _refused(
+            rule, f"it cannot be used against {whose} request for their own information",
+            "Disclose, or choose an exemption that applies to the person's own request.", "own_request",
+        )  # fmt: skip
+    limits = [r.subject_under for r in rule.reach if capacity in r.capacities and r.subject_under]
+    why = (
+        f"for somebody who asks in this capacity it reaches only a child under {max(limits)}"
+        if limits
+        else "it does not reach a request made in this capacity"
+    )
+    raise _refused(rule, why, "Disclose, or choose an exemption that reaches this request.", "capacity")
+
+
+def _check_data_class(rule: ExemptionRule, found: DataClass) -> None:
+    if rule.data_class is None or rule.data_class is found:
+        return
+    if found is DataClass.UNKNOWN:
+        raise _refused(
+            rule, f"it covers {_CLASS_WORDS[rule.data_class]} only, and nobody has said what this record is",
+            "Record first whether the record is health, social work, education or other information.",
+            "data_class",
+        )  # fmt: skip
+    raise _refused(
+        rule, f"it covers {_CLASS_WORDS[rule.data_class]} only, and this record is {_CLASS_WORDS[found]}",
+        "Choose an exemption that covers this record, or disclose. If the class is wrong, correct it.",
+        "data_class",
+    )  # fmt: skip
+
+
+def _check_answers(rule: ExemptionRule, answers: Mapping[str, str]) -> None:
+    for question in rule.questions:
+        if not answers.get(question.code, "").strip():
+            raise _refused(
+                rule, f"a part of its test has no answer: {question.text}",
+                "Answer each question in writing, for this item.", f"answer-{question.code}",
+            )  # fmt: skip
+    if unknown := sorted(set(answers) - {q.code for q in rule.questions}):
+        raise _refused(
+            rule, f"it does not ask '{unknown[0]}'", "Answer the questions of the exemption you chose.",
+            f"answer-{unknown[0]}",
+        )  # fmt: skip
+
+
+def _whole_file(rule: ExemptionRule) -> DecisionNotSupported:
+    return _refused(
+        rule, "it asks about the harm of each item, so one reason cannot cover a whole file or many records",
+        "Decide each record on its own, with its own reason.", "whole_file",
+    )  # fmt: skip
 
 
 def _check_saying(rule: ExemptionRule, saying: Saying | None, approver: str | None) -> None:

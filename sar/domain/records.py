@@ -58,6 +58,20 @@ _GENERATED = frozenset(
 )  # fmt: skip
 
 
+class DataClass(Enum):
+    """Which body of law a record falls under: each kind has its own exemptions (DPA 2018 Sch 3)."""
+
+    HEALTH = "health"
+    """Data concerning health (Sch 3 para 2)."""
+    SOCIAL_WORK = "social-work"
+    """Social work data (paras 7 and 8): never what is health or education data."""
+    EDUCATION = "education"
+    """Education data (paras 13 to 17)."""
+    OTHER = "other"
+    UNKNOWN = ""
+    """The store does not say: an officer decides before the record can go out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A labelled piece of a record. Labels come from mappings and extractors, never from free text."""
@@ -77,6 +91,8 @@ class Provenance:
     found_by: str
     """In words: "NHS number", "council person number", "full name and date of birth"."""
     retrieved_at: datetime
+    data_class: DataClass = DataClass.UNKNOWN
+    """What the store says it holds."""
 
 
 class AlertStep(Enum):
@@ -135,6 +151,14 @@ class Record:
     findings: tuple[Finding, ...] = ()
     copies: tuple[Provenance, ...] = ()
     """The same content found elsewhere: where a copy lives is what a correction needs."""
+
+    @property
+    def data_class(self) -> DataClass:
+        """What the record's own store, or any that holds a copy, says it is; health wins, for it has a gate."""
+        said = [place.data_class for place in (self.provenance, *self.copies)]
+        if DataClass.HEALTH in said:
+            return DataClass.HEALTH
+        return said[0]
 
     @property
     def version(self) -> str:

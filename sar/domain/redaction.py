@@ -17,7 +17,7 @@ from sar.domain.disclosure import (
     fold,
 )
 from sar.domain.errors import DecisionNotSupported, UndecidedProposals
-from sar.domain.exemptions import Saying
+from sar.domain.exemptions import Answer, Saying
 from sar.domain.matching import Proposal, Span, Verdict
 from sar.domain.records import Passage, Record
 from sar.domain.references import ExemptionCode, LegName, RecordKey, StaffId
@@ -51,6 +51,8 @@ class Decision:
     """The approver who confirmed it, where the law or our rules ask for one (a lay source disclosed)."""
     opinion_on: date | None = None
     opinion_role: str = ""
+    answers: tuple[Answer, ...] = ()
+    """What the decider wrote on each question of the exemption's test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ class RecordDecision:
     saying: Saying = Saying.FULL
     opinion_on: date | None = None
     opinion_role: str = ""
+    answers: tuple[Answer, ...] = ()
+    """What the decider wrote on each question of the exemption's test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,6 +132,8 @@ class Law:
     """In plain words: who has parental responsibility in this nation."""
     clarification_counting: ClarificationCounting = ClarificationCounting.INCLUSIVE
     clarification_reminder_days: int = 28
+    overridden: frozenset[str] = frozenset()
+    """Entries that a setting of this installation changed, as ``kind/code``."""
 
     def find_time_limit(self, code: str, on: date) -> TimeLimit | None:
         """The limit in force that day, or ``None`` where the law sets none then."""

@@ -55,6 +55,12 @@ def load(
     tables = read_tables(data, file, overrides)
     file = tables.nation
     divisions = _divisions(data)
+    if file.division not in divisions:
+        raise BadLaw(
+            f"The nation '{file.code}' names the unknown division '{file.division}'.",
+            next_step="Choose one of: " + ", ".join(sorted(divisions)) + ", or add it to divisions.toml.",
+            field="division",
+        )
     by_code = calendars(years=years, extra_days={file.division: frozenset(extra_days)}, data=data)
     division = divisions[file.division].as_division()
     return Law(
@@ -75,6 +81,7 @@ def load(
         parental_responsibility=file.parental_responsibility,
         clarification_counting=file.clarification_counting,
         clarification_reminder_days=file.clarification_reminder_days,
+        overridden=frozenset(overrides),
     )
 
 

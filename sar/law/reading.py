@@ -101,17 +101,22 @@ def find_nation(data: Path, name: str) -> NationFile:
 def read_tables(data: Path, nation: NationFile, overrides: Mapping[str, Mapping[str, object]]) -> Tables:
     """Entries of the nation and of what it includes, less what it leaves out, with the overrides."""
     entries: dict[str, list[_Table]] = {kind: [] for kind in _KINDS}
-    for folder in (*nation.includes, nation.code):
-        for path in sorted((data / folder).glob("*.toml")):
-            if path.name == "nation.toml":
-                continue
-            for kind, rows in _read(path).items():
-                entries[kind].extend(row for row in rows if f"{kind}/{_code(row)}" not in nation.leaves_out)
+    shared: set[str] = set()
+    for folder in nation.includes:
+        for kind, rows in _folder(data / folder, nation).items():
+            shared.update(f"{kind}/{_code(row)}" for row in rows)
+            # What a nation leaves out is shared law only: its own entry of that name comes instead.
+            entries[kind].extend(row for row in rows if f"{kind}/{_code(row)}" not in nation.leaves_out)
+    if lost := sorted(set(nation.leaves_out) - shared):
+        raise _bad(f"it leaves out '{lost[0]}', which is not among what it shares", field=nation.code)
+    for kind, rows in _folder(data / nation.code, nation).items():
+        entries[kind].extend(rows)
     waiting = dict(overrides)
     own = waiting.pop(f"nation/{nation.code}", {})
     for kind, rows in entries.items():
-        for row in rows:
-            _override(row, waiting.pop(f"{kind}/{_code(row)}", {}), f"{kind}/{_code(row)}")
+        for code in dict.fromkeys(_code(row) for row in rows):
+            changed = waiting.pop(f"{kind}/{code}", {})
+            _override([row for row in rows if _code(row) == code], changed, f"{kind}/{code}")
         _refuse_two_for_one_day(kind, rows)
     if waiting:
         raise _bad(f"the setting '{min(waiting)}' matches no entry", field=min(waiting))
@@ -150,7 +155,8 @@ def _structure_one(row: _Table, cls: type[_T], *, where: str) -> _T:
         raise _bad("; ".join(cattrs.transform_error(error)), field=where) from error
     for part in fields(cast("Any", value)):
         needed = part.default is MISSING and part.default_factory is MISSING
-        if needed and getattr(value, part.name) == "":
+        given = getattr(value, part.name)
+        if needed and isinstance(given, str) and not given.strip():
             raise _bad(f"'{part.name}' is empty", field=where)
     return value
 
@@ -170,16 +176,29 @@ def _read(path: Path) -> dict[str, list[_Table]]:
     return found
 
 
+def _folder(folder: Path, nation: NationFile) -> dict[str, list[_Table]]:
+    if not folder.is_dir():
+        raise _bad(f"it includes the folder '{folder.name}', which is not there", field=nation.code)
+    found: dict[str, list[_Table]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.name != "nation.toml":
+            for kind, rows in _read(path).items():
+                found.setdefault(kind, []).extend(rows)
+    return found
+
+
 def _code(row: _Table) -> str:
     return str(row.get("code") or row.get("term") or "?")
 
 
-def _override(row: _Table, values: Mapping[str, object], where: str) -> None:
+def _override(rows: list[_Table], values: Mapping[str, object], where: str) -> None:
     if not values:
         return
-    if row.get("uncertain") is not True:
+    open_to_change = [row for row in rows if row.get("uncertain") is True]
+    if not open_to_change:
         raise _bad("only an entry marked uncertain may be changed by a setting", field=where)
-    row.update(values)
+    for row in open_to_change:
+        row.update(values)
 
 
 def _nation_with(nation: NationFile, values: Mapping[str, object]) -> NationFile:

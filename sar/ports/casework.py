@@ -13,6 +13,7 @@ from sar.domain.complaints import Complaint
 from sar.domain.disclosure import DisclosedRecord, Ground, WithheldWhole
 from sar.domain.errors import NotFound
 from sar.domain.matching import Proposal
+from sar.domain.opinions import AlreadyKnown, Classified, HealthView, Opinion, OpinionAsked
 from sar.domain.parties import AccessRequest, Actor, Leg, PeopleRegister
 from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction, only_seen
@@ -179,6 +180,21 @@ def record_with_words(
     said = {k: v.isoformat() if isinstance(v, date) else v for k, v in facts.items()}
     event = file.record(kind, at=at, by=by, leg=leg, **said)
     file.keep(Collection.NOTE, f"event-{event.seq}", _Note(words=words.strip()))
+
+
+def health_view_of(file: CaseFile, leg: int, *, is_health_professional: bool) -> HealthView:
+    """Opinions, what the family knows, and the classes people recorded, as one leg's decisions see them."""
+    return HealthView(
+        opinions=file.every(Collection.OPINION, Opinion, under=f"{leg}/"),
+        known=file.every(Collection.KNOWN, AlreadyKnown, under=f"{leg}/"),
+        classes={c.record: c.data_class for c in file.every(Collection.CLASSED, Classified)},
+        controller_is_health_professional=is_health_professional,
+    )
+
+
+def opinions_asked(file: CaseFile, leg: int) -> tuple[OpinionAsked, ...]:
+    """Every opinion asked for in a leg, in the order asked."""
+    return file.every(Collection.OPINION_ASKED, OpinionAsked, under=f"{leg}/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

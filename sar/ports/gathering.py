@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from sar.domain.records import StoreAnswer, SubjectQuery
+from sar.domain.records import DataClass, StoreAnswer, SubjectQuery
 from sar.domain.references import StoreName
 
 
@@ -19,6 +19,8 @@ class StoreDescription:
     controller: str
     holds: str = ""
     """Plain words: "alerts on hospital records"."""
+    data_class: DataClass = DataClass.UNKNOWN
+    """Whether it is health, social work, education or other information; the law treats each in its own way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

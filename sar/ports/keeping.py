@@ -32,6 +32,10 @@ class Collection(Enum):
     COMPLAINT = "complaint"
     CORRECTION = "correction"
     MESSAGE = "message"
+    CLASSED = "classed"
+    OPINION_ASKED = "opinion-asked"
+    OPINION = "opinion"
+    KNOWN = "known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,6 +166,7 @@ class AnswerBuilder:
             native_id=native_id,
             found_by=found_by,
             retrieved_at=self.at,
+            data_class=self.description.data_class,
         )
 
 

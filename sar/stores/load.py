@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from sar.domain.errors import BadMapping
+from sar.domain.records import DataClass
 from sar.domain.references import StoreName
 from sar.ports.gathering import Agreement, DocumentReader, Store, StoreDescription
 from sar.stores.fhir import FhirStore, load_fhir_mapping
@@ -84,12 +85,24 @@ def _description(fields: Fields) -> tuple[StoreDescription, str]:
         label=fields.text("label"),
         controller=fields.text("controller"),
         holds=fields.text("holds", ""),
+        data_class=_data_class(fields),
     )
     # Where the sample's content is kept, for the sample servers; a real store has neither.
     fields.text("source", "")
     fields.text("identifier_type", "")
     fields.done()
     return description, kind
+
+
+def _data_class(fields: Fields) -> DataClass:
+    said = fields.text("data_class", "")
+    try:
+        return DataClass(said)
+    except ValueError as fault:
+        known = ", ".join(c.value for c in DataClass if c.value)
+        raise bad(
+            fields.where, f"`{said}` is not a class of information", next_step=f"Use one of: {known}."
+        ) from fault
 
 
 class _Connection:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sar.services.enquiries import Enquiries
     from sar.services.gathering import Gathering
     from sar.services.intake import Intake
+    from sar.services.opinions import Opinions
     from sar.services.packing import Packing
     from sar.services.people import People
     from sar.services.rectification import Rectification
@@ -41,6 +42,7 @@ class Services:
     gathering: Gathering
     people: People
     review: Review
+    opinions: Opinions
     signoff: SignOff
     packing: Packing
     delivery: Delivery

@@ -12,6 +12,7 @@ from sar.domain.parties import Person
 from sar.domain.records import (
     AlertEntry,
     AnswerKind,
+    DataClass,
     Finding,
     HeldBack,
     Passage,
@@ -36,6 +37,7 @@ def record(
     label: str = "",
     controller: str = "Fenwater Trust",
     at: datetime | None = None,
+    data_class: DataClass = DataClass.OTHER,
     alert: Sequence[AlertEntry] = (),
     findings: Sequence[Finding] = (),
     people: Sequence[Person] = (),
@@ -53,6 +55,7 @@ def record(
             native_id=native,
             found_by="NHS number",
             retrieved_at=at or datetime.fromisoformat("2026-11-02T09:00:00+00:00"),
+            data_class=data_class,
         ),
         about=frozenset(SubjectId(a) for a in about),
         alert=tuple(alert),

@@ -199,7 +199,8 @@ class Journey:
         """Replay an officer's decisions."""
         return replay_decisions(
             self.id, leg=self.number, recorded=recorded or self.recorded(), staff=self.case.staff,
-            archive=self.house.archive, review=self.house.services.review, at=self.house.clock(),
+            archive=self.house.archive, review=self.house.services.review,
+            opinions=self.house.services.opinions, at=self.house.clock(),
         )  # fmt: skip
 
     def sign_off(self) -> SignedOff:

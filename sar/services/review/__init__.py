@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 
-from sar.domain.authority import Capacity
 from sar.domain.disclosure import ReviewView
 from sar.domain.errors import (
-    DecisionNotSupported,
     InvalidInput,
     NotAllowed,
     NotFound,
     OutOfOrder,
 )
-from sar.domain.exemptions import DeciderRole, Saying, check_decision_supported
+from sar.domain.exemptions import Saying
 from sar.domain.matching import Match, Proposal, Rule, Span, Verdict
 from sar.domain.parties import PROGRAM, Actor, Leg, PeopleRegister, Role, StaffRole
 from sar.domain.records import Record
@@ -35,17 +34,18 @@ from sar.ports.casework import (
     proposals_of,
     record_decisions_of,
     register_of,
-    request_of,
     state_of,
 )
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.reviewing import Detector, Reading
+from sar.services.review.checking import DecisionChecks
 from sar.services.review.choices import (
     Choice,
     Words,
     decided,
     decider_role_of,
     record_decision,
+    refuse_blanket,
     reviewable,
     span_of,
     without_nested,
@@ -54,18 +54,20 @@ from sar.services.review.pages import pages_of
 
 __all__ = ["Choice", "Review", "Words"]
 
-ADULT = 18
-
 _MAY_READ = frozenset(StaffRole) - {StaffRole.COMPLAINTS, StaffRole.ADMINISTRATOR}
 
 
 class Review:
     """Proposes, shows and records decisions, leg by leg."""
 
-    def __init__(self, *, archive: Archive, detector: Detector, law: Law) -> None:
+    def __init__(
+        self, *, archive: Archive, detector: Detector, law: Law, is_health_professional: bool = False
+    ) -> None:
+        """With ``is_health_professional`` the controller itself counts as one, and needs no other's opinion."""
         self._archive = archive
         self._detector = detector
         self._law = law
+        self._is_health_professional = is_health_professional
         self._rules: dict[str, Rule] = {str(r.id): r for r in detector.rules}
 
     def propose(self, case: CaseId, *, leg: int, at: datetime, by: Actor = PROGRAM) -> int:
@@ -141,12 +143,12 @@ class Review:
     def decide(
         self, case: CaseId, *, leg: int, proposal: str, verdict: Verdict, reason: str, at: datetime, by: Actor,
         exemption: str | None = None, saying: Saying = Saying.FULL, decider_role: str = "",
-        opinion_on: date | None = None, opinion_role: str = "",
+        opinion_on: date | None = None, opinion_role: str = "", answers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         """One person's decision on one proposal."""
         choice = Choice(
             verdict=verdict, reason=reason, exemption=exemption, saying=saying, decider_role=decider_role,
-            opinion_on=opinion_on, opinion_role=opinion_role,
+            opinion_on=opinion_on, opinion_role=opinion_role, answers=answers,
         )  # fmt: skip
         self.decide_many(case, leg=leg, choices={proposal: choice}, at=at, by=by)
 
@@ -170,26 +172,26 @@ class Review:
         """Decisions on proposals, all kept or none. Each has its own event."""
         with self._archive.writing(case) as file:
             known = {p.id: p for p in proposals_of(file, reviewable(file, leg), leg)}
-            kept: dict[str, object] = {}
-            for name, choice in choices.items():
-                if name not in known:
-                    raise NotFound(
-                        "That proposal is not in this review any more.",
-                        next_step="Open the record again: a new gathering or a new person changed it.",
-                    )
-                proposal = known[name]
-                # To disclose is judged under the exemption the rule saw, whatever else was picked.
-                asked = choice.exemption if choice.verdict is Verdict.WITHHOLD else None
-                exemption = asked or str(proposal.exemption)
-                decision = self._decision(
-                    file,
-                    leg,
-                    proposal.span,
-                    replace(choice, exemption=exemption),
-                    at=at,
-                    by=by,
-                    proposal=name,
+            if any(name not in known for name in choices):
+                raise NotFound(
+                    "That proposal is not in this review any more.",
+                    next_step="Open the record again: a new gathering or a new person changed it.",
                 )
+            # To disclose is judged under the exemption the rule saw, whatever else was picked.
+            asked = {
+                name: replace(
+                    choice,
+                    exemption=(choice.exemption if choice.verdict is Verdict.WITHHOLD else None)
+                    or str(known[name].exemption),
+                )
+                for name, choice in choices.items()
+            }
+            held = [(known[n], c) for n, c in asked.items() if c.verdict is Verdict.WITHHOLD]
+            refuse_blanket(self._law, ((str(p.span.record), c) for p, c in held), at.date())
+            check = self._checks(file, leg, at)
+            kept: dict[str, object] = {}
+            for name, choice in asked.items():
+                decision = self._decision(check, known[name].span, choice, at=at, by=by, proposal=name)
                 kept[f"{leg}/{decision.id}"] = decision
                 decided(file, decision, leg=leg, at=at, by=by)
             file.keep_all(Collection.DECISION, kept)
@@ -212,13 +214,14 @@ class Review:
             )
         with self._archive.writing(case) as file:
             records = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
+            check = self._checks(file, leg, at)
             for words, choice in marks:
                 if words.record not in records:
                     raise NotFound(
                         "That record is not in this review.", next_step="Open the review list again."
                     )
                 span = span_of(records[words.record], words)
-                decision = self._decision(file, leg, span, choice, at=at, by=by, proposal="")
+                decision = self._decision(check, span, choice, at=at, by=by, proposal="")
                 file.keep(Collection.DECISION, f"{leg}/{decision.id}", decision)
                 decided(file, decision, leg=leg, at=at, by=by)
 
@@ -288,15 +291,16 @@ class Review:
         with self._archive.writing(case) as file:
             mine = leg_of(file, leg)
             known = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
+            if any(name not in known for name in outcomes):
+                raise NotFound("That record is not in this review.", next_step="Open the review list again.")
+            held = [(name, c) for name, (outcome, c) in outcomes.items() if outcome is Outcome.WITHHOLD]
+            refuse_blanket(self._law, held, at.date())
+            check = self._checks(file, leg, at)
             kept: dict[str, object] = {}
             for name, (outcome, choice) in outcomes.items():
-                if name not in known:
-                    raise NotFound(
-                        "That record is not in this review.", next_step="Open the review list again."
-                    )
                 role = decider_role_of(by, choice.decider_role)
                 if outcome is Outcome.WITHHOLD:
-                    self._check(file, mine, replace(choice, verdict=Verdict.WITHHOLD), role, at)
+                    check(known[name].key, replace(choice, verdict=Verdict.WITHHOLD), role)
                 elif not choice.reason.strip():
                     raise InvalidInput("A reason is missing.", next_step="Write why.", field="reason")
                 decision = record_decision(mine.name, known[name], outcome, choice, role, at=at, by=by)
@@ -326,15 +330,20 @@ class Review:
                 law=self._law,
             )
 
+    def _checks(self, file: CaseFile, leg: int, at: datetime) -> DecisionChecks:
+        return DecisionChecks(
+            file, leg, law=self._law, at=at, is_health_professional=self._is_health_professional
+        )
+
+    @staticmethod
     def _decision(
-        self, file: CaseFile, leg: int, span: Span, choice: Choice, *, at: datetime, by: Actor, proposal: str
+        check: DecisionChecks, span: Span, choice: Choice, *, at: datetime, by: Actor, proposal: str
     ) -> Decision:
-        mine = leg_of(file, leg)
         role = decider_role_of(by, choice.decider_role)
-        self._check(file, mine, choice, role, at)
+        check(span.record, choice, role)
         return Decision(
             id=uuid.uuid4().hex,
-            leg=mine.name,
+            leg=check.leg.name,
             span=span,
             verdict=choice.verdict,
             reason=choice.reason.strip(),
@@ -346,27 +355,5 @@ class Review:
             proposal=proposal,
             opinion_on=choice.opinion_on,
             opinion_role=choice.opinion_role,
-        )
-
-    def _check(self, file: CaseFile, leg: Leg, choice: Choice, role: DeciderRole, at: datetime) -> None:
-        if choice.exemption is None:
-            raise DecisionNotSupported(
-                "Nothing can be withheld without an exemption.",
-                next_step="Choose the exemption, or decide to disclose.",
-                field="exemption",
-            )
-        subject = request_of(file).subject_of(leg)
-        disclose = choice.verdict is Verdict.DISCLOSE
-        check_decision_supported(
-            self._law.exemption(choice.exemption),
-            decided_by_role=role,
-            reason=choice.reason,
-            subject_is_adult=subject.age_on(at.date()) >= ADULT,
-            own_request=Capacity(leg.capacity).is_own_request,
-            relied_on=at.date(),
-            disclose=disclose,
-            # A source's disclosure is kept first and agreed to by an approver before sign-off.
-            approver="to be confirmed" if disclose or choice.saying is not Saying.FULL else None,
-            opinion_on=choice.opinion_on,
-            saying=None if disclose else choice.saying,
+            answers=choice.answered if choice.verdict is Verdict.WITHHOLD else (),
         )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sar.domain.errors import InvalidInput, NotAllowed, OutOfOrder
-from sar.domain.exemptions import DeciderRole, Saying
+from sar.domain.exemptions import Answer, DeciderRole, Saying, check_not_blanket
 from sar.domain.matching import Proposal, Span, Verdict
 from sar.domain.parties import Actor
 from sar.domain.records import Record
 from sar.domain.redaction import Decision, Outcome, RecordDecision
 from sar.domain.references import ExemptionCode, LegName
+from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import state_of
 from sar.ports.keeping import CaseFile
@@ -29,6 +30,13 @@ class Choice:
     decider_role: str = ""
     opinion_on: date | None = None
     opinion_role: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """What was written on each question of the exemption's test, by the question's code."""
+
+    @property
+    def answered(self) -> tuple[Answer, ...]:
+        """The answers, to be sealed with the decision."""
+        return tuple(Answer(question=code, words=words.strip()) for code, words in self.answers.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +122,21 @@ def record_decision(
         saying=choice.saying,
         opinion_on=choice.opinion_on,
         opinion_role=choice.opinion_role,
+        answers=choice.answered,
     )
+
+
+def refuse_blanket(law: Law, withheld: Iterable[tuple[str, Choice]], on: date) -> None:
+    """Refuse one reason for several records in one go, where harm has to be shown for each of them.
+
+    :param withheld: each record's name, and the choice to withhold it or words in it.
+    """
+    reasons: dict[str, dict[str, str]] = {}
+    for record, choice in withheld:
+        if choice.exemption:
+            reasons.setdefault(choice.exemption, {})[f"{record}\0{choice.reason}"] = choice.reason
+    for code, said in reasons.items():
+        check_not_blanket(law.exemption(code, on), said.values())
 
 
 def without_nested(made: Sequence[Proposal]) -> tuple[Proposal, ...]:

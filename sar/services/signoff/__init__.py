@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import partial
 
-from sar.domain.authority import Capacity
 from sar.domain.disclosure import DisclosedRecord, Ground, Needles
 from sar.domain.disclosure import WithheldWhole as WithheldWhole
 from sar.domain.disclosure import fold as fold
@@ -22,17 +20,14 @@ from sar.domain.errors import (
 from sar.domain.errors import (
     SARError as SARError,
 )
-from sar.domain.exemptions import DeciderRole, check_decision_supported, check_health_release
 from sar.domain.exemptions import Saying as Saying
 from sar.domain.matching import Proposal, Verdict
 from sar.domain.needles import needles_of, with_safe_labels
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.records import Record, RecordKind
 from sar.domain.redaction import (
-    Decision,
     GroundKey,
     Outcome,
-    RecordDecision,
     only_named,
     redact,
 )
@@ -73,27 +68,25 @@ from sar.ports.casework import (
 from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
 from sar.ports.pages import Readiness
+from sar.services.signoff.law_checks import LawChecks
 from sar.services.signoff.leg_review import (
     LegReview,
-    check_asked,
     inconsistent,
     letters,
     rests_on_hidden,
     withheld_from_same_reader,
     withheld_whole,
-    words,
 )
-
-ADULT = 18
-HEALTH_HARM = "HEALTH-HARM"
 
 
 class SignOff:
     """Checks that a leg is ready, and signs it off for a second person."""
 
-    def __init__(self, *, archive: Archive, law: Law) -> None:
+    def __init__(self, *, archive: Archive, law: Law, is_health_professional: bool = False) -> None:
+        """With ``is_health_professional`` the controller itself counts as one, and needs no other's opinion."""
         self._archive = archive
         self._law = law
+        self._is_health_professional = is_health_professional
 
     def readiness(self, case: CaseId, *, leg: int, on: date) -> Readiness:
         """What stands in the way, in words."""
@@ -204,59 +197,10 @@ class SignOff:
                 yield "A record is withheld without an exemption."
             if record.kind.is_generated and made and made.outcome is not Outcome.DISCLOSE:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
-            if made and made.outcome is Outcome.WITHHOLD and made.exemption is not None:
-                yield from words(partial(self._check_record, mine, made, on))
         yield from rests_on_hidden(mine)
         yield from withheld_from_same_reader(mine)
-        by_id = {p.id: p for p in mine.proposals}
-        for decision in mine.standing():
-            if decision.proposal in by_id or decision.verdict is Verdict.WITHHOLD:
-                yield from words(partial(self._check, mine, decision, by_id.get(decision.proposal), on))
-
-    def _check(self, mine: LegReview, decision: Decision, proposal: Proposal | None, on: date) -> None:
-        disclose = decision.verdict is Verdict.DISCLOSE
-        code = proposal.exemption if proposal and disclose else decision.exemption
-        if code is None:
-            raise DecisionNotSupported("Words are withheld without an exemption.", next_step="Decide again.")
-        check_decision_supported(
-            self._law.exemption(str(code), on),
-            decided_by_role=DeciderRole(decision.decider_role),
-            reason=decision.reason,
-            subject_is_adult=mine.subject.age_on(on) >= ADULT,
-            own_request=Capacity(mine.leg.capacity).is_own_request,
-            relied_on=on,
-            disclose=disclose,
-            # What may be said of a withholding is confirmed by the sign-off itself, a second person's act.
-            approver=decision.approved_by if disclose else "signing off",
-            opinion_on=decision.opinion_on,
-            saying=None if disclose else decision.saying,
-        )
-        if proposal and disclose and proposal.is_source and decision.approved_by is None:
-            raise DecisionNotSupported(
-                "Words about a protected source are marked to be disclosed, and no approver has agreed.",
-                next_step="Ask an approver to agree, or withhold them.",
-            )
-        if proposal and disclose:
-            check_asked(decision, proposal)
-        if proposal and disclose and str(proposal.exemption) == HEALTH_HARM:
-            check_health_release(
-                controller_is_health_professional=False,
-                relied_on=on,
-                opinion_not_met_on=decision.opinion_on,
-            )
-
-    def _check_record(self, mine: LegReview, made: RecordDecision, on: date) -> None:
-        check_decision_supported(
-            self._law.exemption(str(made.exemption), on),
-            decided_by_role=DeciderRole(made.decider_role),
-            reason=made.reason,
-            subject_is_adult=mine.subject.age_on(on) >= ADULT,
-            own_request=Capacity(mine.leg.capacity).is_own_request,
-            relied_on=on,
-            approver="signing off",
-            opinion_on=made.opinion_on,
-            saying=made.saying,
-        )
+        law = LawChecks(mine, self._law, on, is_health_professional=self._is_health_professional)
+        yield from law.refusals()
 
     def _signed(self, mine: LegReview, leg: int) -> SignedOff:
         lettered = letters(mine, self._law)

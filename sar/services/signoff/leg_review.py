@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sar.domain.disclosure import Ground, WithheldWhole
 from sar.domain.errors import (
-    DecisionNotSupported,
     SARError,
 )
-from sar.domain.exemptions import DeciderRole, Saying
+from sar.domain.exemptions import Saying
 from sar.domain.matching import Proposal, Verdict
 from sar.domain.naming import shared_names
 from sar.domain.records import Record, RecordKind
@@ -204,18 +203,3 @@ def inconsistent(mine: LegReview) -> Iterable[str]:
     both = sum(len(v) > 1 for v in people.values())
     if both:
         yield f"{both} people are withheld in one place and disclosed in another."
-
-
-def check_asked(decision: Decision, proposal: Proposal) -> None:
-    """What only a lawyer or a clinician can weigh was weighed by one, or on the opinion of one."""
-    needed = proposal.who_decides
-    if needed not in _ASK_FIRST or decision.decider_role == needed:
-        return
-    if decision.opinion_role != needed or decision.opinion_on is None:
-        raise DecisionNotSupported(
-            f"Words that a {needed} has to weigh are marked to be disclosed without asking one.",
-            next_step=f"Ask a {needed}, and record the opinion and its date.",
-        )
-
-
-_ASK_FIRST = frozenset({DeciderRole.LAWYER.value, DeciderRole.HEALTH_PROFESSIONAL.value})

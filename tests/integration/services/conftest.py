@@ -16,6 +16,7 @@ from sar.detection.reading import load_detector
 from sar.domain.disclosure import Contact, Pack
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Proposal, Verdict
+from sar.domain.opinions import OpinionResult, Professional
 from sar.domain.parties import (
     Actor,
     DataSubject,
@@ -41,6 +42,7 @@ from sar.services.delivery import Delivery
 from sar.services.enquiries import Enquiries
 from sar.services.gathering import Gathering
 from sar.services.intake import Intake, NewLeg, NewRequest
+from sar.services.opinions import Opinions
 from sar.services.packing import Packing
 from sar.services.people import People
 from sar.services.rectification import Rectification
@@ -124,6 +126,7 @@ class Office:
         self.timekeeping = Timekeeping(archive=archive, law=law)
         self.people = People(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law)
+        self.opinions = Opinions(archive=archive)
         self.signoff = SignOff(archive=archive, law=law)
         self.packing = Packing(
             archive=archive, law=law, renderer=self.renderer, inspector=PlainInspector(), signer=PlainSigner(),
@@ -227,7 +230,6 @@ class Office:
             "verdict": Verdict.WITHHOLD,
             "reason": "It names somebody else.",
             "saying": self.law.exemption(str(proposal.exemption)).saying,
-            "opinion_on": self.now.date() if str(proposal.exemption) == "HEALTH-HARM" else None,
             **said,
         }
         who = by or BY_ROLE[proposal.who_decides]
@@ -239,6 +241,16 @@ class Office:
         for proposal in self.every_proposal(case, leg):
             if proposal.id not in own:
                 self.decide_id(case, proposal, leg=leg)
+
+    def opinion(
+        self, case: CaseId, result: OpinionResult, *records: str, on: date | None = None, leg: int = 1
+    ) -> str:
+        """A clinician's opinion on some records."""
+        return self.opinions.give(
+            case, leg=leg, results=dict.fromkeys(records, result), professional=Professional.RESPONSIBLE,
+            role="consultant", name="Dr Invented", words="I have read it.", given_on=on or self.now.date(),
+            at=self.at(), by=CLINICIAN,
+        )  # fmt: skip
 
     def read_all(self, case: CaseId, *, leg: int = 1, but: Sequence[str] = ()) -> None:
         """Decide to disclose every record but those the test decides itself."""
@@ -253,11 +265,10 @@ class Office:
 
     def withhold_record(
         self, case: CaseId, record: str, *, exemption: str, saying: Saying = Saying.FULL, leg: int = 1,
-        by: Actor = OFFICER, opinion_on: date | None = None,
+        by: Actor = OFFICER, reason: str = "All of it is about somebody else.", **answers: str,
     ) -> None:  # fmt: skip
         choice = Choice(
-            verdict=Verdict.WITHHOLD, reason="All of it is about somebody else.", exemption=exemption,
-            saying=saying, opinion_on=opinion_on,
+            verdict=Verdict.WITHHOLD, reason=reason, exemption=exemption, saying=saying, answers=answers,
         )  # fmt: skip
         self.review.decide_record(
             case, leg=leg, record=record, outcome=Outcome.WITHHOLD, choice=choice, at=self.at(), by=by

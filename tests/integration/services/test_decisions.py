@@ -11,16 +11,20 @@ from sar.domain.errors import (
     NotAllowed,
     NotFound,
     OutOfOrder,
+    SARError,
     SecondPersonNeeded,
     UndecidedProposals,
 )
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Verdict
+from sar.domain.opinions import OpinionResult, Professional
+from sar.domain.records import DataClass
 from sar.domain.redaction import Outcome
 from sar.domain.references import ExemptionCode
-from sar.ports.casework import decisions_of
+from sar.ports.casework import decisions_of, record_decisions_of
 from sar.ports.keeping import Collection
 from sar.services.review import Choice, Words
+from sar.services.signoff import SignOff
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import (
     APPROVER,
@@ -43,7 +47,7 @@ from sar.domain.parties import StaffRole  # isort: skip
 KERRY_NOTE = record("1", "Leanne was polite. Kerry Lomax rang twice.")
 TULLY_NOTE = record("2", "Maureen Tully was worried. Leanne was polite.")
 ADVICE = record("3", "Our solicitor's advice is to wait.")
-HARM = record("4", "She had thought of suicide in 2019.")
+HARM = record("4", "She had thought of suicide in 2019.", data_class=DataClass.HEALTH)
 ADVICE_WORDS, HARM_WORDS = ADVICE.passages[0].text, HARM.passages[0].text
 
 
@@ -202,68 +206,195 @@ def test_only_reading_roles_see_a_record(office, with_records):
 # --- health harm ------------------------------------------------------------------------------------
 
 
-def months_before(office, days):
-    return office.now.date() - timedelta(days=days)
+LEAD = actor("lara", StaffRole.SAFEGUARDING_LEAD)
+MET, IN_PART, NOT_MET = OpinionResult.MET, OpinionResult.MET_IN_PART, OpinionResult.NOT_MET
+DAY = timedelta(days=1)
+# Six months that end on 2 November begin on 3 May.
+FIRST = date(2026, 5, 3)
 
 
-@pytest.mark.parametrize("opinion_on", [None, date(2026, 5, 2), date(2026, 11, 3)])
-def test_holding_back_for_health_needs_an_opinion_of_the_last_six_months(office, with_records, opinion_on):
+@pytest.mark.parametrize(("result", "on"), [(None, None), (MET, FIRST - DAY), (NOT_MET, FIRST)])
+def test_holding_back_for_health_needs_an_opinion_that_the_test_is_met(office, with_records, result, on):
     case = with_records(HARM)
+    if result:
+        office.opinion(case, result, "ward/4", on=on)
     with pytest.raises(DecisionNotSupported) as refused:
-        office.decide(case, HARM_WORDS, opinion_on=opinion_on)
+        office.decide(case, HARM_WORDS)
     assert refused.value.field == "opinion_on"
-    office.decide(case, HARM_WORDS, opinion_on=date(2026, 5, 3))
+    office.opinion(case, MET, "ward/4", on=FIRST)
+    if result is NOT_MET:
+        office.opinion(case, MET, "ward/4")
+    office.decide(case, HARM_WORDS)
 
 
 def test_an_opinion_that_has_grown_old_by_the_sign_off_does_not_carry_it(office, with_records):
     case = with_records(HARM)
-    office.decide(case, HARM_WORDS, opinion_on=date(2026, 5, 3))
-    office.decide_rest(case, done=[HARM_WORDS])
-    office.read_all(case)
-    office.now += timedelta(days=1)
+    office.opinion(case, IN_PART, "ward/4", on=FIRST)
+    office.reviewed(case)
+    assert not office.signoff.readiness(case, leg=1, on=office.now.date()).blockers
+    office.now += DAY
     with pytest.raises(DecisionNotSupported):
         office.sign_off(case)
 
 
 def test_a_whole_record_held_back_for_health_is_checked_again_at_the_sign_off(office, with_records):
     case = with_records(HARM)
-    office.withhold_record(
-        case,
-        "ward/4",
-        exemption="HEALTH-HARM",
-        saying=Saying.GENERAL,
-        by=CLINICIAN,
-        opinion_on=date(2026, 5, 3),
-    )
+    office.opinion(case, MET, "ward/4", on=FIRST)
+    office.withhold_record(case, "ward/4", exemption="HEALTH-HARM", saying=Saying.GENERAL, by=CLINICIAN)
     office.decide_rest(case, done=[HARM_WORDS])
     office.read_all(case, but=["ward/4"])
-    office.now += timedelta(days=1)
+    assert not office.signoff.readiness(case, leg=1, on=office.now.date()).blockers
+    office.now += DAY
     with pytest.raises(DecisionNotSupported):
         office.sign_off(case)
+
+
+def given_out(office, case):
+    """Everything is to go out, the words a clinician must weigh too."""
+    office.decide(case, HARM_WORDS, by=OFFICER, verdict=Verdict.DISCLOSE, reason="She wrote it herself.")
+    office.decide_rest(case, done=[HARM_WORDS])
+    office.read_all(case)
+
+
+@pytest.mark.parametrize(("result", "on"), [(None, None), (NOT_MET, FIRST - DAY), (MET, FIRST)])
+def test_health_information_does_not_leave_before_the_opinion_that_it_may(office, with_records, result, on):
+    case = with_records(HARM)
+    if result:
+        office.opinion(case, result, "ward/4", on=on)
+    given_out(office, case)
+    with pytest.raises(DecisionNotSupported):
+        office.sign_off(case)
+    office.opinion(case, NOT_MET, "ward/4", on=FIRST)
+    if result is MET:
+        office.opinion(case, NOT_MET, "ward/4")
+    assert HARM_WORDS in office.sign_off(case).records[0].passages[0].text
+
+
+def test_health_information_without_any_proposal_waits_for_an_opinion_too(office, with_records):
+    plain = record("9", "Leanne was polite.", data_class=DataClass.HEALTH)
+    case = with_records(plain, KERRY_NOTE)
+    office.reviewed(case)
+    with pytest.raises(DecisionNotSupported, match="Health information"):
+        office.sign_off(case)
+    office.opinions.already_known(
+        case, leg=1, records=["ward/9"], reason="She was sent this letter in May.", at=office.at(), by=OFFICER
+    )
+    assert len(office.sign_off(case).records) == 2
+
+
+def test_a_body_that_counts_as_a_health_professional_needs_no_other_opinion(office, with_records):
+    case = with_records(record("9", "Leanne was polite.", data_class=DataClass.HEALTH))
+    office.reviewed(case)
+    office.signoff = SignOff(archive=office.archive, law=office.law, is_health_professional=True)
+    assert office.sign_off(case).records
+
+
+def test_an_opinion_to_be_asked_again_closes_the_gate(office, with_records):
+    case = with_records(HARM)
+    name = office.opinion(case, NOT_MET, "ward/4")
+    given_out(office, case)
+    office.opinions.ask_again(
+        case, leg=1, opinion=name, reason="She was admitted last night.", at=office.at(), by=OFFICER
+    )
+    with pytest.raises(DecisionNotSupported):
+        office.sign_off(case)
+
+
+def test_a_record_whose_store_does_not_say_what_it_is_waits_for_an_officer(office, with_records):
+    unknown = record("9", "Leanne was polite.", data_class=DataClass.UNKNOWN)
+    case = with_records(unknown)
+    office.reviewed(case)
+    with pytest.raises(DecisionNotSupported, match="health, social work, education"):
+        office.sign_off(case)
+    with pytest.raises(DecisionNotSupported) as refused:
+        office.withhold_record(case, "ward/9", exemption="EDU-HARM", by=LEAD, harm="Somebody would be hurt.")
+    assert refused.value.field == "data_class"
+    classify = {"leg": 1, "reason": "The store is the school's.", "at": office.at(), "by": OFFICER}
+    office.opinions.classify(case, classes={"ward/9": DataClass.HEALTH}, **classify)
+    with pytest.raises(DecisionNotSupported, match="Health information"):
+        office.sign_off(case)
+    office.opinions.classify(case, classes={"ward/9": DataClass.EDUCATION}, **classify)
+    office.sign_off(case)
+
+
+def test_the_trail_tells_of_an_opinion_without_a_word_of_it(office, with_records):
+    case = with_records(HARM)
+    office.opinions.ask(
+        case, leg=1, records=["ward/4"], asked_of="Her consultant", on=FIRST, at=office.at(), by=OFFICER
+    )
+    office.opinion(case, NOT_MET, "ward/4")
+    told = [e for e in office.events(case) if e.kind.value.startswith("opinion")]
+    assert [e.kind.value for e in told] == ["opinion asked", "opinion given"]
+    assert told[1].facts["not_met"] == 1
+    assert not any(word in str([e.facts for e in told]) for word in ("Invented", "consultant", "ward/4"))
 
 
 @pytest.mark.parametrize(
-    ("by", "said"),
+    ("changes", "field"),
     [
-        (OFFICER, {}),
-        (OFFICER, {"opinion_on": date(2026, 10, 1)}),
-        (OFFICER, {"opinion_on": date(2026, 10, 1), "opinion_role": "lawyer"}),
-        (OFFICER, {"opinion_on": date(2026, 5, 1), "opinion_role": "health professional"}),
+        ({"words": " "}, "words"), ({"name": ""}, "name"), ({"role": ""}, "role"),
+        ({"given_on": date(2027, 1, 1)}, "given_on"), ({"results": {}}, "records"),
+        ({"results": {"ward/1": NOT_MET}}, "records"), ({"results": {"ward/77": NOT_MET}}, "records"),
+        ({"asked": "nobody"}, "asked"),
     ],
-)
-def test_giving_out_what_a_clinician_must_weigh_needs_their_recent_opinion(office, with_records, by, said):
-    case = with_records(HARM)
-    disclose = {"verdict": Verdict.DISCLOSE, "reason": "She wrote it herself."}
-    office.decide(case, HARM_WORDS, by=by, **{"opinion_on": None, **disclose, **said})
-    office.decide_rest(case, done=[HARM_WORDS])
-    office.read_all(case)
-    with pytest.raises(DecisionNotSupported):
+)  # fmt: skip
+def test_half_an_opinion_is_refused_and_nothing_kept(office, with_records, changes, field):
+    case = with_records(HARM, KERRY_NOTE)
+    given = {
+        "results": {"ward/4": NOT_MET}, "professional": Professional.RESPONSIBLE, "role": "consultant",
+        "name": "Dr Invented", "words": "Read.", "given_on": FIRST, "at": office.at(), "by": CLINICIAN,
+    }  # fmt: skip
+    with pytest.raises(SARError) as refused:
+        office.opinions.give(case, leg=1, **(given | changes))
+    assert refused.value.field == field
+    assert office.opinions.page(case, leg=1, on=FIRST, by=OFFICER).opinions == ()
+
+
+# --- recorded tests, and no blanket -----------------------------------------------------------------
+
+
+def test_the_answers_to_a_test_are_sealed_with_the_decision(office, with_records):
+    case = with_records(KERRY_NOTE, TULLY_NOTE)
+    said = {"exemption": "CRIME", "saying": Saying.GENERAL}
+    with pytest.raises(DecisionNotSupported) as refused:
+        office.withhold_record(case, "ward/1", **said)
+    assert refused.value.field == "answer-prejudice"
+    office.withhold_record(case, "ward/1", **said, prejudice="It names a suspect.")
+    with office.archive.reading(case) as file:
+        (made,) = record_decisions_of(file, 1).values()
+    assert [(a.question, a.words) for a in made.answers] == [("prejudice", "It names a suspect.")]
+    assert "suspect" not in str([e.facts for e in office.events(case)])
+
+
+def test_one_reason_cannot_hold_back_several_records_as_crime(office, with_records):
+    case = with_records(KERRY_NOTE, TULLY_NOTE, ADVICE)
+
+    def choice(reason):
+        return Choice(
+            verdict=Verdict.WITHHOLD, reason=reason, exemption="CRIME", saying=Saying.GENERAL,
+            answers={"prejudice": "It would warn them."},
+        )  # fmt: skip
+
+    def at_once(*reasons):
+        outcomes = {f"ward/{i}": (Outcome.WITHHOLD, choice(r)) for i, r in enumerate(reasons, start=1)}
+        office.review.decide_records(case, leg=1, outcomes=outcomes, at=office.at(), by=OFFICER)
+
+    with pytest.raises(DecisionNotSupported) as refused:
+        at_once("A live enquiry.", "A live  enquiry.")
+    assert refused.value.field == "whole_file"
+    with office.archive.reading(case) as file:
+        assert not record_decisions_of(file, 1)
+    at_once("It names the van.", "It names the driver.")
+    # One by one is no way round it: the second person's page refuses what was not refused before.
+    for name in ("ward/1", "ward/2"):
+        office.review.decide_record(
+            case, leg=1, record=name, outcome=Outcome.WITHHOLD, choice=choice("A live enquiry."),
+            at=office.at(), by=OFFICER,
+        )  # fmt: skip
+    office.decide_rest(case)
+    office.read_all(case, but=["ward/1", "ward/2"])
+    with pytest.raises(DecisionNotSupported, match="whole file"):
         office.sign_off(case)
-    office.decide(
-        case, HARM_WORDS, by=by, opinion_on=date(2026, 10, 1), opinion_role="health professional", **disclose
-    )
-    signed = office.sign_off(case)
-    assert HARM_WORDS in signed.records[0].passages[0].text
 
 
 def test_legal_advice_is_not_given_out_without_a_lawyer(office, with_records):

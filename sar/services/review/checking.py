@@ -1,0 +1,64 @@
+"""What the law asks of a decision, asked when the decision is made: the sign-off asks it all once more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sar.domain.authority import Capacity
+from sar.domain.errors import DecisionNotSupported
+from sar.domain.exemptions import Circumstances, DeciderRole, Saying, check_decision_supported
+from sar.domain.matching import Verdict
+from sar.domain.references import RecordKey
+from sar.domain.statutes import Law
+from sar.ports.casework import health_view_of, leg_of, leg_records, request_of, state_of
+from sar.ports.keeping import CaseFile
+from sar.services.review.choices import Choice
+
+
+class DecisionChecks:
+    """The checks of one leg, with what they need read once however many decisions there are."""
+
+    def __init__(
+        self, file: CaseFile, leg: int, *, law: Law, at: datetime, is_health_professional: bool
+    ) -> None:
+        self.leg = leg_of(file, leg)
+        self._law = law
+        self._on = at.date()
+        self._records = {r.key: r for r in leg_records(file, state_of(file).gathered_round, leg)}
+        self._health = health_view_of(file, leg, is_health_professional=is_health_professional)
+        self._age = request_of(file).subject_of(self.leg).age_on(self._on)
+
+    def __call__(self, record: RecordKey, choice: Choice, role: DeciderRole) -> None:
+        """Refuse what the law does not allow.
+
+        :raises DecisionNotSupported: naming the field that is missing or wrong.
+        """
+        if choice.exemption is None:
+            raise DecisionNotSupported(
+                "Nothing can be withheld without an exemption.",
+                next_step="Choose the exemption, or decide to disclose.",
+                field="exemption",
+            )
+        disclose = choice.verdict is Verdict.DISCLOSE
+        check_decision_supported(
+            self._law.exemption(choice.exemption, self._on),
+            decided_by_role=role,
+            reason=choice.reason,
+            facts=self._circumstances(record),
+            answers=choice.answers,
+            disclose=disclose,
+            # A source's disclosure is kept first and agreed to by an approver before sign-off.
+            approver="to be confirmed" if disclose or choice.saying is not Saying.FULL else None,
+            saying=None if disclose else choice.saying,
+        )
+
+    def _circumstances(self, key: RecordKey) -> Circumstances:
+        record = self._records[key]
+        return Circumstances(
+            capacity=Capacity(self.leg.capacity),
+            subject_age=self._age,
+            relied_on=self._on,
+            data_class=self._health.class_of(record),
+            opinion_on=self._health.met_on(record, self._on),
+            controller_is_health_professional=self._health.controller_is_health_professional,
+        )
