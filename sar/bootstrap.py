@@ -35,6 +35,7 @@ from sar.services.packing import Packing
 from sar.services.people import People
 from sar.services.rectification import Rectification
 from sar.services.review import Review
+from sar.services.routing import Routing
 from sar.services.signoff import SignOff
 from sar.stores.load import load_agreements, load_stores
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
@@ -63,7 +64,7 @@ class House:
     @cached_property
     def law(self) -> Law:
         """The law of the nation the installation works in."""
-        return load(self.settings.nation)
+        return load(self.settings.nation, terms=self.settings.school_terms)
 
     @cached_property
     def vault(self) -> CaseVault:
@@ -143,6 +144,7 @@ class House:
         stores, agreements = self._loaded
         return Services(
             intake=Intake(archive=archive, law=law),
+            routing=Routing(archive=archive, law=law),
             gathering=Gathering(
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
             ),
@@ -207,6 +209,7 @@ class House:
                 signer_fingerprint=self.signing.fingerprint,
                 glossary=tuple(GlossaryWord(term=g.term, meaning=g.meaning) for g in self.law.glossary),
                 nation=settings.nation,
+                child_age=self.law.age_presumption.age,
                 is_demonstration=settings.is_demonstration,
                 address=settings.site_address,
                 hosts=self._hosts(),

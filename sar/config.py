@@ -10,10 +10,12 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from sar.domain.disclosure import Contact
 from sar.domain.errors import EnvironmentFault, InvalidInput
+from sar.domain.limits import Term
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHIPPED = Path(__file__).resolve().parent / "_shipped"
@@ -21,7 +23,7 @@ _STORE = "SAR_STORE_"
 _HIGHEST_PORT = 65535
 _KNOWN = {
     "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
-    "contact", "variables", "variables_file", "demonstration", "proxies",
+    "contact", "variables", "variables_file", "demonstration", "proxies", "school_terms",
 }  # fmt: skip
 
 
@@ -49,6 +51,8 @@ class Settings:
     """How many proxies of our own stand before the site."""
     outbox_dir: Path | None = None
     is_demonstration: bool = False
+    school_terms: tuple[Term, ...] = ()
+    """When the school is open, for limits counted in school days."""
 
     @property
     def site_address(self) -> str:
@@ -136,6 +140,7 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         proxies=_count(text.get("proxies", "0"), "proxies"),
         outbox_dir=(folder / outbox) if outbox else None,
         is_demonstration=said.get("demonstration") is True,
+        school_terms=_terms(said.get("school_terms")),
     )
 
 
@@ -193,4 +198,33 @@ def _contacts(value: object) -> tuple[Contact, ...]:
         )
     return tuple(
         Contact(organisation=str(c.get("organisation", "")), lines=_strings(c.get("lines"))) for c in value
+    )
+
+
+def _terms(value: object) -> tuple[Term, ...]:
+    """``[[school_terms]]`` with first_on, last_on and, if there are any, the days it is closed in between."""
+    rows = value if isinstance(value, list) else [value] if value is not None else []
+    return tuple(_term(row) for row in rows)
+
+
+def _term(row: object) -> Term:
+    match row:
+        case {"first_on": date() as first_on, "last_on": date() as last_on, **rest} if (
+            first_on <= last_on and set(rest) <= {"closed"}
+        ):
+            return Term(first_on=first_on, last_on=last_on, closed=frozenset(_days(rest.get("closed", []))))
+    raise _bad_terms()
+
+
+def _days(value: object) -> list[date]:
+    if isinstance(value, list) and all(isinstance(day, date) for day in value):
+        return value
+    raise _bad_terms()
+
+
+def _bad_terms() -> InvalidInput:
+    return InvalidInput(
+        "A school term in sar.toml is not two dates in order.",
+        next_step="Write [[school_terms]] with first_on = 2026-09-02, last_on = 2026-12-18, closed = [2026-10-26].",
+        field="school_terms",
     )

@@ -47,7 +47,9 @@ class Capacity(Enum):
     def is_for_the_dead(self) -> bool:
         """True where the records are those of somebody who has died."""
         return self in (
-            Capacity.PERSONAL_REPRESENTATIVE, Capacity.CLAIM_FROM_DEATH, Capacity.BEREAVED_RELATIVE
+            Capacity.PERSONAL_REPRESENTATIVE,
+            Capacity.CLAIM_FROM_DEATH,
+            Capacity.BEREAVED_RELATIVE,
         )
 
 

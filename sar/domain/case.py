@@ -174,7 +174,10 @@ class _Replay:
             answered_on, outcome = self.answered.get(number, (None, ""))
             parts.append(
                 InformationRequest(
-                    number=number, received_on=own_day or received_on, answered_on=answered_on, outcome=outcome
+                    number=number,
+                    received_on=own_day or received_on,
+                    answered_on=answered_on,
+                    outcome=outcome,
                 )
             )
         return tuple(parts)

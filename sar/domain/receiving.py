@@ -69,7 +69,8 @@ def check_request(request: NewRequest, *, today: date, law: Law) -> tuple[Leg, .
         )
     _check_parts(request)
     return tuple(
-        check_leg(leg, number=i, received_on=request.received_on) for i, leg in enumerate(request.legs, start=1)
+        check_leg(leg, number=i, received_on=request.received_on)
+        for i, leg in enumerate(request.legs, start=1)
     )
 
 

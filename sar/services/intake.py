@@ -101,7 +101,13 @@ class Intake:
         return tuple(head for head in self._archive.heads() if head.id == case) if case else ()
 
     def _open(
-        self, request: NewRequest, openings: Sequence[_Opening], *, case: CaseId | None, at: datetime, by: Actor
+        self,
+        request: NewRequest,
+        openings: Sequence[_Opening],
+        *,
+        case: CaseId | None,
+        at: datetime,
+        by: Actor,
     ) -> CaseHead:
         with self._archive.new_case(at=at, case=case) as file:
             kept = AccessRequest(
@@ -276,7 +282,9 @@ class Intake:
                 raise OutOfOrder("That stop is not in force.", next_step="Open the case again.")
             self._note(file, EventKind.CONFLICT_RESOLVED, note, at=at, by=by, leg=leg, code=code)
 
-    def _open_leg(self, file: CaseFile, opening: _Opening, received_on: date, *, at: datetime, by: Actor) -> None:
+    def _open_leg(
+        self, file: CaseFile, opening: _Opening, received_on: date, *, at: datetime, by: Actor
+    ) -> None:
         leg, pathway = opening.leg, opening.pathway
         if pathway.code != SUBJECT_ACCESS:
             file.record(

@@ -36,6 +36,7 @@ from sar.ports.casework import (
     record_decisions_of,
     register_of,
     request_of,
+    require_whole_route,
     state_of,
 )
 from sar.ports.keeping import Archive, CaseFile, Collection
@@ -75,6 +76,7 @@ class Review:
         """
         with self._archive.writing(case) as file:
             state = state_of(file)
+            require_whole_route(state, leg)
             if not state.gathered_round:
                 raise OutOfOrder("Nothing has been gathered yet.", next_step="Start the gathering first.")
             number = state.gathered_round

@@ -45,6 +45,7 @@ from sar.services.packing import Packing
 from sar.services.people import People
 from sar.services.rectification import Rectification
 from sar.services.review import Choice, Review
+from sar.services.routing import Routing
 from sar.services.signoff import SignOff
 from sar.vault import Shelf, open_signer, open_vault
 from tests.fakes.ports import HeldStore, PlainInspector, PlainRenderer, PlainSigner, Post
@@ -120,6 +121,7 @@ class Office:
     def __post_init__(self) -> None:
         archive, law = self.archive, self.law
         self.intake = Intake(archive=archive, law=law)
+        self.routing = Routing(archive=archive, law=law)
         self.people = People(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law)
         self.signoff = SignOff(archive=archive, law=law)
