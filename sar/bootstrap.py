@@ -36,6 +36,7 @@ from sar.services.packing import Packing
 from sar.services.people import People
 from sar.services.rectification import Rectification
 from sar.services.review import Review
+from sar.services.routing import Routing
 from sar.services.signoff import SignOff
 from sar.services.timekeeping import Timekeeping
 from sar.stores.load import load_agreements, load_stores
@@ -66,7 +67,12 @@ class House:
     def law(self) -> Law:
         """The law of the nation the installation works in."""
         settings = self.settings
-        return load(settings.nation, extra_days=settings.extra_holidays, overrides=settings.law)
+        return load(
+            settings.nation,
+            extra_days=settings.extra_holidays,
+            overrides=settings.law,
+            terms=settings.school_terms,
+        )
 
     @cached_property
     def vault(self) -> CaseVault:
@@ -148,6 +154,7 @@ class House:
         return Services(
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
+            routing=Routing(archive=archive, law=law),
             gathering=Gathering(
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
             ),
@@ -213,6 +220,7 @@ class House:
                 signer_fingerprint=self.signing.fingerprint,
                 glossary=tuple(GlossaryWord(term=g.term, meaning=g.meaning) for g in self.law.glossary),
                 nation=settings.nation,
+                child_age=self.law.age_presumption.age,
                 is_demonstration=settings.is_demonstration,
                 address=settings.site_address,
                 hosts=self._hosts(),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sar.domain.disclosure import Contact
 from sar.domain.errors import EnvironmentFault, InvalidInput
+from sar.domain.limits import Term
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHIPPED = Path(__file__).resolve().parent / "_shipped"
@@ -23,7 +24,7 @@ _HIGHEST_PORT = 65535
 _KNOWN = {
     "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
     "contact", "variables", "variables_file", "demonstration", "proxies", "extra_holidays", "health_professional",
-    "law",
+    "law", "school_terms",
 }  # fmt: skip
 
 
@@ -57,6 +58,8 @@ class Settings:
     is_demonstration: bool = False
     is_health_professional: bool = False
     """Whether the controller itself counts as a health professional (DPA 2018 Sch 3 para 6): uncertain for a trust."""
+    school_terms: tuple[Term, ...] = ()
+    """When the school is open, for limits counted in school days."""
 
     @property
     def site_address(self) -> str:
@@ -147,6 +150,7 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         outbox_dir=(folder / outbox) if outbox else None,
         is_demonstration=said.get("demonstration") is True,
         is_health_professional=_yes_or_no(said, "health_professional"),
+        school_terms=_terms(said.get("school_terms")),
     )
 
 
@@ -239,4 +243,33 @@ def _contacts(value: object) -> tuple[Contact, ...]:
         )
     return tuple(
         Contact(organisation=str(c.get("organisation", "")), lines=_strings(c.get("lines"))) for c in value
+    )
+
+
+def _terms(value: object) -> tuple[Term, ...]:
+    """``[[school_terms]]`` with first_on, last_on and, if there are any, the days it is closed in between."""
+    rows = value if isinstance(value, list) else [value] if value is not None else []
+    return tuple(_term(row) for row in rows)
+
+
+def _term(row: object) -> Term:
+    match row:
+        case {"first_on": date() as first_on, "last_on": date() as last_on, **rest} if (
+            first_on <= last_on and set(rest) <= {"closed"}
+        ):
+            return Term(first_on=first_on, last_on=last_on, closed=frozenset(_closed(rest.get("closed", []))))
+    raise _bad_terms()
+
+
+def _closed(value: object) -> list[date]:
+    if isinstance(value, list) and all(isinstance(day, date) for day in value):
+        return value
+    raise _bad_terms()
+
+
+def _bad_terms() -> InvalidInput:
+    return InvalidInput(
+        "A school term in sar.toml is not two dates in order.",
+        next_step="Write [[school_terms]] with first_on = 2026-09-02, last_on = 2026-12-18, closed = [2026-10-26].",
+        field="school_terms",
     )

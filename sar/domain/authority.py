@@ -34,12 +34,23 @@ class Capacity(Enum):
     DEPUTY = "deputy"
     AGENT = "agent"
     PERSONAL_REPRESENTATIVE = "personal-representative"
+    CLAIM_FROM_DEATH = "claim-arising-from-death"
+    BEREAVED_RELATIVE = "bereaved-relative"
     COUNCIL_CARE_ORDER = "council-care-order"
 
     @property
     def is_own_request(self) -> bool:
         """True where the person asks for what is held about themself, in person or by an agent."""
         return self in (Capacity.SELF, Capacity.AGENT, Capacity.COMPETENT_CHILD_AUTHORITY)
+
+    @property
+    def is_for_the_dead(self) -> bool:
+        """True where the records are those of somebody who has died."""
+        return self in (
+            Capacity.PERSONAL_REPRESENTATIVE,
+            Capacity.CLAIM_FROM_DEATH,
+            Capacity.BEREAVED_RELATIVE,
+        )
 
 
 class Evidence(Enum):
@@ -56,6 +67,7 @@ class Evidence(Enum):
     DEPUTY_ORDER = "the court's order appointing the deputy"
     WRITTEN_AUTHORITY = "the person's written authority"
     GRANT = "the grant of probate or letters of administration"
+    CLAIM = "what shows the claim that arises from the death"
     CARE_ORDER = "the care order"
     NAME_CHANGE = "the marriage certificate or deed poll for a changed name"
 
@@ -89,6 +101,8 @@ EVIDENCE_NEEDED: dict[Capacity, tuple[Proof, ...]] = {
     Capacity.DEPUTY: _proofs((Evidence.DEPUTY_ORDER,)),
     Capacity.AGENT: _proofs((Evidence.WRITTEN_AUTHORITY,)),
     Capacity.PERSONAL_REPRESENTATIVE: _proofs((Evidence.GRANT,)),
+    Capacity.CLAIM_FROM_DEATH: _proofs((Evidence.CLAIM,)),
+    Capacity.BEREAVED_RELATIVE: (),
     Capacity.COUNCIL_CARE_ORDER: _proofs((Evidence.CARE_ORDER,)),
 }  # fmt: skip
 """Beside identity, which is asked for only where a reasonable doubt is recorded (Article 12(6))."""
@@ -192,7 +206,7 @@ def assess_authority(
 def _elsewhere(facts: AuthorityFacts) -> tuple[str, str] | None:
     """A right that is not this one: the dead have no subject access, and children grow up."""
     capacity = facts.capacity
-    if not facts.subject_is_living or capacity is Capacity.PERSONAL_REPRESENTATIVE:
+    if not facts.subject_is_living or capacity.is_for_the_dead:
         return "Access to Health Records Act 1990", _WHY_NOT_THE_DEAD
     for_a_child = (Capacity.PARENTAL_RESPONSIBILITY, Capacity.COUNCIL_CARE_ORDER)
     if capacity in for_a_child and facts.subject_age >= _ADULT:

@@ -9,6 +9,7 @@ from enum import Enum
 
 from sar.domain.amending import Amendment, as_amended
 from sar.domain.errors import OutOfOrder
+from sar.domain.pathways import SUBJECT_ACCESS
 from sar.domain.trail import Event, EventKind
 
 
@@ -17,12 +18,16 @@ class Stage(Enum):
 
     RECEIVED = "received"
     WAITING_FOR_FAMILY = "waiting for proof"
+    DECISION = "waiting for a decision"
+    """On a pathway that a named person answers, without a pack."""
     GATHERING = "gathering"
     REVIEW = "in review"
     SIGNED_OFF = "signed off"
     BLOCKED = "release blocked"
     RELEASED = "released"
     DELIVERED = "delivered"
+    ANSWERED = "answered"
+    """By a recorded decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,12 @@ class LegState:
     delivered_round: int = 0
     collected_at: datetime | None = None
     is_blocked: bool = False
+    pathway: str = SUBJECT_ACCESS
+    """The law that answers: a code of the law's pathways."""
+    whole_route: bool = True
+    """Gathered, reviewed and packed. Otherwise a named person's decision answers the leg."""
+    decided_on: date | None = None
+    outcome: str = ""
 
     @property
     def identity(self) -> tuple[Asked, ...]:
@@ -97,6 +108,16 @@ class LegState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InformationRequest:
+    """A part of the request that asks for policies, statistics and the like. Its words are sealed."""
+
+    number: int
+    received_on: date
+    answered_on: date | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseState:
     """A whole case, replayed."""
 
@@ -112,6 +133,7 @@ class CaseState:
     round: int = 0
     gathered_round: int = 0
     destroyed: bool = False
+    information: tuple[InformationRequest, ...] = ()
 
     def clarifications(self, leg: int | None) -> tuple[Asked, ...]:
         """The questions about the whole request (None), or those that pause one leg: its own and the whole's."""
@@ -137,6 +159,9 @@ class CaseState:
     def stage(self, number: int) -> Stage:
         """Where a leg stands now: the furthest step its newest round has reached."""
         leg = self.leg(number)
+        if not leg.whole_route:
+            waits = Stage.WAITING_FOR_FAMILY if leg.waits_for else Stage.DECISION
+            return Stage.ANSWERED if leg.decided_on else waits
         furthest = _furthest(self, leg)
         if furthest in {Stage.RECEIVED, Stage.GATHERING, Stage.REVIEW} and leg.waits_for:
             return Stage.WAITING_FOR_FAMILY
@@ -166,6 +191,23 @@ class _Replay:
     round: int = 0
     gathered_round: int = 0
     destroyed: bool = False
+    asked: dict[int, date | None] = field(default_factory=dict)
+    """Parts that ask for information, and the day each was received where it is not the case's own."""
+    answered: dict[int, tuple[date, str]] = field(default_factory=dict)
+
+    def information(self, received_on: date) -> tuple[InformationRequest, ...]:
+        parts = []
+        for number, own_day in sorted(self.asked.items()):
+            answered_on, outcome = self.answered.get(number, (None, ""))
+            parts.append(
+                InformationRequest(
+                    number=number,
+                    received_on=own_day or received_on,
+                    answered_on=answered_on,
+                    outcome=outcome,
+                )
+            )
+        return tuple(parts)
 
 
 def replay(events: Iterable[Event]) -> CaseState:
@@ -188,6 +230,7 @@ def replay(events: Iterable[Event]) -> CaseState:
         round=state.round,
         gathered_round=state.gathered_round,
         destroyed=state.destroyed,
+        information=state.information(state.received_on),
     )
 
 
@@ -236,6 +279,32 @@ def _gathering_completed(state: _Replay, event: Event) -> None:
     state.gathered_round = max(state.gathered_round, _number(event, "round"))
 
 
+def _leg_added(state: _Replay, event: Event) -> None:
+    if event.leg is None:
+        raise OutOfOrder(
+            "The trail adds a person without a number.",
+            next_step="Check the trail with `sar trail verify`.",
+        )
+    state.legs.setdefault(event.leg, LegState(number=event.leg))
+
+
+def _pathway_chosen(leg: LegState, event: Event) -> LegState:
+    return replace(
+        leg, pathway=str(event.facts["code"]), whole_route=bool(event.facts["whole_route"]), decided_on=None,
+        outcome="",
+    )  # fmt: skip
+
+
+def _information_logged(state: _Replay, event: Event) -> None:
+    # Without a day of its own it came with the request, and follows a correction of that day.
+    own_day = _day(event, "received_on") if event.facts.get("received_on") else None
+    state.asked[_number(event, "number")] = own_day
+
+
+def _information_answered(state: _Replay, event: Event) -> None:
+    state.answered[_number(event, "number")] = (_day(event, "on"), str(event.facts["outcome"]))
+
+
 def _destroyed(state: _Replay, _event: Event) -> None:
     state.destroyed = True
 
@@ -263,6 +332,13 @@ _STEPS: dict[EventKind, Callable[[_Replay, Event], None]] = {
     EventKind.AUTHORITY_SHOWN: _change_leg(
         lambda leg, e: replace(leg, authority_got=(*leg.authority_got, _day(e, "got_on")))
     ),
+    EventKind.LEG_ADDED: _leg_added,
+    EventKind.PATHWAY_CHOSEN: _change_leg(_pathway_chosen),
+    EventKind.PATHWAY_DECIDED: _change_leg(
+        lambda leg, e: replace(leg, decided_on=_day(e, "on"), outcome=str(e.facts["outcome"]))
+    ),
+    EventKind.INFORMATION_REQUEST_LOGGED: _information_logged,
+    EventKind.INFORMATION_REQUEST_ANSWERED: _information_answered,
     EventKind.CONFLICT_RECORDED: _change_leg(
         lambda leg, e: replace(leg, conflicts=leg.conflicts | {str(e.facts["code"])})
     ),

@@ -28,7 +28,7 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSubject:
-    """A living person whose data are asked for."""
+    """A person whose records are asked for: a living one, unless the day of death is given."""
 
     id: SubjectId
     name: str
@@ -36,6 +36,7 @@ class DataSubject:
     former_names: tuple[str, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
     addresses: tuple[str, ...] = ()
+    died_on: date | None = None
 
     def age_on(self, on: date) -> int:
         """Whole years lived on the given day."""
@@ -165,6 +166,12 @@ class Leg:
     recipient: Requester
     capacity: str
     """A value of ``sar.domain.authority.Capacity``."""
+    records: str = "any"
+    """A value of ``sar.domain.pathways.RecordsOf``."""
+    has_responsibility: bool = True
+    """False where the requester said that they do not have parental responsibility."""
+    was_in_care: bool = False
+    was_adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +186,25 @@ class AccessRequest:
     subjects: tuple[DataSubject, ...]
     legs: tuple[Leg, ...]
     asked_as_foi: bool = False
+    requester: Requester | None = None
+    """Who asked, where nobody's own records are asked for and no leg says it."""
+
+    @property
+    def asker(self) -> Requester:
+        """Who sent the request."""
+        return self.requester or self.legs[0].recipient
+
+    def with_contact(self, contact: SafeContact, *, of: str) -> AccessRequest:
+        """The request with a new safe contact in every leg of one recipient, and of nobody else."""
+
+        def changed(who: Requester) -> Requester:
+            return replace(who, contact=contact) if who.name == of else who
+
+        return replace(
+            self,
+            legs=tuple(replace(leg, recipient=changed(leg.recipient)) for leg in self.legs),
+            requester=changed(self.requester) if self.requester else None,
+        )
 
     def subject_of(self, leg: Leg) -> DataSubject:
         """The person a leg is about."""

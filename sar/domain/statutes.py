@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from sar.domain.complaints import Route
 from sar.domain.errors import UnknownName
 from sar.domain.exemptions import ExemptionRule
 from sar.domain.limits import Term, TimeLimit, due_date
+from sar.domain.pathways import Pathway, PathwayFacts, choose, said_beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,9 @@ class Law:
     clarification_reminder_days: int = 28
     overridden: frozenset[str] = frozenset()
     """Entries that a setting of this installation changed, as ``kind/code``."""
+    pathways: Mapping[str, tuple[Pathway, ...]] = field(default_factory=dict)
+    terms: tuple[Term, ...] = ()
+    """When the installation's school is open, for limits in school days."""
 
     def find_time_limit(self, code: str, on: date) -> TimeLimit | None:
         """The limit in force that day, or ``None`` where the law sets none then."""
@@ -154,7 +158,7 @@ class Law:
         """The last day of a limit, counted with the holidays its instrument asks for."""
         limit = self.time_limit(code, event_on)
         calendar = self.calendar_anywhere if limit.holidays_anywhere else self.calendar
-        return due_date(limit, event_on, calendar, terms=terms)
+        return due_date(limit, event_on, calendar, terms=terms or self.terms)
 
     def exemption(self, code: str, on: date | None = None) -> ExemptionRule:
         """The exemption in force that day; without a day, the newest."""
@@ -163,6 +167,25 @@ class Law:
         if rule is None:
             raise _unknown("exemption", code, self.exemptions)
         return rule
+
+    def pathway(self, code: str, on: date | None = None) -> Pathway:
+        """The pathway in force that day; without a day, the newest."""
+        found = in_force(self.pathways.get(code, ()), on)
+        if found is None:
+            raise _unknown("pathway", code, self.pathways)
+        return found
+
+    def pathway_for(self, facts: PathwayFacts, *, on: date) -> Pathway:
+        """The law that answers, as it stands that day."""
+        return choose(self._pathways_on(on), facts)
+
+    def told_beside(self, facts: PathwayFacts, *, on: date) -> tuple[Pathway, ...]:
+        """What else the family has to be told."""
+        return said_beside(self._pathways_on(on), facts)
+
+    def _pathways_on(self, on: date) -> tuple[Pathway, ...]:
+        found = (in_force(entries, on) for entries in self.pathways.values())
+        return tuple(pathway for pathway in found if pathway is not None)
 
     def route(self, code: str) -> Route:
         """A complaint or appeal route."""

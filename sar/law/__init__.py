@@ -16,7 +16,8 @@ from sar.domain.calendar import Calendar, Nation, holidays_anywhere
 from sar.domain.complaints import Route
 from sar.domain.errors import BadLaw
 from sar.domain.exemptions import ExemptionRule
-from sar.domain.limits import TimeLimit
+from sar.domain.limits import Term, TimeLimit
+from sar.domain.pathways import SUBJECT_ACCESS, Pathway
 from sar.domain.statutes import Article15Item, GlossaryEntry, GuidanceEntry, Law, Regulator, RetentionEntry
 from sar.law.public_holidays import DivisionEntry, calendar_of
 from sar.law.reading import Tables, find_nation, nations, read_tables, structure
@@ -42,6 +43,7 @@ def load(
     years: range = YEARS,
     extra_days: Iterable[date] = (),
     overrides: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+    terms: tuple[Term, ...] = (),
     data: Path = DATA,
 ) -> Law:
     """Read, check and bundle one nation's law.
@@ -50,6 +52,7 @@ def load(
     (``england-and-wales``). ``extra_days`` are one-off public holidays of that nation.
     ``overrides`` changes entries marked uncertain: ``{"time_limit/ico.lodge": {"count": 6}}``,
     and the settings of the nation itself: ``{"nation/england": {"child_age": 13}}``.
+    ``terms`` are the days on which the installation's school is open, for limits in school days.
     """
     file = find_nation(data, nation)
     tables = read_tables(data, file, overrides)
@@ -77,6 +80,8 @@ def load(
         regulators=structure(tables, "regulator", Regulator),
         article15=structure(tables, "article15", Article15Item),
         guidance=_guidance(tables),
+        pathways=_pathways(tables),
+        terms=terms,
         age_presumption=file.age_presumption(),
         parental_responsibility=file.parental_responsibility,
         clarification_counting=file.clarification_counting,
@@ -145,6 +150,25 @@ def _guidance(tables: Tables) -> tuple[GuidanceEntry, ...]:
             field="guidance",
         )
     return entries
+
+
+def _pathways(tables: Tables) -> Mapping[str, tuple[Pathway, ...]]:
+    entries = structure(tables, "pathway", Pathway)
+    limits = {limit.code for limit in structure(tables, "time_limit", TimeLimit)}
+    for entry in entries:
+        if unknown := sorted(set(entry.time_limits) - limits):
+            raise BadLaw(
+                f"The pathway '{entry.code}' names the unknown time limit '{unknown[0]}'.",
+                next_step="Add the time limit, or correct its code in the pathway.",
+                field=f"pathway/{entry.code}",
+            )
+    if not any(entry.code == SUBJECT_ACCESS and entry.whole_route for entry in entries):
+        raise BadLaw(
+            f"No pathway is called '{SUBJECT_ACCESS}'.",
+            next_step="Every nation needs it: include the shared folder, or add the entry.",
+            field=f"pathway/{SUBJECT_ACCESS}",
+        )
+    return _grouped(entries)
 
 
 def _glossary(tables: Tables) -> tuple[GlossaryEntry, ...]:

@@ -21,6 +21,7 @@ _Table = dict[str, Any]
 _KINDS = frozenset(
     {
         "time_limit", "exemption", "route", "glossary", "retention", "regulator", "article15", "division", "guidance",
+        "pathway",
     }
 )  # fmt: skip
 _FOR_EVER = date.max

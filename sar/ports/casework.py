@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain.alerts import Reader
-from sar.domain.case import Asked, CaseState, replay
+from sar.domain.case import Asked, CaseState, InformationRequest, replay
 from sar.domain.clock import AskedAndGot, ClockFacts, DateCorrection, DatedFact, ExtensionNotice
 from sar.domain.complaints import Complaint
 from sar.domain.disclosure import DisclosedRecord, Ground, WithheldWhole
-from sar.domain.errors import NotFound
+from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.matching import Proposal
 from sar.domain.opinions import AlreadyKnown, Classified, HealthView, Opinion, OpinionAsked
 from sar.domain.parties import AccessRequest, Actor, Leg, PeopleRegister
@@ -19,7 +19,7 @@ from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction, only_seen
 from sar.domain.redaction import Decision, GroundKey, Outcome, RecordDecision
 from sar.domain.references import RecordKey, StoreName, SubjectId
-from sar.domain.trail import EventKind
+from sar.domain.trail import EventKind, Fact
 from sar.ports.keeping import CaseFile, Collection
 
 
@@ -65,6 +65,49 @@ def reader_of(request: AccessRequest, leg: Leg) -> Reader:
 def state_of(file: CaseFile) -> CaseState:
     """The case replayed from its trail."""
     return replay(file.events())
+
+
+def gathered_legs(file: CaseFile) -> tuple[Leg, ...]:
+    """The legs that are gathered, reviewed and packed. Any other is answered by a recorded decision."""
+    state = state_of(file)
+    return tuple(leg for leg in request_of(file).legs if state.leg(leg.number).whole_route)
+
+
+def require_whole_route(state: CaseState, leg: int) -> None:
+    """Refuse a step of the route for a leg that is answered by a recorded decision. Raises OutOfOrder."""
+    if not state.leg(leg).whole_route:
+        raise OutOfOrder(
+            "This part is answered by a recorded decision, not by a pack.",
+            next_step="Record the decision on the case page, or choose another law for this part first.",
+        )
+
+
+def information_name(number: int) -> str:
+    """Where the words of a part that asks for information are kept."""
+    return f"information/{number}"
+
+
+def information_of(state: CaseState, number: int) -> InformationRequest:
+    """One part that asks for information. Raises NotFound."""
+    for part in state.information:
+        if part.number == number:
+            return part
+    raise NotFound(
+        "The case has no such part.", next_step="Open the case again from the queue.", field="information"
+    )
+
+
+def log_information(
+    file: CaseFile, words: str, *, at: datetime, by: Actor, received_on: date | None = None
+) -> int:
+    """Log a part that asks for policies or statistics; its number. Without a day it came with the request."""
+    number = len(state_of(file).information) + 1
+    facts: dict[str, Fact] = {"number": number}
+    if received_on:
+        facts["received_on"] = received_on.isoformat()
+    file.record(EventKind.INFORMATION_REQUEST_LOGGED, at=at, by=by, leg=None, **facts)
+    file.keep(Collection.NOTE, information_name(number), (words,))
+    return number
 
 
 def answer_name(round_number: int, store: StoreName, subject: SubjectId) -> str:

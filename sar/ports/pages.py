@@ -25,6 +25,72 @@ class QueueRow:
     legs: int
     waiting_for: str
     overdue: bool
+    also: tuple[str, ...] = ()
+    """Parts that another law answers, by title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRow:
+    """One last day that a law sets."""
+
+    title: str
+    due_on: date | None
+    citation: str
+    uncertain: bool
+    why_not: str
+    """Why there is no day, where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRow:
+    """One way to decide a part that has no pack."""
+
+    code: str
+    title: str
+    needs_approver: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawRow:
+    """Which law answers a part of the request, and why."""
+
+    code: str
+    title: str
+    statute: str
+    why: str
+    told: tuple[str, ...]
+    letter: str
+    whole_route: bool
+    uncertain: bool
+    dues: tuple[DueRow, ...]
+    outcomes: tuple[OutcomeRow, ...]
+    decided_on: date | None
+    outcome: str
+    outcome_told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformationRow:
+    """A part that asks for policies, statistics and the like."""
+
+    number: int
+    words: str
+    received_on: date
+    due_on: date | None
+    clock_steps: tuple[str, ...]
+    clock_law: tuple[str, ...]
+    answered_on: date | None
+    outcome: str
+    outcome_told: str
+    law: LawRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskerRow:
+    """Who sent the request, and how they may be reached."""
+
+    name: str
+    contact: SafeContact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +150,8 @@ class LegPage:
     progress: tuple[ProgressStep, ...]
     cautions: tuple[str, ...] = ()
     """What an officer should look at beside the due date. Not for families."""
+    law: LawRow | None = None
+    """Which law answers, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +241,10 @@ class CasePage:
     timeline: tuple[TimelineRow, ...]
     complaints: tuple[DeskRow, ...]
     corrections: tuple[DeskRow, ...]
+    information: tuple[InformationRow, ...] = ()
+    beside: tuple[LawRow, ...] = ()
+    """What the family is told beside the law of each leg."""
+    asker: AskerRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +272,8 @@ class FamilyPage:
     complaints: tuple[DeskRow, ...]
     corrections: tuple[DeskRow, ...]
     next_steps: tuple[Statement, ...]
+    information: tuple[InformationRow, ...] = ()
+    beside: tuple[LawRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,10 @@ class Complaints:
         self, case: CaseId, *, route: str, about: str, words: str, received_on: date, at: datetime, by: Actor,
         leg: int | None = None, knew_on: date | None = None, once: str = "",
     ) -> str:  # fmt: skip
-        """Open a complaint at the first stage of a route; its id. ``once``: the same form twice opens one."""
+        """Open a complaint at the first stage of a route; its id. ``once``: the same form twice opens one.
+
+        :param leg: whose part it is about; 0 for the part that asks for policies or statistics.
+        """
         if not words.strip():
             raise InvalidInput(
                 "The complaint is empty.",
@@ -55,7 +58,7 @@ class Complaints:
         with self._archive.writing(case) as file:
             if name in file.names(Collection.COMPLAINT):
                 return name
-            if leg is not None:
+            if leg:
                 leg_of(file, leg)
             file.keep(Collection.COMPLAINT, name, kept)
             file.record(

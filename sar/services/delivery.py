@@ -83,9 +83,13 @@ class Delivery:
                 file.record(EventKind.PACK_COLLECTED, at=at, by=by, leg=leg, round=state.delivered_round)
 
     def send(self, case: CaseId, *, leg: int, letter: Letter, at: datetime) -> str:
-        """Any other letter of a leg, free text of an officer included; the gate reads it first."""
+        """Any other letter of a leg, free text of an officer included; the gate reads it first.
+
+        :param leg: 0 for the part that asks for policies or statistics: what was withheld in any leg stays so.
+        """
         with self._archive.reading(case) as file:
-            self._gate(letter, _needles(file, leg))
+            for number in (leg,) if leg else tuple(state_of(file).legs):
+                self._gate(letter, _needles(file, number))
         return self._outbox.send(letter, at=at)
 
     def _gate(self, letter: Letter, needles: Needles) -> None:

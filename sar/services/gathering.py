@@ -19,7 +19,15 @@ from sar.domain.records import (
 from sar.domain.references import CaseId, RecordKey, StoreName, SubjectId
 from sar.domain.trail import EventKind
 from sar.domain.written import generated_pages
-from sar.ports.casework import answer_name, answers_of, leg_prefix, reader_of, request_of, state_of
+from sar.ports.casework import (
+    answer_name,
+    answers_of,
+    gathered_legs,
+    leg_prefix,
+    reader_of,
+    request_of,
+    state_of,
+)
 from sar.ports.gathering import Agreement, Store
 from sar.ports.keeping import Archive, Collection
 
@@ -41,6 +49,11 @@ class Gathering:
         """Open a round; its number. A round that is still running is not doubled."""
         with self._archive.writing(case) as file:
             state = state_of(file)
+            if not gathered_legs(file):
+                raise OutOfOrder(
+                    "No part of this case is answered by a pack, so there is nothing to gather.",
+                    next_step="Record the decision on each part on the case page.",
+                )
             if state.round > state.gathered_round:
                 return state.round
             number = state.round + 1
@@ -48,10 +61,11 @@ class Gathering:
             return number
 
     def plan(self, case: CaseId, round_number: int) -> tuple[tuple[StoreName, SubjectId], ...]:
-        """Every question of a round: each store, each data subject."""
+        """Every question of a round: each store, each data subject whose leg goes the whole route."""
         del round_number
         with self._archive.reading(case) as file:
-            subjects = [s.id for s in request_of(file).subjects]
+            wanted = {leg.subject for leg in gathered_legs(file)}
+            subjects = [s.id for s in request_of(file).subjects if s.id in wanted]
         return tuple((store, subject) for store in self._stores for subject in subjects)
 
     def ask(
@@ -145,7 +159,7 @@ class Gathering:
                 raise OutOfOrder("No store was asked.", next_step="Start the gathering again.")
             merged = merge(answers)
             request = request_of(file)
-            for leg in request.legs:
+            for leg in gathered_legs(file):
                 mine = [r for r in merged if leg.subject in r.about]
                 pages = generated_pages(
                     mine, answers, subject=leg.subject, at=at, reader=reader_of(request, leg)

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sar.domain.authority import (
-    EVIDENCE_NEEDED,
-    AuthorityCheck,
-    AuthorityFacts,
-    Capacity,
-    assess_authority,
-)
+from sar.domain.authority import EVIDENCE_NEEDED, AuthorityCheck, Capacity
 from sar.domain.clock import ClockFacts, replay
 from sar.domain.errors import (
     ImpossibleDate,
@@ -21,47 +15,49 @@ from sar.domain.errors import (
     NotAllowed,
     OutOfOrder,
     SARError,
-    UnknownName,
 )
 from sar.domain.parties import (
     PROGRAM,
     AccessRequest,
     Actor,
-    DataSubject,
     Leg,
-    Requester,
     SafeContact,
     StaffRole,
 )
-from sar.domain.references import CaseId, LegName
+from sar.domain.pathways import OWN_RECORDS, SUBJECT_ACCESS, Pathway, PathwayFacts
+from sar.domain.receiving import (
+    CHANNELS,
+    NewLeg,
+    NewRequest,
+    authority_at_start,
+    check_information,
+    check_leg,
+    check_request,
+    facts_of,
+)
+from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
-from sar.ports.casework import leg_of, record_with_words, request_of, state_of
+from sar.ports.casework import (
+    information_of,
+    leg_of,
+    log_information,
+    record_with_words,
+    request_of,
+    state_of,
+)
 from sar.ports.keeping import Archive, CaseFile, CaseHead, Collection
 
-CHANNELS = ("web", "letter", "email", "phone", "in person")
+__all__ = ["CHANNELS", "Intake", "NewLeg", "NewRequest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewLeg:
-    """One person's data, asked for by one recipient."""
+class _Opening:
+    """A leg as it starts: the law that answers it, and what stops it."""
 
-    name: str
-    subject: DataSubject
-    recipient: Requester
-    capacity: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewRequest:
-    """A request as it came in, by whatever channel."""
-
-    received_on: date
-    channel: str
-    nation: str
-    wording: str
-    legs: Sequence[NewLeg]
-    asked_as_foi: bool = False
+    leg: Leg
+    pathway: Pathway
+    check: AuthorityCheck
 
 
 class Intake:
@@ -77,15 +73,23 @@ class Intake:
         :param once: the form's own mark; the same form sent twice opens one case.
         :raises InvalidInput: a part is missing or impossible; nothing is stored.
         """
-        legs = _checked(request, at)
-        checks = {leg.number: self._authority(leg, request) for leg in legs}
-        _require_nation(request.nation, self._law)
+        legs = check_request(request, today=at.date(), law=self._law)
+        subjects = {new.subject.id: new.subject for new in request.legs}
+        openings = [
+            self._opening(
+                leg,
+                facts_of(leg, subjects[leg.subject], received_on=request.received_on,
+                         asked_as_foi=request.asked_as_foi),
+                request.received_on,
+            )
+            for leg in legs
+        ]  # fmt: skip
         replay(ClockFacts(received_on=request.received_on), calendar=self._law.calendar, explain=False)
         case = CaseId(hashlib.sha256(once.encode()).hexdigest()[:32]) if once else None
         if before := self._received(case):
             return before[0]
         try:
-            return self._open(request, legs, checks, case=case, at=at, by=by)
+            return self._open(request, openings, case=case, at=at, by=by)
         except SARError:
             # The same form came twice at one moment, and its other copy was quicker.
             if before := self._received(case):
@@ -97,9 +101,14 @@ class Intake:
         return tuple(head for head in self._archive.heads() if head.id == case) if case else ()
 
     def _open(
-        self, request: NewRequest, legs: tuple[Leg, ...], checks: Mapping[int, AuthorityCheck], *,
-        case: CaseId | None, at: datetime, by: Actor,
-    ) -> CaseHead:  # fmt: skip
+        self,
+        request: NewRequest,
+        openings: Sequence[_Opening],
+        *,
+        case: CaseId | None,
+        at: datetime,
+        by: Actor,
+    ) -> CaseHead:
         with self._archive.new_case(at=at, case=case) as file:
             kept = AccessRequest(
                 received_on=request.received_on,
@@ -107,18 +116,50 @@ class Intake:
                 nation=request.nation,
                 wording=request.wording.strip(),
                 subjects=tuple({leg.subject.id: leg.subject for leg in request.legs}.values()),
-                legs=legs,
+                legs=tuple(opening.leg for opening in openings),
                 asked_as_foi=request.asked_as_foi,
+                requester=request.requester,
             )
             file.keep(Collection.REQUEST, "request", kept)
             file.record(
                 EventKind.REQUEST_RECEIVED, at=at, by=by, received_on=request.received_on.isoformat(),
-                channel=request.channel, nation=request.nation, legs=len(legs),
+                channel=request.channel, nation=request.nation, legs=len(openings),
                 asked_as_foi=request.asked_as_foi,
             )  # fmt: skip
-            for leg in legs:
-                self._open_leg(file, leg, checks[leg.number], request.received_on, at=at, by=by)
+            for opening in openings:
+                self._open_leg(file, opening, request.received_on, at=at, by=by)
+            if request.information is not None:
+                log_information(file, check_information(request.information), at=at, by=by)
             return CaseHead(id=file.id, reference=file.reference, created_at=at)
+
+    def take_as_own_records(
+        self, case: CaseId, *, number: int, leg: NewLeg, reason: str, at: datetime, by: Actor
+    ) -> int:
+        """A part logged as an information request turns out to ask for own records; the new leg's number.
+
+        It is answered as a subject access request from the day it was received.
+        """
+        _officer(by)
+        _said(reason, "reason", "Write what shows that these are their own records.")
+        with self._archive.writing(case) as file:
+            state, kept = state_of(file), request_of(file)
+            part = information_of(state, number)
+            if part.answered_on is not None:
+                raise OutOfOrder("That part is answered already.", next_step="Open the case again.")
+            made = check_leg(leg, number=len(state.legs) + 1, received_on=state.received_on)
+            facts = facts_of(made, leg.subject, received_on=state.received_on, asked_as_foi=True)
+            opening = self._opening(made, facts, state.received_on)
+            known = {s.id: s for s in kept.subjects} | {leg.subject.id: leg.subject}
+            file.keep(
+                Collection.REQUEST, "request",
+                replace(kept, subjects=tuple(known.values()), legs=(*kept.legs, made), asked_as_foi=True),
+            )  # fmt: skip
+            file.record(EventKind.LEG_ADDED, at=at, by=by, leg=made.number)
+            self._open_leg(file, opening, state.received_on, at=at, by=by)
+            record_with_words(file, EventKind.INFORMATION_REQUEST_ANSWERED, reason, at=at, by=by, number=number,
+                outcome=OWN_RECORDS, on=at.date(),
+            )  # fmt: skip
+            return made.number
 
     def set_contact(
         self, case: CaseId, *, contact: SafeContact, at: datetime, by: Actor, leg: int | None = None,
@@ -130,14 +171,8 @@ class Intake:
         """
         with self._archive.writing(case) as file:
             kept = request_of(file)
-            whose = leg_of(file, leg).recipient.name if leg is not None else kept.legs[0].recipient.name
-            legs = tuple(
-                replace(one, recipient=replace(one.recipient, contact=contact))
-                if one.recipient.name == whose
-                else one
-                for one in kept.legs
-            )
-            file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
+            whose = leg_of(file, leg).recipient if leg else kept.asker
+            file.keep(Collection.REQUEST, "request", kept.with_contact(contact, of=whose.name))
             record_with_words(file, EventKind.CONTACT_CHANGED, reason, at=at, by=by, leg=leg)
 
     def doubt_identity(
@@ -207,15 +242,21 @@ class Intake:
             record_with_words(file, EventKind.CONFLICT_RESOLVED, note, at=at, by=by, leg=leg, code=code)
 
     def _open_leg(
-        self, file: CaseFile, leg: Leg, check: AuthorityCheck, received_on: date, *, at: datetime, by: Actor
+        self, file: CaseFile, opening: _Opening, received_on: date, *, at: datetime, by: Actor
     ) -> None:
-        if EVIDENCE_NEEDED[Capacity(leg.capacity)]:
+        leg, pathway = opening.leg, opening.pathway
+        if pathway.code != SUBJECT_ACCESS:
+            file.record(
+                EventKind.PATHWAY_CHOSEN, at=at, by=PROGRAM, leg=leg.number, code=pathway.code,
+                whole_route=pathway.whole_route,
+            )  # fmt: skip
+        if EVIDENCE_NEEDED[Capacity(leg.capacity)] and leg.has_responsibility:
             # The form, or the acknowledgement, asks for it the day the request comes.
             file.record(
                 EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg.number,
                 asked_on=received_on.isoformat(),
             )  # fmt: skip
-        for conflict in check.conflicts:
+        for conflict in opening.check.conflicts:
             code = conflict.name.lower().replace("_", "-")
             record_with_words(
                 file,
@@ -227,95 +268,13 @@ class Intake:
                 code=code,
             )
 
-    def _authority(self, leg: Leg, request: NewRequest) -> AuthorityCheck:
-        """What stops delivery from the start; refuses what another law answers."""
-        subject = next(n.subject for n in request.legs if n.subject.id == leg.subject)
-        check = assess_authority(
-            AuthorityFacts(capacity=Capacity(leg.capacity), subject_age=subject.age_on(request.received_on)),
-            presumption=self._law.age_presumption,
-        )
-        if check.routed_to:
-            raise InvalidInput(
-                f"This is not a subject access request in this capacity. {check.why}",
-                next_step=f"Answer it as {check.routed_to}, or choose another capacity.",
-                field="capacity",
-            )
-        return check
-
-
-def _require_nation(name: str, law: Law) -> None:
-    """Refuse a nation whose law this installation does not apply."""
-    if name not in {law.nation.code, law.nation.division.code}:
-        raise UnknownName(
-            "That is not the nation this service works in.",
-            next_step=f"Use {law.nation.code}, or run a service for the other nation.",
-            field="nation",
-        )
-
-
-def _checked(request: NewRequest, at: datetime) -> tuple[Leg, ...]:
-    if request.channel not in CHANNELS:
-        raise UnknownName(
-            "That is not a way we take requests.",
-            next_step=f"Use one of: {', '.join(CHANNELS)}.",
-            field="channel",
-        )
-    if request.received_on > at.date():
-        raise ImpossibleDate(
-            "The request is dated in the future.",
-            next_step="Check the date it was received.",
-            field="received_on",
-        )
-    if not request.legs:
-        raise InvalidInput(
-            "Nobody is named whose records are wanted.", next_step="Name at least one person.", field="legs"
-        )
-    names = [leg.name for leg in request.legs]
-    if len(set(names)) != len(names):
-        raise InvalidInput(
-            "Two legs of the request have the same name.",
-            next_step="Give each its own short name.",
-            field="legs",
-        )
-    return tuple(_leg(i, leg, request.received_on) for i, leg in enumerate(request.legs, start=1))
-
-
-def _leg(number: int, leg: NewLeg, received_on: date) -> Leg:
-    if not leg.name.strip() or not leg.recipient.name.strip():
-        raise InvalidInput(
-            "Somebody who receives the records has no name.",
-            next_step="Give the name of whoever asks.",
-            field="requester_name",
-        )
-    if not leg.subject.name.strip():
-        raise InvalidInput(
-            "A person whose records are wanted has no name.",
-            next_step="Give their full name.",
-            field="subject_name",
-        )
-    if leg.subject.born_on > received_on:
-        raise ImpossibleDate(
-            "A date of birth lies after the request.", next_step="Check the date of birth.", field="born_on"
-        )
-    if leg.capacity not in {c.value for c in Capacity}:
-        raise UnknownName(
-            "That is not a capacity in which one can ask.",
-            next_step="Choose one from the list.",
-            field="capacity",
-        )
-    if leg.capacity == Capacity.SELF.value and leg.recipient.subject != leg.subject.id:
-        raise InvalidInput(
-            "Somebody asks for their own records, but is not the person the records are about.",
-            next_step="Choose in what capacity they ask, or name them as the person.",
-            field="capacity",
-        )
-    return Leg(
-        name=LegName(leg.name),
-        number=number,
-        subject=leg.subject.id,
-        recipient=leg.recipient,
-        capacity=leg.capacity,
-    )
+    def _opening(self, leg: Leg, facts: PathwayFacts, received_on: date) -> _Opening:
+        """Which law answers a leg, and what stops it from the start."""
+        pathway = self._law.pathway_for(facts, on=received_on)
+        for limit in pathway.time_limits:
+            # A day without a calendar has to be refused before anything is stored.
+            self._law.time_limit(limit, received_on)
+        return _Opening(leg=leg, pathway=pathway, check=authority_at_start(pathway, facts, self._law))
 
 
 def _officer(by: Actor) -> None:

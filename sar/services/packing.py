@@ -36,6 +36,7 @@ from sar.ports.casework import (
     record_decisions_of,
     register_of,
     request_of,
+    require_whole_route,
     state_of,
 )
 from sar.ports.disclosing import Inspector, PackSigner, RenderedPack, Renderer
@@ -70,6 +71,7 @@ class Packing:
         :raises WithheldTextFound: the gate found withheld words; nothing was released.
         """
         with self._archive.reading(case) as file:
+            require_whole_route(state_of(file), leg)
             state = state_of(file).leg(leg)
             if not state.signed_off_round:
                 raise OutOfOrder("This leg is not signed off.", next_step="Ask an approver to sign it off.")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sar.services.people import People
     from sar.services.rectification import Rectification
     from sar.services.review import Review
+    from sar.services.routing import Routing
     from sar.services.signoff import SignOff
     from sar.services.timekeeping import Timekeeping
 
@@ -39,6 +40,7 @@ class Services:
 
     intake: Intake
     timekeeping: Timekeeping
+    routing: Routing
     gathering: Gathering
     people: People
     review: Review
@@ -66,6 +68,8 @@ class SiteConfig:
     """Shown so that a family can compare it with `sar verify`."""
     glossary: tuple[GlossaryWord, ...] = ()
     nation: str = "england"
+    child_age: int = 12
+    """From this age a child is taken to understand, and is asked: the law's presumption for the nation."""
     address: str = "http://127.0.0.1:8471/"
     """Where families reach the site; printed in letters."""
     service_name: str = "Ask to see your family’s records"

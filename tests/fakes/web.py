@@ -201,7 +201,7 @@ def make_parts(folder: Path) -> Parts:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     accounts = Accounts(engine, open_vault(folder), hasher=quick)
     names = (
-        "intake timekeeping gathering people review opinions signoff packing delivery complaints rectification "
+        "intake timekeeping routing gathering people review opinions signoff packing delivery complaints rectification "
         "enquiries"
     )
     services = SimpleNamespace(**{name: Noted() for name in names.split()})

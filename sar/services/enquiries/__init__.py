@@ -15,6 +15,7 @@ from sar.domain.errors import NotFound
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Proposal
 from sar.domain.parties import AccessRequest, Leg, Person
+from sar.domain.pathways import INFORMATION_PART
 from sar.domain.redaction import undecided
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.statutes import Law
@@ -37,6 +38,7 @@ from sar.ports.casework import (
 )
 from sar.ports.keeping import Archive, CaseFile
 from sar.ports.pages import (
+    AskerRow,
     CasePage,
     ComplaintPage,
     CorrectionPage,
@@ -52,6 +54,14 @@ from sar.ports.pages import (
     ReviewRow,
     StoreRow,
     TimelineRow,
+)
+from sar.services.enquiries.pathways import (
+    beside_rows,
+    information_rows,
+    information_stages,
+    leg_due,
+    other_laws,
+    with_law,
 )
 from sar.services.enquiries.rows import (
     blocked_places,
@@ -69,6 +79,9 @@ __all__ = [
     "CasePage", "ComplaintPage", "CorrectionPage", "DatedRow", "DeskRow", "Enquiries", "FamilyPage", "HeldBackRow",
     "LegPage", "PackRow", "PlaceRow", "ProgressStep", "QueueRow", "ReviewRow", "StoreRow", "TimelineRow",
 ]  # fmt: skip
+
+
+_DONE = frozenset({Stage.RELEASED, Stage.DELIVERED, Stage.ANSWERED})
 
 
 class Enquiries:
@@ -90,12 +103,13 @@ class Enquiries:
 
     def _queue_row(self, file: CaseFile, on: date) -> QueueRow:
         state = state_of(file)
-        dues = [self._deadline(state, n).due_on for n in state.legs]
-        due_on = min((d for d in dues if d is not None), default=None)
-        stages = [state.stage(n) for n in state.legs]
-        first = min(stages, key=list(Stage).index)
+        parts = [(self._leg_due(state, n), state.stage(n)) for n in state.legs]
+        parts += information_stages(self._law, state)
+        still_open = [part for part in parts if part[1] not in _DONE]
+        due_on = min((due for due, _ in still_open or parts if due is not None), default=None)
+        first = min((stage for _, stage in parts), key=list(Stage).index)
         waits = sorted({leg.waits_for for leg in state.legs.values() if leg.waits_for})
-        finished = first in {Stage.RELEASED, Stage.DELIVERED}
+        finished = first in _DONE
         return QueueRow(
             reference=file.reference,
             received_on=state.received_on,
@@ -105,7 +119,13 @@ class Enquiries:
             legs=len(state.legs),
             waiting_for=", ".join(waits),
             overdue=bool(due_on and due_on < on and not finished),
+            also=other_laws(self._law, state),
         )
+
+    def _leg_due(self, state: CaseState, leg: int) -> date | None:
+        if not state.leg(leg).whole_route:
+            return leg_due(self._law, state, leg)
+        return self._deadline(state, leg).due_on
 
     def _deadline(self, state: CaseState, leg: int) -> Deadline:
         return replay(
@@ -140,6 +160,9 @@ class Enquiries:
                 timeline=timeline(file.events(), stores={a.store: a.store_label for a in answers}),
                 complaints=tuple(self._complaint_row(file, c, on) for c in complaints_of(file)),
                 corrections=tuple(correction_row(file, c, on) for c in corrections_of(file)),
+                information=information_rows(file, self._law, state),
+                beside=beside_rows(self._law, request, state.received_on),
+                asker=AskerRow(name=request.asker.name, contact=request.asker.contact),
             )
 
     def _leg_page(
@@ -151,7 +174,7 @@ class Enquiries:
         deadline = self._deadline(state, leg.number)
         records, proposals, waiting, waiting_records = review_counts(file, state, leg.number)
         stage = state.stage(leg.number)
-        return LegPage(
+        page = LegPage(
             number=leg.number,
             name=leg.name,
             subject=request.subject_of(leg).name,
@@ -178,6 +201,7 @@ class Enquiries:
             progress=progress(file.events(), leg.number),
             cautions=self._cautions(state, leg.number, deadline, staff_on) if staff_on else (),
         )
+        return with_law(page, self._law, state)
 
     def _cautions(self, state: CaseState, leg: int, deadline: Deadline, on: date) -> tuple[str, ...]:
         late = reminders(clock_facts(state, leg), on=on, after_days=self._law.clarification_reminder_days)
@@ -253,7 +277,8 @@ class Enquiries:
         with self._archive.reading(case) as file:
             state, request = state_of(file), request_of(file)
             mine = [leg for leg in request.legs if leg.number in legs]
-            if not mine:
+            asked = information_rows(file, self._law, state) if INFORMATION_PART in legs else ()
+            if not mine and not asked:
                 raise NotFound("We cannot find that request.", next_step="Check the reference on our letter.")
             return FamilyPage(
                 id=case,
@@ -269,6 +294,8 @@ class Enquiries:
                     if c.leg in legs
                 ),
                 next_steps=self._next_steps(file, state, mine),
+                information=asked,
+                beside=beside_rows(self._law, request, state.received_on) if mine else (),
             )
 
     def _next_steps(self, file: CaseFile, state: CaseState, legs: list[Leg]) -> tuple[Statement, ...]:

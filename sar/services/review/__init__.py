@@ -34,6 +34,7 @@ from sar.ports.casework import (
     proposals_of,
     record_decisions_of,
     register_of,
+    require_whole_route,
     state_of,
 )
 from sar.ports.keeping import Archive, CaseFile, Collection
@@ -77,6 +78,7 @@ class Review:
         """
         with self._archive.writing(case) as file:
             state = state_of(file)
+            require_whole_route(state, leg)
             if not state.gathered_round:
                 raise OutOfOrder("Nothing has been gathered yet.", next_step="Start the gathering first.")
             number = state.gathered_round

@@ -65,6 +65,9 @@ from sar.ports.casework import (
 from sar.ports.casework import (
     request_of as request_of,
 )
+from sar.ports.casework import (
+    require_whole_route as require_whole_route,
+)
 from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
 from sar.ports.pages import Readiness
@@ -104,6 +107,7 @@ class SignOff:
             raise NotAllowed("Only an approver may sign off.", next_step="Ask an approver.")
         with self._archive.writing(case) as file:
             mine = LegReview(file, leg)
+            require_whole_route(mine.state, leg)
             if not mine.round or mine.state.leg(leg).reviewed_round < mine.round:
                 raise OutOfOrder(
                     "The newest gathering is not reviewed yet.", next_step="Make the proposals first."

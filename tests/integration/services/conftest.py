@@ -47,6 +47,7 @@ from sar.services.packing import Packing
 from sar.services.people import People
 from sar.services.rectification import Rectification
 from sar.services.review import Choice, Review
+from sar.services.routing import Routing
 from sar.services.signoff import SignOff
 from sar.services.timekeeping import Timekeeping
 from sar.vault import Shelf, open_signer, open_vault
@@ -124,6 +125,7 @@ class Office:
         archive, law = self.archive, self.law
         self.intake = Intake(archive=archive, law=law)
         self.timekeeping = Timekeeping(archive=archive, law=law)
+        self.routing = Routing(archive=archive, law=law)
         self.people = People(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law)
         self.opinions = Opinions(archive=archive)

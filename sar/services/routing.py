@@ -1,0 +1,189 @@
+"""Which law answers: an officer's later choice for a leg, and the recorded decisions where no pack is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sar.domain.case import CaseState
+from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder
+from sar.domain.parties import Actor, StaffRole
+from sar.domain.pathways import INFORMATION_REQUEST, OWN_RECORDS, Pathway
+from sar.domain.receiving import check_information
+from sar.domain.references import CaseId
+from sar.domain.statutes import Law
+from sar.domain.trail import EventKind
+from sar.ports.casework import information_of, leg_of, log_information, request_of, state_of
+from sar.ports.keeping import Archive, CaseFile, Collection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Note:
+    """Free words behind an event: sealed, found by the event's number."""
+
+    words: str
+
+
+class Routing:
+    """Chooses the law for a leg, and records what was decided where a decision is the answer."""
+
+    def __init__(self, *, archive: Archive, law: Law) -> None:
+        self._archive = archive
+        self._law = law
+
+    def choose(self, case: CaseId, *, leg: int, pathway: str, reason: str, at: datetime, by: Actor) -> None:
+        """Another law answers this leg than was thought. Its dates run from the day of receipt, as ever.
+
+        :raises OutOfOrder: the leg is signed off or handed over.
+        """
+        _officer(by)
+        _said(reason, "reason", "Write why another law answers this part.")
+        with self._archive.writing(case) as file:
+            state = state_of(file)
+            mine = state.leg(leg)
+            chosen = self._choosable(file, pathway, leg)
+            if mine.pathway == chosen.code:
+                raise InvalidInput(
+                    "That law answers this part already.", next_step="Choose another.", field="pathway"
+                )
+            if mine.signed_off_round or mine.released_round:
+                raise OutOfOrder(
+                    "This part is signed off, so the law it rests on stays.",
+                    next_step="Return the sign-off first, or enter a new request.",
+                )
+            self._note(
+                file, EventKind.PATHWAY_CHOSEN, reason, at=at, by=by, leg=leg, code=chosen.code,
+                whole_route=chosen.whole_route,
+            )  # fmt: skip
+
+    def _choosable(self, file: CaseFile, code: str, leg: int) -> Pathway:
+        chosen = self._law.pathway(code, request_of(file).received_on)
+        living = request_of(file).subject_of(leg_of(file, leg)).died_on is None
+        if chosen.beside or chosen.when.information or chosen.when.living != living:
+            raise InvalidInput(
+                "That law cannot answer this part.",
+                next_step="Choose a law for a living person, or for one who has died, as the case is. Policies and "
+                "numbers are logged as an information request.",
+                field="pathway",
+            )
+        return chosen
+
+    def decide(
+        self, case: CaseId, *, leg: int, outcome: str, on: date, reason: str, at: datetime, by: Actor
+    ) -> None:
+        """A named person decides a leg that is answered without a pack.
+
+        :raises NotAllowed: the outcome is at somebody's discretion, and an approver has to decide it.
+        """
+        _said(reason, "reason", "Write the reasons for this decision.")
+        with self._archive.writing(case) as file:
+            state = state_of(file)
+            mine = state.leg(leg)
+            if mine.whole_route:
+                raise OutOfOrder(
+                    "This part is answered by a pack.",
+                    next_step="Gather and review the records, or choose another law for this part.",
+                )
+            chosen = self._law.pathway(mine.pathway, state.received_on).outcome(outcome)
+            _may_decide(by, needs_approver=chosen.needs_approver)
+            _dated(state, on, at)
+            if mine.decided_on is not None:
+                raise OutOfOrder("This part is decided already.", next_step="Open the case again.")
+            self._note(
+                file, EventKind.PATHWAY_DECIDED, reason, at=at, by=by, leg=leg, outcome=chosen.code,
+                on=on.isoformat(),
+            )  # fmt: skip
+
+    def log_information(
+        self,
+        case: CaseId,
+        *,
+        words: str,
+        reason: str,
+        at: datetime,
+        by: Actor,
+        received_on: date | None = None,
+    ) -> int:
+        """Split off the part of a request that asks for policies or statistics; its number.
+
+        :param received_on: where that part came on another day than the request itself.
+        """
+        _officer(by)
+        _said(reason, "reason", "Write why this part is an information request.")
+        with self._archive.writing(case) as file:
+            state = state_of(file)
+            asked = check_information(words)
+            if received_on is not None:
+                _dated(state, received_on, at)
+            own_day = received_on if received_on != state.received_on else None
+            number = log_information(file, asked, at=at, by=by, received_on=own_day)
+            file.keep(Collection.NOTE, f"event-{file.events()[-1].seq}", _Note(words=reason.strip()))
+            return number
+
+    def answer_information(
+        self, case: CaseId, *, number: int, outcome: str, on: date, reason: str, at: datetime, by: Actor
+    ) -> None:
+        """The part that asks for policies or statistics is answered."""
+        _officer(by)
+        _said(reason, "reason", "Write what was answered, and why.")
+        with self._archive.writing(case) as file:
+            state = state_of(file)
+            part = information_of(state, number)
+            chosen = self._law.pathway(INFORMATION_REQUEST, part.received_on).outcome(outcome)
+            if chosen.code == OWN_RECORDS:
+                raise InvalidInput(
+                    "Own records are answered as a subject access request.",
+                    next_step="Name the person whose records they are: the request keeps its day of receipt.",
+                    field="outcome",
+                )
+            _dated(state, on, at)
+            if on < part.received_on:
+                raise ImpossibleDate(
+                    "That date is before this part was received.", next_step="Check the date.", field="on"
+                )
+            if part.answered_on is not None:
+                raise OutOfOrder("That part is answered already.", next_step="Open the case again.")
+            self._note(
+                file, EventKind.INFORMATION_REQUEST_ANSWERED, reason, at=at, by=by, number=number,
+                outcome=chosen.code, on=on.isoformat(),
+            )  # fmt: skip
+
+    @staticmethod
+    def _note(
+        file: CaseFile, kind: EventKind, words: str, *, at: datetime, by: Actor, leg: int | None = None,
+        **facts: str | int,
+    ) -> None:  # fmt: skip
+        event = file.record(kind, at=at, by=by, leg=leg, **facts)
+        file.keep(Collection.NOTE, f"event-{event.seq}", _Note(words=words.strip()))
+
+
+def _officer(by: Actor) -> None:
+    if not by.has(StaffRole.OFFICER):
+        raise NotAllowed("Only a records officer may record this.", next_step="Ask a records officer.")
+
+
+def _may_decide(by: Actor, *, needs_approver: bool) -> None:
+    if needs_approver and not by.has(StaffRole.APPROVER):
+        raise NotAllowed("Only an approver may decide this.", next_step="Ask an approver.", field="outcome")
+    if not needs_approver and not (by.has(StaffRole.OFFICER) or by.has(StaffRole.APPROVER)):
+        raise NotAllowed(
+            "Only a records officer or an approver may decide this.", next_step="Ask one.", field="outcome"
+        )
+
+
+def _said(words: str, field: str, next_step: str) -> None:
+    if not words.strip():
+        raise InvalidInput(
+            "Something was left empty that has to be written down.", next_step=next_step, field=field
+        )
+
+
+def _dated(state: CaseState, on: date, at: datetime) -> None:
+    if on > at.date():
+        raise ImpossibleDate(
+            "That date is in the future.", next_step="Enter the day it happened.", field="on"
+        )
+    if on < state.received_on:
+        raise ImpossibleDate(
+            "That date is before the request was received.", next_step="Check the date.", field="on"
+        )
