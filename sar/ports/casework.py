@@ -9,9 +9,10 @@ from sar.domain.alerts import Reader
 from sar.domain.case import CaseState, replay
 from sar.domain.clock import AskedAndGot, ClockFacts, ExtensionNotice
 from sar.domain.complaints import Complaint
-from sar.domain.disclosure import DisclosedRecord, Ground, WithheldWhole
+from sar.domain.disclosure import DisclosedRecord, Ground, Needles, WithheldWhole
 from sar.domain.errors import NotFound
 from sar.domain.matching import Proposal
+from sar.domain.needles import needles_of
 from sar.domain.parties import AccessRequest, Leg, PeopleRegister
 from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction, only_seen
@@ -119,6 +120,22 @@ def record_decisions_of(file: CaseFile, leg: int) -> dict[RecordKey, RecordDecis
     """The standing decision on each record of a leg."""
     kept = file.every(Collection.RECORD_DECISION, RecordDecision, under=f"{leg}/")
     return {d.record: d for d in kept}
+
+
+def withheld_from(file: CaseFile, leg: int) -> Needles:
+    """What nothing sent to a leg's recipient may hold.
+
+    Of every round there was: words withheld in a record stay withheld when the store changes the record.
+    """
+    state, mine = state_of(file), leg_of(file, leg)
+    rounds = range(1, state.gathered_round + 1)
+    return needles_of(
+        [record for number in rounds for record in leg_records(file, number, leg)],
+        decisions=decisions_of(file, leg),
+        people=register_of(file).for_leg(mine.subject),
+        recipient=mine.recipient,
+        outcomes=record_decisions_of(file, leg),
+    )
 
 
 def newest_by_key(records: Iterable[Record]) -> dict[RecordKey, Record]:

@@ -117,6 +117,7 @@ _FACTS: dict[str, Callable[[str], str]] = {
     "exemption": str,
     "state": lambda text: text.replace("_", " "),
     "code": lambda text: text.replace("-", " "),
+    "letter": lambda text: text.replace("-", " "),
     "received_on": _dated,
     "asked_on": _dated,
     "got_on": _dated,
