@@ -30,6 +30,7 @@ class LetterRoom:
             autoescape=select_autoescape(),
             trim_blocks=True,
             lstrip_blocks=True,
+            keep_trailing_newline=True,
         )
         self._environment.filters["day"] = say
 

@@ -27,7 +27,7 @@ from sar.web.context import site
 from sar.web.forms import LONGEST_LINE, LONGEST_TEXT, Form, FormRefused
 from sar.web.staff_case import READERS, Option, leg_in, may, open_case
 
-blueprint = Blueprint("officer_letters", __name__, url_prefix="/officer/cases/<reference>/letters")
+blueprint = Blueprint("officer_letters", __name__, url_prefix="/letters/cases/<reference>")
 
 _SENDERS = (StaffRole.OFFICER, StaffRole.COMPLAINTS)
 OUTCOMES = tuple(Option(value=o.value, text=o.value.capitalize()) for o in Outcome)

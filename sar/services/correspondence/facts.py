@@ -111,13 +111,15 @@ def facts_of(
     for add in _FACTS.get(kind.code, ()):
         add(making)
     to, address = _addressee(making, kind, passage)
+    # What leaves by itself names nobody and nothing: somebody else may read the screen.
+    is_quiet = making.is_automatic and "@" in address
     return LetterFacts(
         kind=kind.code,
         reference=str(making.file.reference),
-        to=to,
+        to="" if is_quiet else to,
         address=address,
         organisation=sender.organisation,
-        contact=sender.contact,
+        contact=() if is_quiet else sender.contact,
         site=sender.site,
         dated_on=making.on,
         days=dict(making.days),
@@ -156,7 +158,7 @@ def _answer_due(making: Making) -> None:
     making.dues = tuple(sorted({due for due in dues if due is not None}))
     if making.dues and None in dues:
         making.codes.add("open")
-    if making.request.asked_as_foi:
+    if making.request.asked_as_foi and not making.is_automatic:
         making.codes.add("foi")
 
 
@@ -198,8 +200,6 @@ def _remedies(making: Making) -> None:
         regulator_more=law.time_limit("ico.lodge", on).discretion,
         court_more=law.time_limit("court.limitation", on).discretion,
     )
-    making.words.setdefault("regulator_more", LetterWords(""))
-    making.words.setdefault("court_more", LetterWords(""))
 
 
 def _pack(making: Making) -> None:
@@ -265,8 +265,8 @@ def _complaint_answered(making: Making) -> None:
         return  # The last stage of its route.
     following = route.stage(step.stage)
     making.add_day("next_by", step.due_on)
-    making.say(next_title=following.title, next_how=following.how)
-    making.words["next_more"] = LetterWords(step.discretion if step.due_on else following.time_words)
+    more = step.discretion if step.due_on else following.time_words
+    making.say(next_title=following.title, next_how=following.how, next_more=more)
 
 
 def _correction(making: Making) -> None:

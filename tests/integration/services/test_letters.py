@@ -101,6 +101,12 @@ def dates_in(letter: Letter) -> set[str]:
     return set(DAY.findall("\n".join(letter.paragraphs)))
 
 
+def body_of(letter: Letter) -> str:
+    """Without greeting and letterhead: short lines would make a hard letter look easy."""
+    end = next(i for i, p in enumerate(letter.paragraphs) if p.startswith("If this is hard to read"))
+    return "\n".join(f"{p}." for p in letter.paragraphs[1:end])
+
+
 def said(*days: date) -> set[str]:
     return {say_date(day) for day in days}
 
@@ -151,8 +157,7 @@ def test_what_a_family_receives_is_plain(every_office, kind) -> None:
     if LETTERS[kind].audience not in {Audience.RECIPIENT, Audience.CONSULTEE}:
         pytest.skip("read by professionals")
     case, letter = prepared(every_office, kind)
-    text = "\n".join(f"{p}." for p in draft(every_office, case, letter).paragraphs)
-    assert grade_of(text) <= HARDEST
+    assert grade_of(body_of(draft(every_office, case, letter))) <= HARDEST
 
 
 def test_every_letter_is_tried() -> None:
@@ -171,7 +176,7 @@ def test_freedom_of_information_has_the_twenty_working_days_of_the_nation(every_
 def test_an_answer_to_a_complaint_names_the_next_stage_in_plain_words(office, route, outcome) -> None:
     case = office.receive()
     letter = wanted("complaint-outcome", complaint=complaint(office, case, route), outcome=outcome)
-    text = "\n".join(f"{p}." for p in draft(office, case, letter).paragraphs)
+    text = body_of(draft(office, case, letter))
     route_of = office.law.route(route)
     assert route_of.stage(route_of.stages[0].next_stage).title in text
     assert grade_of(text) <= HARDEST
@@ -217,7 +222,8 @@ def test_one_acknowledgement_tells_the_dates_of_all_a_recipient_asked_for(office
     )
     text = " ".join(letter.paragraphs)
     assert f"For one part you should have our answer by {say_date(DUE)}" in text
-    assert "Isla" not in text
+    for told in ("Leanne", "Isla", "Hartley", "child", "records"):
+        assert told not in text.replace("https://records.example/", ""), told
 
 
 # --- sending ---------------------------------------------------------------------------------------
