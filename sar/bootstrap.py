@@ -15,11 +15,12 @@ from sar.config import Settings
 from sar.db import Accounts, SqlArchive, open_archive
 from sar.detection.reading import load_detector
 from sar.documents.isolated import IsolatedReading
+from sar.domain.calendar import say_date
 from sar.domain.disclosure import GlossaryWord
 from sar.domain.errors import BadRule, EnvironmentFault, InvalidInput
 from sar.domain.statutes import Law
 from sar.law import load
-from sar.outbox import FolderOutbox
+from sar.outbox import FolderOutbox, LetterRoom
 from sar.packs.inspection import PackInspection
 from sar.packs.pool import PooledRenderer
 from sar.packs.rendering import PackRenderer
@@ -27,6 +28,7 @@ from sar.packs.signing import PackSigning
 from sar.ports.gathering import Agreement, Store
 from sar.ports.reviewing import Detector
 from sar.services.complaints import Complaints
+from sar.services.correspondence import Correspondence, Sender
 from sar.services.delivery import Delivery
 from sar.services.enquiries import Enquiries
 from sar.services.gathering import Gathering
@@ -173,6 +175,14 @@ class House:
             delivery=Delivery(
                 archive=archive, outbox=self.outbox, inspector=inspector, site=self.settings.site_address
             ),
+            correspondence=Correspondence(
+                archive=archive,
+                law=law,
+                outbox=self.outbox,
+                inspector=inspector,
+                writer=LetterRoom(templates=self.settings.templates_dir, say=say_date),
+                sender=self._sender(),
+            ),
             complaints=Complaints(archive=archive, law=law),
             rectification=Rectification(archive=archive, law=law),
             enquiries=Enquiries(archive=archive, law=law),
@@ -235,6 +245,14 @@ class House:
 
     def _organisation(self) -> str:
         return " and ".join(self.settings.controllers) or "Records service"
+
+    def _sender(self) -> Sender:
+        lines = [
+            line for contact in self.settings.contacts for line in (contact.organisation, *contact.lines)
+        ]
+        return Sender(
+            organisation=self._organisation(), contact=tuple(lines), site=self.settings.site_address
+        )
 
     def _folder(self) -> Path:
         folder = self.settings.data_dir

@@ -29,11 +29,13 @@ from sar.domain.errors import (
     OutOfOrder,
     WithheldTextFound,
 )
-from sar.domain.parties import Actor, StaffRole
+from sar.domain.parties import PROGRAM, Actor, StaffRole
 from sar.domain.references import StaffId
 from sar.packs.verification import PackVerification
 from sar.ports.casework import state_of
 from sar.ports.keeping import CaseHead
+from sar.ports.pages import PlaceRow
+from sar.services.correspondence import NewLetter
 from sar.services.intake import NewRequest
 
 Say = Callable[[str], None]
@@ -147,10 +149,16 @@ class _Demo:
             f"Request {head.reference} received for {len(case.request.legs)} people (an invented family)."
         )
         page = services.enquiries.case_page(head.reference, on=at().date())
+        for number in {leg.recipient: leg.number for leg in reversed(page.legs)}.values():
+            self._write(head, NewLetter(kind="acknowledgement", leg=number), by=PROGRAM)
         for leg in page.legs:
             due = say_date(leg.due_on) if leg.due_on else "not known yet"
             self.say(f"  leg {leg.name}: answer due {due}. {' '.join(leg.clock_steps[-1:])}")
         return head
+
+    def _write(self, head: CaseHead, letter: NewLetter, *, by: Actor) -> None:
+        """One letter to the outbox folder."""
+        self.house.services.correspondence.send(head.id, letter, at=self.house.clock(), by=by)
 
     def _gather(self, head: CaseHead, officer: Actor) -> int:
         services, at = self.house.services, self.house.clock
@@ -178,17 +186,20 @@ class _Demo:
         services, at = self.house.services, self.house.clock
         said = read_toml(self.sample / "cases" / FAMILY / "trails.toml")
         complaint = said["complaint"]
-        services.complaints.open(
+        leg = _leg_number(case.request, complaint["leg"])
+        opened = services.complaints.open(
             head.id, route=complaint["route"], about=complaint["about"], words=complaint["words"],
-            received_on=complaint["received_on"], leg=_leg_number(case.request, complaint["leg"]), at=at(),
+            received_on=complaint["received_on"], leg=leg, at=at(), by=_family(),
+        )  # fmt: skip
+        self._write(head, NewLetter(kind="complaint-acknowledgement", leg=leg, complaint=opened), by=PROGRAM)
+        correction = said["correction"]
+        leg = _leg_number(case.request, correction["leg"])
+        asked = services.rectification.ask(
+            head.id, leg=leg, alert_number=correction["alert_number"], what_is_wrong=correction["what_is_wrong"],
+            what_it_should_say=correction["what_it_should_say"], asked_on=correction["asked_on"], at=at(),
             by=_family(),
         )  # fmt: skip
-        correction = said["correction"]
-        services.rectification.ask(
-            head.id, leg=_leg_number(case.request, correction["leg"]), alert_number=correction["alert_number"],
-            what_is_wrong=correction["what_is_wrong"], what_it_should_say=correction["what_it_should_say"],
-            asked_on=correction["asked_on"], at=at(), by=_family(),
-        )  # fmt: skip
+        self._write(head, NewLetter(kind="correction-acknowledgement", leg=leg, correction=asked), by=PROGRAM)
         self.say("A complaint and a correction are opened, each with its stage, its dates and its next step.")
 
     def _review(self, head: CaseHead, case: SampleCase, officer: Actor) -> None:
@@ -239,11 +250,17 @@ class _Demo:
         services, at = self.house.services, self.house.clock
         correction = services.enquiries.case_page(head.reference, on=at().date()).corrections[0]
         kept = services.enquiries.correction(head.id, correction.id)
+        trails = read_toml(self.sample / "cases" / FAMILY / "trails.toml")
         for place in kept.places:
-            services.rectification.report(
-                head.id, correction=kept.id, place=place.place, on=at().date(), at=at(), by=officer
-            )
-        said = read_toml(self.sample / "cases" / FAMILY / "trails.toml")["store_correction"]
+            self._write(
+                head,
+                NewLetter(
+                    kind="correction-notice", leg=kept.leg, correction=kept.id, place=place.place,
+                    said=_holder_of(trails["holder"], place),
+                ),
+                by=officer,
+            )  # fmt: skip
+        said = trails["store_correction"]
         self.world.correct_alert(said["alert_number"], at=at())
         number = self._gather(head, officer)
         services.rectification.verify(head.id, correction=kept.id, round_number=number, at=at())
@@ -310,6 +327,12 @@ def _holder(case: SampleCase, role: StaffRole) -> Actor:
 
 def _family() -> Actor:
     return Actor(id=StaffId("family"), name="the family", is_family=True)
+
+
+def _holder_of(holders: list[dict[str, str]], place: PlaceRow) -> dict[str, str]:
+    """Whom to write to about one copy: the first entry of the sample's list that fits its label or its controller."""
+    found = next(h for h in holders if h["of"] in f"{place.label}, {place.controller}")
+    return {"to": found["to"], "address": found["address"]}
 
 
 def _leg_number(request: NewRequest, name: str) -> int:

@@ -4,6 +4,8 @@ Outward types, each made in one place:
 
 * ``Shown``, ``Hidden``, ``DisclosedPassage``, ``DisclosedRecord``: made by ``sar.domain.redaction.redact``
   and nowhere else, after a named person decided and a second signed off.
+* ``ConsultedPassage``: made by ``sar.domain.consulting`` from a recorded decision that names the consultee.
+* ``LetterWords``: made by ``sar.services.correspondence.facts`` from what a person typed, or the law says.
 * ``ReviewView`` and its parts: made by ``sar.domain.viewing`` for an officer's own page, which
   ``sar.services.review`` opens to the roles that decide.
 
@@ -78,6 +80,27 @@ class DisclosedRecord:
     retrieved_on: date
     also_held_in: tuple[str, ...]
     passages: tuple[DisclosedPassage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultedPassage:
+    """The words about one consultee, for that person alone. Everything about anybody else is withheld."""
+
+    consultee: str
+    dated_on: date
+    text: str
+    requester: str = ""
+    """Who asks; empty unless the recorded decision says that the consultee may know."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWords:
+    """Words for one letter that a person typed for it, or that the law says. Never words out of a record."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,9 @@ class EventKind(Enum):
     CORRECTION_SEEN = "correction seen in the store"
     CORRECTION_NOT_SEEN = "correction not seen in the store"
     CORRECTION_CLOSED = "correction closed"
+    LETTER_SENT = "letter sent"
+    CONSULTATION_DECIDED = "consultation decided"
+    CONSULTATION_ANSWERED = "consultation answered"
     DESTROYED = "case destroyed"
 
 

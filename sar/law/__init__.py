@@ -20,7 +20,7 @@ from sar.domain.limits import Term, TimeLimit
 from sar.domain.pathways import SUBJECT_ACCESS, Pathway
 from sar.domain.statutes import Article15Item, GlossaryEntry, GuidanceEntry, Law, Regulator, RetentionEntry
 from sar.law.public_holidays import DivisionEntry, calendar_of
-from sar.law.reading import Tables, find_nation, nations, read_tables, structure
+from sar.law.reading import NationFile, Tables, find_nation, nations, read_tables, structure
 
 __all__ = ["DATA", "calendars", "load", "nation_code", "nations"]
 
@@ -54,16 +54,9 @@ def load(
     and the settings of the nation itself: ``{"nation/england": {"child_age": 13}}``.
     ``terms`` are the days on which the installation's school is open, for limits in school days.
     """
-    file = find_nation(data, nation)
-    tables = read_tables(data, file, overrides)
-    file = tables.nation
-    divisions = _divisions(data)
-    if file.division not in divisions:
-        raise BadLaw(
-            f"The nation '{file.code}' names the unknown division '{file.division}'.",
-            next_step="Choose one of: " + ", ".join(sorted(divisions)) + ", or add it to divisions.toml.",
-            field="division",
-        )
+    tables = read_tables(data, find_nation(data, nation), overrides)
+    file, divisions = tables.nation, _divisions(data)
+    _require_division(file, divisions)
     by_code = calendars(years=years, extra_days={file.division: frozenset(extra_days)}, data=data)
     division = divisions[file.division].as_division()
     return Law(
@@ -88,6 +81,15 @@ def load(
         clarification_reminder_days=file.clarification_reminder_days,
         overridden=frozenset(overrides),
     )
+
+
+def _require_division(file: NationFile, divisions: Mapping[str, DivisionEntry]) -> None:
+    if file.division not in divisions:
+        raise BadLaw(
+            f"The nation '{file.code}' names the unknown division '{file.division}'.",
+            next_step="Choose one of: " + ", ".join(sorted(divisions)) + ", or add it to divisions.toml.",
+            field="division",
+        )
 
 
 def nation_code(name: str, *, data: Path = DATA) -> str:

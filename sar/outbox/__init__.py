@@ -2,5 +2,6 @@
 
 from sar.outbox.folder import FolderOutbox
 from sar.outbox.smtp import SmtpOutbox, SmtpSettings
+from sar.outbox.writing import LetterRoom
 
-__all__ = ["FolderOutbox", "SmtpOutbox", "SmtpSettings"]
+__all__ = ["FolderOutbox", "LetterRoom", "SmtpOutbox", "SmtpSettings"]

@@ -10,9 +10,10 @@ from sar.domain.alerts import Reader
 from sar.domain.case import Asked, CaseState, InformationRequest, replay
 from sar.domain.clock import AskedAndGot, ClockFacts, DateCorrection, DatedFact, ExtensionNotice
 from sar.domain.complaints import Complaint
-from sar.domain.disclosure import DisclosedRecord, Ground, WithheldWhole
+from sar.domain.disclosure import DisclosedRecord, Ground, Needles, WithheldWhole
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.matching import Proposal
+from sar.domain.needles import needles_of
 from sar.domain.opinions import AlreadyKnown, Classified, HealthView, Opinion, OpinionAsked
 from sar.domain.parties import AccessRequest, Actor, Leg, PeopleRegister
 from sar.domain.records import Record, StoreAnswer
@@ -165,6 +166,22 @@ def record_decisions_of(file: CaseFile, leg: int) -> dict[RecordKey, RecordDecis
     """The standing decision on each record of a leg."""
     kept = file.every(Collection.RECORD_DECISION, RecordDecision, under=f"{leg}/")
     return {d.record: d for d in kept}
+
+
+def withheld_from(file: CaseFile, leg: int) -> Needles:
+    """What nothing sent to a leg's recipient may hold.
+
+    Of every round there was: words withheld in a record stay withheld when the store changes the record.
+    """
+    state, mine = state_of(file), leg_of(file, leg)
+    rounds = range(1, state.gathered_round + 1)
+    return needles_of(
+        [record for number in rounds for record in leg_records(file, number, leg)],
+        decisions=decisions_of(file, leg),
+        people=register_of(file).for_leg(mine.subject),
+        recipient=mine.recipient,
+        outcomes=record_decisions_of(file, leg),
+    )
 
 
 def newest_by_key(records: Iterable[Record]) -> dict[RecordKey, Record]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Protocol
 
-from sar.domain.disclosure import Leak, Needles, Pack
+from sar.domain.disclosure import ConsultedPassage, Leak, LetterWords, Needles, Pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,38 @@ class Letter:
     kind: str
     """``acknowledgement``, ``sign-in-code``, ``pack-ready``, ``correction-notice`` ..."""
     attachments: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFacts:
+    """All that a letter may be made of: typed dates, codes, words a person typed. Never a record."""
+
+    kind: str
+    """The name of its template."""
+    reference: str
+    to: str
+    address: str
+    organisation: str
+    contact: tuple[str, ...]
+    """How to reach us without the site."""
+    site: str
+    dated_on: date
+    days: Mapping[str, date] = field(default_factory=dict)
+    """Every date the letter says, by name; each worked out by the clock or the law, or a recorded fact."""
+    dues: tuple[date, ...] = ()
+    """The days by which answers are due, where one letter speaks of several parts of a request."""
+    words: Mapping[str, LetterWords] = field(default_factory=dict)
+    codes: frozenset[str] = frozenset()
+    """What turns a sentence of the letter on."""
+    passage: ConsultedPassage | None = None
+
+
+class LetterWriter(Protocol):
+    """Puts facts into the words of a letter."""
+
+    def write(self, facts: LetterFacts) -> Letter:
+        """The letter exactly as it would leave. Raises NotFound for a kind without words."""
+        ...
 
 
 class Outbox(Protocol):

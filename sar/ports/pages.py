@@ -295,6 +295,8 @@ class ComplaintPage:
     next_step: str
     next_due_on: date | None
     citation: str
+    leg: int | None = None
+    """The leg it is about; None for the request as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,6 +325,7 @@ class CorrectionPage:
     places: tuple[PlaceRow, ...]
     status: str
     next_step: str
+    leg: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,20 +6,12 @@ from datetime import datetime
 
 from sar.domain.disclosure import Needles
 from sar.domain.errors import AuthorityNotShown, NotAllowed, OutOfOrder, WithheldTextFound
-from sar.domain.needles import needles_of
 from sar.domain.parties import PROGRAM, Actor
 from sar.domain.references import CaseId
 from sar.domain.trail import EventKind
-from sar.ports.casework import (
-    decisions_of,
-    leg_of,
-    leg_records,
-    record_decisions_of,
-    register_of,
-    state_of,
-)
+from sar.ports.casework import leg_of, state_of, withheld_from
 from sar.ports.disclosing import Inspector, Letter, Outbox
-from sar.ports.keeping import Archive, CaseFile
+from sar.ports.keeping import Archive
 
 
 class Delivery:
@@ -63,7 +55,7 @@ class Delivery:
                 ),
                 kind="pack-ready",
             )
-            self._gate(letter, _needles(file, leg))
+            self._gate(letter, withheld_from(file, leg))
             number = state.released_round
         receipt = self._outbox.send(letter, at=at)
         with self._archive.writing(case) as file:
@@ -89,7 +81,7 @@ class Delivery:
         """
         with self._archive.reading(case) as file:
             for number in (leg,) if leg else tuple(state_of(file).legs):
-                self._gate(letter, _needles(file, number))
+                self._gate(letter, withheld_from(file, number))
         return self._outbox.send(letter, at=at)
 
     def _gate(self, letter: Letter, needles: Needles) -> None:
@@ -102,16 +94,3 @@ class Delivery:
                 "The letter was stopped: it holds words that were withheld.",
                 next_step="Take the words out and send it again.",
             )
-
-
-def _needles(file: CaseFile, leg: int) -> Needles:
-    """Of every round there was: words withheld in a record stay withheld when the store changes the record."""
-    state, mine = state_of(file), leg_of(file, leg)
-    rounds = range(1, state.gathered_round + 1)
-    return needles_of(
-        [record for number in rounds for record in leg_records(file, number, leg)],
-        decisions=decisions_of(file, leg),
-        people=register_of(file).for_leg(mine.subject),
-        recipient=mine.recipient,
-        outcomes=record_decisions_of(file, leg),
-    )

@@ -131,8 +131,40 @@ def complaint(reference: str, complaint: str) -> str:
     acts = [act for act in ACTS.values() if found.status in act.statuses]
     return render_template(
         "complaints/complaint.html", case=case, complaint=found, acts=acts, may=may(),
-        history=found.history[::-1], reached=reached(case),
+        history=found.history[::-1], reached=reached(case), letters=_letters(case, found),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterLink:
+    """A letter that can be sent now, recorded in the same act."""
+
+    title: str
+    kind: str
+    leg: int
+
+
+_LETTERS = (
+    ("complaint-acknowledgement", "Acknowledge it by letter", frozenset({"opened"})),
+    ("complaint-outcome", "Answer it by letter", frozenset({"opened", "acknowledged"})),
+)
+
+
+def _letters(case: CasePage, found: ComplaintPage) -> list[LetterLink]:
+    """To whoever complained: a complaint about the request as a whole has one link for each person."""
+    legs = {
+        (leg.recipient, leg.contact): leg
+        for leg in reversed(case.legs)
+        if found.leg is None or leg.number == found.leg
+    }
+    return [
+        LetterLink(
+            title=title if len(legs) == 1 else f"{title} to {leg.recipient}", kind=kind, leg=leg.number
+        )
+        for kind, title, statuses in _LETTERS
+        if found.status in statuses
+        for leg in reversed(legs.values())
+    ]
 
 
 @blueprint.get("/cases/<reference>/complaints/<complaint>/<what>")

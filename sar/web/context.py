@@ -18,6 +18,7 @@ from sar.ports.jobs import Jobs
 
 if TYPE_CHECKING:
     from sar.services.complaints import Complaints
+    from sar.services.correspondence import Correspondence
     from sar.services.delivery import Delivery
     from sar.services.enquiries import Enquiries
     from sar.services.gathering import Gathering
@@ -48,6 +49,7 @@ class Services:
     signoff: SignOff
     packing: Packing
     delivery: Delivery
+    correspondence: Correspondence
     complaints: Complaints
     rectification: Rectification
     enquiries: Enquiries

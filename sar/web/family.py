@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from sar.ports.access import Grant
 from sar.ports.pages import FamilyPage, LegPage
+from sar.services.correspondence import SentRow
 from sar.web.access import EVERYONE, FAMILY, family_grants, not_here, open_to
 from sar.web.context import site
 from sar.web.security import COOKIE
@@ -143,8 +144,27 @@ def follow(reference: str) -> str:
     }
     return render_template(
         "family/follow.html", case=page, moving=is_moving(page), stages=STAGES, waits=waits, about=about,
-        places=places(page),
+        places=places(page), letters=letters_to(page),
     )  # fmt: skip
+
+
+def letters_to(page: FamilyPage) -> dict[int, SentRow]:
+    """The letters this account was sent, by their place in its list; of its own legs and nobody else's."""
+    legs = frozenset(leg.number for leg in page.legs)
+    return dict(enumerate(site().services.correspondence.sent(page.id, legs=legs), start=1))
+
+
+@blueprint.get("/requests/<reference>/letters/<int:number>")
+@open_to(FAMILY)
+def letter(reference: str, number: int) -> str:
+    """One letter again, as it was sent."""
+    page = family_case(reference).page
+    mine = letters_to(page)
+    if number not in mine:
+        raise not_here()
+    legs = frozenset(leg.number for leg in page.legs)
+    found = site().services.correspondence.read(page.id, mine[number].number, legs=legs)
+    return render_template("family/letter.html", case=page, letter=found, title=mine[number].title)
 
 
 @blueprint.get("/requests/<reference>/progress")

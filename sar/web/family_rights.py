@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from sar.ports.pages import DeskRow, FamilyPage, LegPage
@@ -55,7 +55,7 @@ def complain(reference: str) -> Response:
             case.id, route=route, about=about, words=words, received_on=here.today(), at=here.clock(),
             by=FAMILY_ACTOR, leg=leg, knew_on=knew_on, once=form.once_key(),
         )  # fmt: skip
-    _acknowledge_complaint(case, made, leg)
+    letters.acknowledge_complaint(case.id, leg, made)
     return _to_complaint(reference, made)
 
 
@@ -83,7 +83,7 @@ def challenge(reference: str) -> Response:
             words=words, received_on=here.today(), at=here.clock(), by=FAMILY_ACTOR, leg=leg,
             once=form.once_key(),
         )  # fmt: skip
-    _acknowledge_complaint(case, made, leg)
+    letters.acknowledge_complaint(case.id, leg, made)
     return _to_complaint(reference, made)
 
 
@@ -113,8 +113,7 @@ def correct(reference: str) -> Response:
             case.id, leg=leg, alert_number=alert, what_is_wrong=prefix + wrong, what_it_should_say=right,
             asked_on=here.today(), at=here.clock(), by=FAMILY_ACTOR, once=form.once_key(),
         )  # fmt: skip
-    found = here.services.enquiries.correction(case.id, made, for_family=True)
-    letters.acknowledge_correction(_own_address(), case.id, leg, found)
+    letters.acknowledge_correction(case.id, leg, made)
     return redirect(url_for("family_rights.correction", reference=reference, correction=made), code=303)
 
 
@@ -163,16 +162,6 @@ def _mine(rows: tuple[DeskRow, ...], wanted: str) -> DeskRow:
 
 def _to_complaint(reference: str, made: str) -> Response:
     return redirect(url_for("family_rights.complaint", reference=reference, complaint=made), code=303)
-
-
-def _acknowledge_complaint(case: FamilyPage, made: str, leg: int) -> None:
-    page = site().services.enquiries.complaint(case.id, made, on=site().today())
-    letters.acknowledge_complaint(_own_address(), case.id, leg, page)
-
-
-def _own_address() -> str:
-    """The proved address this browser signed in with: no other one is written to."""
-    return site().accounts.address_of(g.sar_session.holder)
 
 
 def _complain_form(case: FamilyPage) -> Form:

@@ -162,4 +162,4 @@ def _grant(sent: Draft) -> None:
         here.accounts.grant_family(
             email=sent["sent-email"], case=case, reference=reference, leg=leg, at=here.clock()
         )
-    letters.acknowledge_request(sent["sent-email"], case, _page(sent))
+    letters.acknowledge_request(case, leg=1)

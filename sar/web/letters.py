@@ -6,15 +6,13 @@ They say nothing about what was asked or whom it is about: somebody else may rea
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import date
 
-from sar.domain.calendar import say_date
 from sar.domain.errors import SARError
-from sar.domain.references import CaseId, CaseReference
+from sar.domain.parties import PROGRAM
+from sar.domain.references import CaseId
 from sar.ports.access import CODE_LIFETIME, CODES_PER_ADDRESS, CODES_PER_ORIGIN
 from sar.ports.disclosing import Letter
-from sar.ports.pages import ComplaintPage, CorrectionPage, FamilyPage
+from sar.services.correspondence import NewLetter
 from sar.web.context import site
 
 _LOG = logging.getLogger("sar.web")
@@ -40,74 +38,28 @@ def send_code(
         here.outbox.send(_code_letter(address, issued.code, unproved=unproved), at=at)
 
 
-def acknowledge_request(address: str, case: CaseId, page: FamilyPage) -> None:
+def acknowledge_request(case: CaseId, leg: int) -> None:
     """Word that the request is here, by when the answer is due, and what comes next."""
-    _send(case, page.legs[0].number, _letter(
-        address, page.reference, "We have your request",
-        (
-            *_due_words([leg.due_on for leg in page.legs]),
-            "What happens next: we look for everything we hold, and may ask you one question.",
-            "Two people check each page. Then we write to this address again.",
-        ),
-    ))  # fmt: skip
+    _send(case, NewLetter(kind="acknowledgement", leg=leg), once=f"acknowledgement/{leg}")
 
 
-def acknowledge_complaint(address: str, case: CaseId, leg: int, page: ComplaintPage) -> None:
+def acknowledge_complaint(case: CaseId, leg: int, complaint: str) -> None:
     """Word that a complaint is here, with the dates the law sets for it."""
-    days = []
-    if page.acknowledge_by is not None:
-        days.append(f"The law says that we must write to you about it by {say_date(page.acknowledge_by)}.")
-    if page.answer_by is not None:
-        days.append(f"We must answer by {say_date(page.answer_by)}.")
-    else:
-        days.append("The law sets no last day for the answer. It must come without undue delay.")
-    after = "What happens next: somebody who did not deal with it before looks into it and writes to you."
-    letter = _letter(address, page.reference, "We have your complaint", (*days, after))
-    _send(case, leg, letter)
+    wanted = NewLetter(kind="complaint-acknowledgement", leg=leg, complaint=complaint)
+    _send(case, wanted, once=f"complaint-acknowledgement/{complaint}")
 
 
-def acknowledge_correction(address: str, case: CaseId, leg: int, page: CorrectionPage) -> None:
+def acknowledge_correction(case: CaseId, leg: int, correction: str) -> None:
     """Word that a request to put something right is here, with the date of the answer."""
-    words = (
-        f"You should have our answer by {say_date(page.answer_by)}.",
-        "What happens next: we tell each place that we know of. Then we look again ourselves where we can.",
-    )
-    _send(case, leg, _letter(address, page.reference, "We have your request for a correction", words))
+    wanted = NewLetter(kind="correction-acknowledgement", leg=leg, correction=correction)
+    _send(case, wanted, once=f"correction-acknowledgement/{correction}")
 
 
-def _due_words(dues: Sequence[date | None]) -> list[str]:
-    days = sorted({due for due in dues if due is not None})
-    later = "we can give you the date when we have seen what we asked you for."
-    if not days:
-        return [f"You should have our answer within a month of the day it can start: {later}"]
-    words = [f"You should have our answer by {' and by '.join(say_date(day) for day in days)}."]
-    if None in dues:
-        words = [words[0].replace("You should", "For one part you should", 1), f"For the other part {later}"]
-    return words
-
-
-def _letter(address: str, reference: CaseReference, head: str, words: Sequence[str]) -> Letter:
-    here = site()
-    return Letter(
-        to="",
-        address=address,
-        # A locked screen shows the subject to whoever holds the telephone: it says nothing of what she did.
-        subject=f"A message about {reference}",
-        paragraphs=(
-            f"{head}. The reference is {reference}.",
-            *words,
-            f"To follow it, go to {here.config.address} and sign in with this e-mail address.",
-            here.config.organisation,
-        ),
-        kind="acknowledgement",
-    )
-
-
-def _send(case: CaseId, leg: int, letter: Letter) -> None:
-    """Through the gate. What was sent to us is safe by now, so a letter that cannot leave is only noted."""
+def _send(case: CaseId, wanted: NewLetter, *, once: str) -> None:
+    """What was sent to us is safe by now, so a letter that cannot leave is only noted."""
     here = site()
     try:
-        here.services.delivery.send(case, leg=leg, letter=letter, at=here.clock())
+        here.services.correspondence.send(case, wanted, at=here.clock(), by=PROGRAM, once=once)
     except SARError as error:
         _LOG.error("acknowledgement not sent: %s", error.code)
 

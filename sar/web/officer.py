@@ -37,7 +37,7 @@ def case(reference: str) -> str:
     page = open_case(reference)
     return render_template(
         "officer/case.html", case=page, may=may(), conflicts=CONFLICTS, timeline=page.timeline[::-1],
-        reached=reached(page),
+        reached=reached(page), letters=site().services.correspondence.sent(page.id)[::-1],
     )  # fmt: skip
 
 

@@ -353,6 +353,7 @@ class Enquiries:
                 next_step=step.text,
                 next_due_on=step.due_on,
                 citation=step.citation,
+                leg=kept.leg,
             )
 
     def _due(self, limit: str, on: date) -> date | None:
@@ -388,4 +389,5 @@ class Enquiries:
                 ),
                 status="open" if kept.is_open else "closed",
                 next_step=correction_step(kept),
+                leg=kept.leg,
             )

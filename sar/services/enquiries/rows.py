@@ -157,6 +157,7 @@ _FACTS: dict[str, Callable[[str], str]] = {
     "code": lambda text: text.replace("-", " "),
     "corrects": lambda text: f"entry {text}",
     "withdraws": lambda text: f"entry {text}",
+    "letter": lambda text: text.replace("-", " "),
     "received_on": _dated,
     "asked_on": _dated,
     "got_on": _dated,

@@ -13,6 +13,7 @@ import pytest
 from sar.config import shipped
 from sar.db import SqlArchive, open_archive
 from sar.detection.reading import load_detector
+from sar.domain.calendar import say_date
 from sar.domain.disclosure import Contact, Pack
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Proposal, Verdict
@@ -33,11 +34,13 @@ from sar.domain.references import CaseId, CaseReference, PersonId, StaffId, Stor
 from sar.domain.statutes import Law
 from sar.domain.trail import Event
 from sar.law import load
+from sar.outbox import LetterRoom
 from sar.ports.casework import SignedOff, answers_of, leg_records, proposals_of, register_of, state_of
 from sar.ports.gathering import Agreement
 from sar.ports.keeping import Collection
 from sar.ports.reviewing import Detector
 from sar.services.complaints import Complaints
+from sar.services.correspondence import Correspondence, Sender
 from sar.services.delivery import Delivery
 from sar.services.enquiries import Enquiries
 from sar.services.gathering import Gathering
@@ -137,6 +140,12 @@ class Office:
         self.delivery = Delivery(
             archive=archive, outbox=self.post, inspector=PlainInspector(), site="https://records.example/"
         )
+        self.correspondence = Correspondence(
+            archive=archive, law=law, outbox=self.post, inspector=PlainInspector(),
+            writer=LetterRoom(templates=shipped("templates"), say=say_date),
+            sender=Sender(organisation=TRUST, contact=("Records Office", "01632 960 100"),
+                          site="https://records.example/"),
+        )  # fmt: skip
         self.complaints = Complaints(archive=archive, law=law)
         self.rectification = Rectification(archive=archive, law=law)
         self.enquiries = Enquiries(archive=archive, law=law)

@@ -128,7 +128,7 @@ def make_desk(
     parts = web.make_parts(folder / "web")
     names = (
         "intake", "timekeeping", "gathering", "people", "review", "opinions", "signoff", "packing",
-        "delivery", "complaints", "rectification", "enquiries",
+        "delivery", "correspondence", "complaints", "rectification", "enquiries",
     )  # fmt: skip
     parts.services = SimpleNamespace(**{name: getattr(office, name) for name in names})
     parts.jobs = AtOnce(office)  # type: ignore[assignment]  # the same calls, done at once

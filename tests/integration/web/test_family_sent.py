@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from sar.domain.errors import EnvironmentFault, WithheldTextFound
+from sar.domain.parties import PROGRAM
 from sar.ports.disclosing import Letter
+from sar.services.correspondence import NewLetter
 from tests.fakes import web
 from tests.integration.web.test_family_ask import CONTACT, answer_all
 
@@ -34,8 +35,8 @@ def receipt(client) -> str:
     return client.get("/ask/sent").get_data(as_text=True)
 
 
-def acknowledged(parts) -> list[Letter]:
-    return [call["letter"] for call in parts.services.delivery.named("send")]
+def acknowledged(parts) -> list[NewLetter]:
+    return [args[1] for name, args, _ in parts.services.correspondence.calls if name == "send"]
 
 
 def nobody_can_see(parts, email: str) -> bool:
@@ -101,7 +102,7 @@ def test_a_mistyped_address_is_put_right_and_gets_nothing_ever(site_parts, clien
     assert web.send(client, "/ask/sent", code=old).status_code == 422
     assert web.send(client, "/ask/sent", code=web.newest_code(site_parts)).status_code == 303
     (letter,) = acknowledged(site_parts)
-    assert letter.address == RIGHT
+    assert (letter.kind, letter.leg) == ("acknowledgement", 1)
     assert nobody_can_see(site_parts, MISTYPED)
     assert site_parts.services.intake.named("set_contact")[-1]["contact"].email == RIGHT
     assert len(site_parts.services.intake.named("receive")) == 1
@@ -190,7 +191,7 @@ def test_who_is_signed_in_with_the_address_needs_no_second_code(site_parts, as_f
     assert "Your e-mail address works" in receipt(client)
     (request,) = (args[0] for name, args, _ in site_parts.services.intake.calls if name == "receive")
     assert request.legs[0].recipient.contact.email == RIGHT.upper()
-    assert [letter.address for letter in acknowledged(site_parts)] == [RIGHT.upper()]
+    assert [letter.kind for letter in acknowledged(site_parts)] == ["acknowledgement"]
 
 
 def test_signing_in_with_one_address_proves_no_other(site_parts, as_family) -> None:
@@ -200,36 +201,22 @@ def test_signing_in_with_one_address_proves_no_other(site_parts, as_family) -> N
     assert nobody_can_see(site_parts, MISTYPED)
 
 
-def test_the_letter_says_reference_and_date_and_nothing_of_the_request(site_parts, client) -> None:
-    sent(client)
-    web.send(client, "/ask/sent", code=web.newest_code(site_parts))
-    (letter,) = acknowledged(site_parts)
-    words = " ".join((letter.to, letter.subject, *letter.paragraphs))
-    assert str(web.REFERENCE) in letter.subject
-    assert "Friday 20 November 2026" in words
-    assert "For the other part" in words  # The child's month has not begun.
-    for told in ("Leanne", "Isla", "Hartley", "alert", "child", "No post", "records"):
-        assert told not in words.replace("records service", ""), told
-
-
-def test_complaints_and_corrections_are_acknowledged_with_the_dates_of_the_law(site_parts, as_family) -> None:
+def test_complaints_and_corrections_are_acknowledged_once_by_the_program(site_parts, as_family) -> None:
     client = as_family(1)
     web.send(client, f"{HERE}/complain", route="nhs", about="The alert", words="Nobody told me of the alert.")
     web.send(client, f"{HERE}/correct", what_is_wrong="The alert is wrong.", what_it_should_say="In error.")
     complaint, correction = acknowledged(site_parts)
-    for letter, day in ((complaint, "2 December 2026"), (correction, "2 December 2026")):
-        words = " ".join((letter.subject, *letter.paragraphs))
-        assert letter.address == web.FAMILY_EMAIL
-        assert str(web.REFERENCE) in words
-        assert day in words
-        assert "alert" not in words.casefold()
-    assert date(2026, 12, 2) == web.complaint_view("x").acknowledge_by
+    assert (complaint.kind, complaint.complaint) == ("complaint-acknowledgement", "c0ffee000001")
+    assert (correction.kind, correction.correction) == ("correction-acknowledgement", "c0ffee000002")
+    sent_by = site_parts.services.correspondence.named("send")
+    assert [call["by"] for call in sent_by] == [PROGRAM, PROGRAM]
+    assert all(call["once"] for call in sent_by)
 
 
 @pytest.mark.parametrize("fault", [WithheldTextFound, EnvironmentFault])
 def test_a_letter_that_cannot_leave_loses_no_complaint(site_parts, as_family, fault) -> None:
     client = as_family(1)
-    site_parts.services.delivery.refusals["send"] = fault("No.", next_step="Wait.")
+    site_parts.services.correspondence.refusals["send"] = fault("No.", next_step="Wait.")
     answer = web.send(client, f"{HERE}/complain", route="nhs", about="Tone", words="Unkind.")
     assert answer.headers["Location"].endswith("/complaints/c0ffee000001")
     assert len(site_parts.services.complaints.named("open")) == 1

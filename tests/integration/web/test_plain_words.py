@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from html.parser import HTMLParser
 
 import pytest
 
 from tests.fakes import web
+from tests.fakes.plain_words import HARDEST, grade_of
 
-HARDEST = 8.0
 HERE = f"/requests/{web.REFERENCE}"
 OPEN = ("/", "/glossary", "/accessibility", "/sign-in", "/sign-in/code", "/ask/contact")
 SIGNED_IN = ("", "/pack/1", "/complain", "/challenge", "/correct", "/complaints/c0ffee000001",
@@ -37,19 +36,11 @@ class Words(HTMLParser):
             self.text += data
 
 
-def syllables(word: str) -> int:
-    plain = re.sub(r"(?:[^laeiouy]es|[^laeiouy]e|(?<=[^td])ed)$", "", word.lower())
-    return max(1, len(re.findall(r"[aeiouy]+", plain)))
-
-
 def grade(page: str) -> float:
-    """Flesch-Kincaid."""
+    """Of the main part of a page."""
     reader = Words()
     reader.feed(page)
-    sentences = [re.findall(r"[A-Za-z’']+", s) for s in re.split(r"[.!?:]+", reader.text)]
-    sentences = [s for s in sentences if s]
-    words = [word for sentence in sentences for word in sentence]
-    return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+    return grade_of(reader.text)
 
 
 def test_the_measure_tells_easy_from_hard() -> None:
