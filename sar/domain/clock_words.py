@@ -23,6 +23,12 @@ ARTICLE_12A_FROM = date(2026, 2, 5)
 _COUNTING_RULE = "Regulation 1182/71 Article 3, by UK GDPR Article 4A and DPA 2018 s.205(2)"
 _ACCURACY_RULE = "UK GDPR Article 5(1)(d): what we keep must be accurate"
 _TOO_LATE = "Our time had already run out, so this does not change the date."
+_AWAITED = {
+    WaitingFor.IDENTITY: "proof of who you are",
+    WaitingFor.AUTHORITY: "proof that you may ask for this person",
+    WaitingFor.FEE: "the fee",
+    WaitingFor.CLARIFICATION: "your answer to our question",
+}
 _CORRECTED = {
     DatedFact.RECEIVED: "we received your request",
     DatedFact.IDENTITY_ASKED: "we asked for proof of who you are",
@@ -116,12 +122,12 @@ class _Telling:
         if self.months == EXTENDED_MONTHS:
             return f"We told you on {say_date(given_on)} that we need up to two more months, and why."
         told = f"We told you on {say_date(given_on)} that we need more time."
-        return f"{told} We may not count on this, so the first date stands."
+        return f"{told} That does not count, so the first date stands."
 
     def _count(self) -> Iterator[ClockStep]:
         counted = self.counted
         if counted.waiting:
-            waits = " and ".join(thing.value for thing in counted.waiting)
+            waits = " and ".join(_AWAITED[thing] for thing in counted.waiting)
             text = f"We are waiting for {waits}. We can give you the last day once we have it."
             paragraph = "(5)" if WaitingFor.CLARIFICATION in counted.waiting else "(2)"
             yield self._step(text, paragraph, counted.start_on)

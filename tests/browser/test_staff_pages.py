@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pyotp
 import pytest
 from playwright.sync_api import Browser
 
 from sar.domain.parties import SafeContact, StaffRole
+from sar.ports.pages import DatedRow
 from tests.browser.conftest import Served
 from tests.browser.test_family_pages import sound, watch
 from tests.fakes import web
@@ -53,5 +56,48 @@ def test_reaching_a_family_and_changing_its_address(served: Served, browser: Bro
     page.wait_for_url("**/address/code")
     sound(page, width)
     assert page.get_by_text("Ask Leanne Hartley to open the message").count() == 1
+    assert seen == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_putting_a_date_right(served: Served, browser: Browser, width: int) -> None:
+    leg = web.leg_page(
+        1, "Leanne Hartley", cautions=("The extension notice came too late. It does not count.",)
+    )
+    rows = (
+        DatedRow(event=1, words="The request was received", leg=None, subject="", on=date(2026, 10, 16),
+                 was=date(2026, 10, 20), withdrawn=False, can_withdraw=False),
+        DatedRow(event=4, words="A question was put to the family", leg=1, subject="Leanne Hartley",
+                 on=date(2026, 10, 26), was=date(2026, 10, 26), withdrawn=False, can_withdraw=True),
+        DatedRow(event=6, words="Proof of identity was asked for", leg=1, subject="Leanne Hartley",
+                 on=date(2026, 10, 27), was=date(2026, 10, 27), withdrawn=True, can_withdraw=True),
+    )  # fmt: skip
+    answers = served.parts.services.enquiries.answers
+    answers["case_page"] = case_page(legs=(leg,), gathering="complete")
+    answers["dated_entries"] = rows
+    secret = web.add_staff(served.parts, StaffRole.OFFICER)
+    context = browser.new_context(viewport={"width": width, "height": 700})
+    page = context.new_page()
+    seen = watch(page, served)
+    page.goto(f"{served.url}/staff/sign-in")
+    page.get_by_label("Username").fill("officer")
+    page.get_by_label("Password").fill(web.PASSWORD)
+    page.get_by_label("Code").fill(pyotp.TOTP(secret).at(served.parts.now))
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(served.url + CASE)
+    page.get_by_text("How the date is worked out").click()
+    page.get_by_role("link", name="Correct a date").click()
+    sound(page, width)
+    page.get_by_role("link", name="Put right the day of: a question was put to the family").click()
+    page.get_by_role("button", name="Put it right").click()
+    assert page.title().startswith("Error: ")
+    sound(page, width)
+    page.get_by_label("This entry was made by mistake").check()
+    page.get_by_label("How do you know?").fill("It was another family.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dates")
+    assert served.parts.services.timekeeping.named("withdraw_entry")[-1]["event"] == 4
     assert seen == []
     context.close()

@@ -1,13 +1,16 @@
 """Entry order of dated facts must not change what the case says of them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sar.domain.case import paired, replay
+from sar.domain.clock import replay as replay_clock
 from sar.domain.references import CaseId
 from sar.domain.trail import EventKind, next_event
+from sar.law import calendars
 from sar.ports.casework import clock_facts
 
 AT = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
@@ -15,11 +18,17 @@ K = EventKind
 DATED = (
     (K.IDENTITY_ASKED, "asked_on", 1), (K.IDENTITY_SHOWN, "got_on", 1), (K.AUTHORITY_ASKED, "asked_on", 2),
     (K.AUTHORITY_SHOWN, "got_on", 2), (K.CLARIFICATION_ASKED, "asked_on", None),
-    (K.CLARIFICATION_ANSWERED, "answered_on", None),
+    (K.CLARIFICATION_ANSWERED, "answered_on", None), (K.CLARIFICATION_ASKED, "asked_on", 2),
+    (K.CLARIFICATION_ANSWERED, "answered_on", 2), (K.EXTENSION_NOTIFIED, "notified_on", None),
+    (K.EXTENSION_NOTIFIED, "notified_on", 2),
 )  # fmt: skip
 
 days = st.dates(date(2026, 10, 20), date(2026, 12, 31))
 facts = st.lists(st.tuples(st.sampled_from(DATED), days), max_size=10)
+
+
+# Worked out before the first example, which would otherwise take too long.
+ENGLAND = calendars(years=range(2026, 2029))["england-and-wales"]
 
 
 def state_of(steps):
@@ -52,7 +61,7 @@ def state_of(steps):
                 by="olga",
                 by_role="records officer",
                 leg=leg,
-                facts={word: on.isoformat()},
+                facts={word: on.isoformat()} if isinstance(on, date) else on,
             )
         )
     return replay(events)
@@ -64,6 +73,49 @@ def test_the_clock_is_told_the_same_in_whatever_order_facts_were_entered(steps, 
     shuffler.shuffle(shuffled)
     for leg in (1, 2):
         once, again = clock_facts(state_of(steps), leg), clock_facts(state_of(shuffled), leg)
+        assert once == again
+
+
+@given(facts, st.data())
+def test_a_date_put_right_equals_the_right_date_at_first(steps, data):
+    if not steps:
+        return
+    wrong = data.draw(st.lists(days, min_size=len(steps), max_size=len(steps)))
+    entered = [(what, on) for (what, _), on in zip(steps, wrong, strict=True)]
+    corrections = [
+        ((K.DATE_CORRECTED, "", what[2]), {"corrects": i, "fact": what[1], "on": on.isoformat()})
+        for i, (what, on) in enumerate(steps, start=2)
+    ]
+    data.draw(st.randoms(use_true_random=False)).shuffle(corrections)
+    for leg in (1, 2):
+        right = clock_facts(state_of(steps), leg)
+        put_right = clock_facts(state_of([*entered, *corrections]), leg)
+        assert replace(put_right, corrections=()) == right
+        assert len(put_right.corrections) == sum(what[2] in {None, leg} for what, _ in steps)
+
+
+@given(facts, st.data())
+def test_an_entry_taken_back_equals_none_at_all(steps, data):
+    if not steps:
+        return
+    gone = data.draw(st.integers(0, len(steps) - 1))
+    back = ((K.ENTRY_WITHDRAWN, "", steps[gone][0][2]), {"withdraws": gone + 2})
+    for leg in (1, 2):
+        without = clock_facts(state_of([*steps[:gone], *steps[gone + 1 :]]), leg)
+        taken = clock_facts(state_of([*steps, back]), leg)
+        assert replace(taken, corrections=()) == without
+
+
+@given(facts, st.randoms(use_true_random=False))
+def test_what_is_recorded_always_gives_pages_their_dates_whatever_the_order(steps, shuffler):
+    """The facts of a trail never stop a case from being shown."""
+    shuffled = list(steps)
+    shuffler.shuffle(shuffled)
+    for leg in (1, 2):
+        once, again = (
+            replay_clock(clock_facts(state_of(s), leg), calendar=ENGLAND, refuse=False)
+            for s in (steps, shuffled)
+        )
         assert once == again
 
 

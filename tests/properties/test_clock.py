@@ -1,12 +1,13 @@
 """What must hold for any facts, not only for the worked examples."""
 
+from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sar.domain.calendar import say_date
 from sar.domain.clock import (
     AskedAndGot,
     ClarificationCounting,
@@ -21,14 +22,15 @@ from sar.law import calendars
 DAY = timedelta(days=1)
 
 
-@cache
-def all_calendars():
-    return calendars(years=range(2025, 2031))
+# Worked out before the first example, which would otherwise take too long.
+CALENDARS = calendars(years=range(2025, 2031))
 
 
 divisions = st.sampled_from(["england-and-wales", "scotland", "northern-ireland"])
 received = st.dates(date(2025, 1, 1), date(2028, 12, 31))
 countings = st.sampled_from(list(ClarificationCounting))
+
+asks = st.sampled_from(["identity", "authority", "fee", "clarifications"])
 
 
 @st.composite
@@ -49,7 +51,7 @@ def facts(draw):
 
 
 def calendar(division):
-    return all_calendars()[division]
+    return CALENDARS[division]
 
 
 @given(facts(), divisions, countings)
@@ -95,19 +97,43 @@ def test_an_added_pause_never_brings_the_date_forward(given_facts, data, divisio
     assert after.extension_notice_by >= before.extension_notice_by
 
 
-@given(received, st.integers(0, 20), divisions)
-def test_ten_one_day_pauses_equal_one_of_ten_days(since, offset, division):
-    first = since + DAY * offset
-    ten = tuple(AskedAndGot(asked_on=first + DAY * n, got_on=first + DAY * n) for n in range(10))
-    one = (AskedAndGot(asked_on=first, got_on=first + DAY * 9),)
+@given(facts(), st.integers(0, 60), divisions, countings)
+def test_ten_one_day_pauses_equal_one_of_ten_days(given_facts, offset, division, counting):
+    """In both countings, beside whatever else happened, early, at the very end, or too late."""
+    days = 0 if counting is ClarificationCounting.INCLUSIVE else 1
+    first = given_facts.received_on + DAY * offset
+    ten = tuple(AskedAndGot(asked_on=first + DAY * n, got_on=first + DAY * (n + days)) for n in range(10))
+    one = (AskedAndGot(asked_on=first, got_on=first + DAY * (9 + days)),)
     answers = [
         replay(
-            ClockFacts(received_on=since, clarifications=pauses), calendar=calendar(division), explain=False
+            replace(given_facts, clarifications=(*given_facts.clarifications, *pauses)),
+            calendar=calendar(division), counting=counting, explain=False,
         )
         for pauses in (ten, one)
-    ]
+    ]  # fmt: skip
     assert answers[0] == answers[1]
-    assert answers[0].excluded_days == 10
+
+
+@given(received, st.integers(0, 20), divisions)
+def test_ten_days_of_pause_are_ten_days(since, offset, division):
+    first = since + DAY * offset
+    one = (AskedAndGot(asked_on=first, got_on=first + DAY * 9),)
+    found = replay(
+        ClockFacts(received_on=since, clarifications=one), calendar=calendar(division), explain=False
+    )
+    assert found.excluded_days == 10
+
+
+@given(facts(), asks, st.integers(1, 400), divisions, countings)
+def test_nothing_asked_after_the_last_day_moves_it(given_facts, what, later, division, counting):
+    before = replay(given_facts, calendar=calendar(division), counting=counting, explain=False)
+    paused_until = max((q.got_on for q in given_facts.clarifications), default=before.due_on)
+    asked_on = max(before.due_on, paused_until) + DAY * (later + 1)
+    for got_on in (None, asked_on + DAY):
+        late = (*getattr(given_facts, what), AskedAndGot(asked_on=asked_on, got_on=got_on))
+        after = replay(replace(given_facts, **{what: late}), calendar=calendar(division), counting=counting)
+        assert (after.due_on, after.start_on) == (before.due_on, before.start_on)
+        assert say_date(asked_on) in " ".join(after.cautions)
 
 
 @given(received, st.integers(0, 20), divisions)

@@ -108,6 +108,111 @@ def test_an_extension_too_late_is_exit_1(sar):
     assert "too late" in err
 
 
+@pytest.mark.parametrize(
+    ("words", "due", "whose"),
+    [
+        (("--limit", "foi.reply", "--from", "2026-11-20"), "2026-12-21", "organisation"),
+        (("--limit", "nhs.complaint.respond", "--from", "2026-11-20"), "2027-05-19", "organisation"),
+        (("--limit", "lgsco.lodge", "--from", "2026-11-20"), "2027-11-19", "family"),
+        (
+            ("--limit", "school.record", "--from", "2026-12-16", "--term", "2026-11-02:2026-12-18",
+             "--term", "2027-01-04:2027-02-12"), "2027-01-20", "organisation",
+        ),
+    ],
+)  # fmt: skip
+def test_any_time_limit_of_the_nation_is_worked_out(sar, words, due, whose):
+    code, out, _ = sar("clock", *words, "--json")
+    said = json.loads(out)
+    assert (code, said["due_on"], said["whose"]) == (0, due, whose)
+    assert said["citation"]
+    assert said["runs_from"]
+    assert said["uncertain"] is False
+    text = sar("clock", *words)[1]
+    assert said["citation"] in text
+    assert f"Who must act: the {whose}." in text
+
+
+def test_a_limit_that_is_not_certain_says_so_and_what_if_late(sar):
+    words = ("clock", "--limit", "ico.lodge", "--from", "2026-11-20")
+    said = json.loads(sar(*words, "--json")[1])
+    assert said["uncertain"] is True
+    assert said["discretion"]
+    assert "not certain" in said["cautions"][0]
+    text = sar(*words)[1]
+    assert f"If it is late: {said['discretion']}" in text
+    assert "Note: This limit is not certain" in text
+
+
+def test_a_limit_in_hours_runs_from_a_moment(sar):
+    words = ("clock", "--limit", "breach.notify", "--at", "2026-11-20T17:30+00:00")
+    said = json.loads(sar(*words, "--json")[1])
+    assert (said["due_at"], said["due_on"]) == ("2026-11-23T17:30:00+00:00", "2026-11-23")
+    assert "Monday 23 November 2026, 17:30 UTC" in sar(*words)[1]
+
+
+def test_the_limits_are_listed_by_code(sar):
+    said = json.loads(sar("clock", "--list", "--json")[1])["limits"]
+    titles = {row["code"]: row["title"] for row in said}
+    assert titles["foi.reply"] == "Answer to a freedom of information request"
+    assert list(titles) == sorted(titles)
+    assert "foi.reply" in sar("clock", "--list", "--nation", "scotland")[1]
+    assert "lgsco.lodge" not in sar("clock", "--list", "--nation", "scotland")[1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--limit", "foi.reply"),
+        ("--limit", "foi.reply", "--from", "2026-02-30"),
+        ("--limit", "foi.reply", "--from", "2036-01-04"),
+        ("--limit", "foi.reply", "--from", "2026-11-20", "--at", "2026-11-20T09:00+00:00"),
+        ("--limit", "foi.rply", "--from", "2026-11-20"),
+        ("--limit", "breach.notify", "--from", "2026-11-20"),
+        ("--limit", "breach.notify", "--at", "2026-11-20T09:00"),
+        ("--limit", "breach.notify", "--at", "noon"),
+        ("--limit", "foi.reply", "--at", "2026-11-20T09:00+00:00"),
+        ("--limit", "school.record", "--from", "2026-11-20"),
+        ("--limit", "school.record", "--from", "2026-11-20", "--term", "2026-12-18:2026-11-02"),
+        ("--limit", "school.record", "--from", "2026-11-20", "--term", "2026-12-18"),
+        ("--limit", "dp.complaint.acknowledge", "--from", "2026-06-18"),
+        ("--limit", "foi.reply", "--from", "2026-11-20", "--received", "2026-11-20"),
+        ("--list", "--received", "2026-11-20"),
+        ("--list", "--nation", "atlantis"),
+        ("--from", "2026-11-20"),
+        ("--received", "2026-11-20", "--from", "2026-11-20"),
+        ("--received", "2035-12-20"),
+        ("--received", "2026-11-20", "--clarification", "2026-12-04:2026-11-25"),
+        ("--received", "2026-11-20", "--clarification", "2026-11-19:2026-11-25"),
+    ],
+)
+def test_what_the_clock_is_asked_wrongly_is_exit_2_with_a_way_on(sar, words):
+    code, out, err = sar("clock", *words)
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+    assert "What to do:" in err or "Usage:" in err
+
+
+def test_a_date_past_the_published_holidays_is_called_a_forecast(sar):
+    assert json.loads(sar("clock", "--received", "2026-11-20", "--json")[1])["cautions"] == []
+    far = json.loads(sar("clock", "--received", "2033-11-21", "--json")[1])
+    assert far["due_on"] == "2033-12-21"
+    assert "forecast" in far["cautions"][0]
+    assert "forecast" in sar("clock", "--limit", "foi.reply", "--from", "2033-11-21")[1]
+
+
+def test_the_clock_knows_the_days_and_the_reading_of_this_installation(sar, data_dir):
+    data_dir.mkdir()
+    (data_dir / "sar.toml").write_text(
+        'extra_holidays = [2026-12-21]\n[law."nation/england"]\nclarification_counting = "elapsed"\n'
+    )
+    assert json.loads(sar("clock", "--received", "2026-11-20", "--json")[1])["due_on"] == "2026-12-22"
+    row_16 = ("clock", "--received", "2026-11-03", "--clarification", "2026-11-09:2026-11-13", "--json")
+    assert json.loads(sar(*row_16)[1])["due_on"] == "2026-12-07"
+    # Another nation's days are its own.
+    scotland = ("clock", "--received", "2026-11-20", "--nation", "scotland", "--json")
+    assert json.loads(sar(*scotland)[1])["due_on"] == "2026-12-21"
+
+
 # --- inspect ------------------------------------------------------------------------------------------
 
 

@@ -1,11 +1,14 @@
 """Settings: a word we do not know, or a value we cannot use, is named before anything starts."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from sar.bootstrap import House
 from sar.config import data_dir, read_settings, shipped
-from sar.domain.errors import EnvironmentFault, InvalidInput
+from sar.domain.clock import ClarificationCounting
+from sar.domain.errors import BadLaw, EnvironmentFault, InvalidInput
 
 
 def settings(folder: Path, text: str | bytes = "", **environment: str):
@@ -70,6 +73,10 @@ def test_the_environment_fills_a_stores_secrets_and_wins(tmp_path):
     [
         ("contoller = 'x'", "contoller"),
         ("extra_holidays = ['2026-12-24']", "extra_holidays"),
+        ("extra_holidays = 2026-12-24", "extra_holidays"),
+        ("extra_holidays = [2026-12-24T09:00:00]", "extra_holidays"),
+        ("law = 'elapsed'", "law"),
+        ("[law]\nclarification_counting = 'elapsed'", "law"),
         ("controller = ", "sar.toml"),
         (b"controller = '\xff'", "sar.toml"),
         ("port = 'abc'", "port"),
@@ -83,6 +90,43 @@ def test_a_wrong_word_or_value_is_named(tmp_path, text, field):
         settings(tmp_path, text)
     assert refused.value.field == field
     assert refused.value.next_step
+
+
+def test_one_off_holidays_and_readings_of_the_law_reach_the_installation(tmp_path):
+    text = """
+extra_holidays = [2026-11-20, 2027-05-04]
+[law."nation/england"]
+clarification_counting = "elapsed"
+clarification_reminder_days = 10
+child_age = 13
+[law."time_limit/ico.lodge"]
+count = 6
+"""
+    house = House(settings(tmp_path, text))
+    assert house.law.calendar.is_holiday(date(2027, 5, 4))
+    assert house.law.clarification_counting is ClarificationCounting.ELAPSED
+    assert house.law.clarification_reminder_days == 10
+    assert house.law.age_presumption.age == 13
+    assert house.law.due("ico.lodge", date(2026, 11, 20)) == date(2027, 5, 20)
+    plain = House(settings(tmp_path / "plain")).law
+    assert not plain.calendar.is_holiday(date(2027, 5, 4))
+    assert plain.clarification_counting is ClarificationCounting.INCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ('"nation/england"]\nclarification_counting = "sometimes"', "nation/england"),
+        ('"nation/england"]\nclarification_reminder_days = "ten"', "nation/england"),
+        ('"time_limit/foi.reply"]\ncount = 30', "uncertain"),
+        ('"time_limit/no.such"]\ncount = 30', "matches no entry"),
+    ],
+)
+def test_a_reading_the_law_does_not_allow_stops_the_installation(tmp_path, entry, says):
+    house = House(settings(tmp_path, f"[law.{entry}\n"))
+    with pytest.raises(BadLaw) as refused:
+        house.law  # noqa: B018 - made when it is asked for
+    assert says in f"{refused.value.field} {refused.value.message}"
 
 
 def test_what_ships_with_the_program_is_found_and_what_does_not_is_named():

@@ -78,10 +78,12 @@ def timeline(
     events: Sequence[Event], *, stores: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[TimelineRow, ...]:
     """Events in words. ``stores`` gives the labels of stores by name."""
+    entries = {str(e.seq): _ENTRIES[e.kind].lower() for e in events if e.kind in _ENTRIES}
+    names = {"store": stores, "corrects": entries, "withdraws": entries}
     return tuple(
         TimelineRow(
             at=e.at,
-            words=_event_words(e, stores),
+            words=_event_words(e, names),
             who=e.by_role or ("family" if e.by == "family" else "sar"),
             leg=e.leg,
         )
@@ -125,12 +127,13 @@ def dated_rows(events: Sequence[Event], request: AccessRequest) -> tuple[DatedRo
     return tuple(sorted(rows, key=lambda row: (row.on, row.event)))
 
 
-def _event_words(event: Event, stores: Mapping[str, str]) -> str:
+def _event_words(event: Event, names: Mapping[str, Mapping[str, str]]) -> str:
+    """An event and its facts. ``names`` says what a store, or an entry put right, is called."""
     said: list[str] = []
     for name, write in _FACTS.items():
         value = event.facts.get(name)
         if value is not None and value != "":
-            said.append(stores.get(str(value), str(value)) if name == "store" else write(str(value)))
+            said.append(names.get(name, {}).get(str(value)) or write(str(value)))
     words = event.kind.value[:1].upper() + event.kind.value[1:]
     return f"{words}: {', '.join(said)}" if said else words
 

@@ -19,6 +19,7 @@ from tests.fakes.ports import record
 from tests.integration.web.staff_site import Desk, errors, make_desk, page
 
 TODAY = {"day": "19", "month": "11", "year": "2026"}
+OCT_26 = {"day": "26", "month": "10", "year": "2026"}
 DEMANDS = {
     "identity-doubted/1": ("asked_on", "reason"),
     "stop/1": ("", "note"),
@@ -305,3 +306,62 @@ def test_two_people_who_asked_are_never_shown_under_one_address(site_parts, as_s
     assert "Do not ring." not in her_card
     assert "no safe way is known" in his_card
     assert "hers@example.org" not in his_card
+
+
+# --- dates put right ------------------------------------------------------------------------------
+
+
+def test_an_officer_puts_the_day_of_receipt_right(desk: Desk, officer) -> None:
+    case = page(officer, desk.url)
+    assert f'href="{desk.url}/dates"' in case
+    listed = page(officer, f"{desk.url}/dates")
+    assert "The request was received" in listed
+    assert "Tuesday 20 October 2026" in listed
+    form = page(officer, f"{desk.url}/dates/1")
+    assert "made by mistake" not in form
+    sent = desk.send(
+        officer, f"{desk.url}/dates/1", reason="The stamp.", **day("on", day="16", month="10", year="2026")
+    )
+    assert sent.status_code == 303
+    listed = page(officer, f"{desk.url}/dates")
+    assert "First entered as Tuesday 20 October 2026" in listed
+    assert "answer due Monday 16 November 2026" in listed
+    assert "put a date right" in page(officer, desk.url)
+
+
+def test_an_entry_made_by_mistake_is_taken_back_on_the_page(desk: Desk, officer) -> None:
+    desk.send(officer, f"{desk.url}/record/question", question="Which years?", **day("asked_on", **OCT_26))
+    event = desk.office.events(desk.case)[-1].seq
+    assert "made by mistake" in page(officer, f"{desk.url}/dates/{event}")
+    url = f"{desk.url}/dates/{event}"
+    assert desk.send(officer, url, wrong="mistake", reason="Another family.").status_code == 303
+    assert "Taken back: made by mistake" in page(officer, f"{desk.url}/dates")
+    assert officer.get(url).status_code == 404
+    assert desk.office.events(desk.case)[-1].facts["withdraws"] == event
+
+
+def test_a_wrong_correction_names_its_field_and_keeps_nothing(desk: Desk, officer) -> None:
+    before = len(desk.office.events(desk.case))
+    assert len(errors(desk.send(officer, f"{desk.url}/dates/1"))) == 2
+    same = desk.send(
+        officer, f"{desk.url}/dates/1", reason="x", **day("on", day="20", month="10", year="2026")
+    )
+    assert "already recorded" in errors(same)[0]
+    old = desk.send(officer, f"{desk.url}/dates/1", reason="x", **day("on", day="1", month="1", year="1990"))
+    assert errors(old)
+    assert len(desk.office.events(desk.case)) == before
+    assert officer.get(f"{desk.url}/dates/99").status_code == 404
+
+
+def test_a_caution_stands_beside_the_due_date(site_parts, as_staff) -> None:
+    leg = web.leg_page(1, "Leanne Hartley", cautions=("The extension does not count.",))
+    site_parts.services.enquiries.answers["case_page"] = case_page(legs=(leg,))
+    text = page(as_staff(StaffRole.OFFICER), f"/officer/cases/{web.REFERENCE}")
+    assert "Look at this" in text
+    assert "The extension does not count." in text
+
+
+def test_a_question_can_be_about_one_person_only(desk: Desk, officer) -> None:
+    url = f"{desk.url}/record/question/1"
+    assert desk.send(officer, url, question="Which?", **day("asked_on", **OCT_26)).status_code == 303
+    assert desk.office.events(desk.case)[-1].leg == 1

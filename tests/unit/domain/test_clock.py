@@ -209,10 +209,14 @@ def test_order_of_entry_does_not_matter():
 
 
 @pytest.mark.parametrize(
-    ("what", "waiting"),
-    [("identity", WaitingFor.IDENTITY), ("authority", WaitingFor.AUTHORITY), ("fee", WaitingFor.FEE)],
+    ("what", "waiting", "words"),
+    [
+        ("identity", WaitingFor.IDENTITY, "proof of who you are"),
+        ("authority", WaitingFor.AUTHORITY, "proof that you may ask for this person"),
+        ("fee", WaitingFor.FEE, "the fee"),
+    ],
 )
-def test_the_clock_has_not_started_while_proof_is_awaited(what, waiting):
+def test_the_clock_has_not_started_while_proof_is_awaited(what, waiting, words):
     deadline = calculate(NOV_20, calendar=at(), **{what: [AskedAndGot(asked_on=date(2026, 11, 23))]})
     assert deadline.waiting_for == (waiting,)
     assert deadline.due_on is None
@@ -221,7 +225,7 @@ def test_the_clock_has_not_started_while_proof_is_awaited(what, waiting):
     assert deadline.extension_notice_latest is None
     assert deadline.not_before == date(2026, 12, 23)
     assert "It has not come yet" in " ".join(step.text_for_family for step in deadline.steps)
-    assert f"waiting for {waiting.value}" in deadline.steps[-1].text_for_family
+    assert f"We are waiting for {words}." in deadline.steps[-1].text_for_family
 
 
 def test_the_clock_is_paused_while_an_answer_is_awaited():

@@ -216,7 +216,7 @@ def test_a_recorded_extension_without_ground_does_not_count_and_a_new_one_is_ref
     assert why in found.cautions[0]
     assert found.cautions[0].endswith("The extension does not count.")
     told = " ".join(texts(found))
-    assert "We may not count on this, so the first date stands." in told
+    assert "That does not count, so the first date stands." in told
     assert "One month from" in told
 
 
