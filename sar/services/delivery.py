@@ -1,4 +1,4 @@
-"""Handing a released pack over, by the way the recipient said is safe; and every other letter we send."""
+"""Handing a released pack over, by the way the recipient said is safe."""
 
 from __future__ import annotations
 
@@ -74,21 +74,9 @@ class Delivery:
             if state.delivered_round and state.collected_at is None:
                 file.record(EventKind.PACK_COLLECTED, at=at, by=by, leg=leg, round=state.delivered_round)
 
-    def send(self, case: CaseId, *, leg: int, letter: Letter, at: datetime) -> str:
-        """Any other letter of a leg, free text of an officer included; the gate reads it first.
-
-        :param leg: 0 for the part that asks for policies or statistics: what was withheld in any leg stays so.
-        """
-        with self._archive.reading(case) as file:
-            for number in (leg,) if leg else tuple(state_of(file).legs):
-                self._gate(letter, withheld_from(file, number))
-        return self._outbox.send(letter, at=at)
-
     def _gate(self, letter: Letter, needles: Needles) -> None:
         text = "\n".join((letter.subject, *letter.paragraphs))
-        leaks = [*self._inspector.inspect_text(text, needles, place="letter")]
-        for _name, content in letter.attachments:
-            leaks.extend(self._inspector.inspect_pdf(content, needles))
+        leaks = self._inspector.inspect_text(text, needles, place="letter")
         if leaks:
             raise WithheldTextFound(
                 "The letter was stopped: it holds words that were withheld.",

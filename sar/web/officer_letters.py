@@ -132,6 +132,8 @@ def read(reference: str, number: int) -> str:
     """A letter again, as it left; also to print for the envelope."""
     case = open_case(reference)
     found = site().services.correspondence.read(case.id, number)
+    if LETTERS[found.kind].audience is Audience.CONSULTEE and not staff().roles & set(READERS):
+        raise not_here()  # It holds words out of a record, which the complaints team does not read.
     return render_template("officer/letter_sent.html", case=case, letter=found, may=may())
 
 

@@ -82,15 +82,21 @@ def test_the_terminal_names_nobody_but_who_may_sign_in(demo: Demo) -> None:
 
 
 def test_letters_name_the_recipient_and_say_nothing_of_the_records(demo: Demo) -> None:
-    letters = [p for p in (demo.data / "outbox").rglob("*") if p.is_file()]
-    assert len(letters) == 3
+    letters = [p.read_text() for p in (demo.data / "outbox").rglob("*") if p.is_file()]
+    to_family = [text for text in letters if any(f"{name}.hartley@example.com" in text for name in LEGS)]
+    notices = [text for text in letters if text not in to_family]
+    # An acknowledgement for each parent, of the complaint and of the correction; then word of three packs.
+    assert (len(to_family), len(notices)) == (2 + 2 + 3, 9)
     private = [c for c in CANARIES if c not in {*PUBLIC_MAIL, "Leanne Hartley", "Marcus Hartley"}]
-    for letter in letters:
-        text = letter.read_text()
+    for text in to_family:
         assert [c for c in private if c in text] == []
+    for text in letters:
         for leg in LEGS:
             words = [s for s in listed(leg, "must-not-appear") if len(s) > 3]
             assert [s for s in words if s.casefold() in text.casefold()] == []
+    for text in notices:
+        assert "Please put a record right" in text
+        assert "AL-40112" in text
 
 
 def test_keys_are_readable_by_their_owner_only(demo: Demo) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -26,17 +27,20 @@ from sar.ports.casework import state_of
 from sar.ports.disclosing import Letter
 from sar.services.correspondence import NewLetter
 from tests.fakes.plain_words import HARDEST, grade_of
+from tests.fakes.ports import HeldStore
 from tests.integration.services.conftest import (
     APPROVER,
     FAMILY,
     KERRY,
     LEANNE,
     OFFICER,
+    PRIYA,
     TEAM,
     Office,
     child_leg,
     own_leg,
 )
+from tests.integration.services.test_rectification import alert
 from tests.integration.services.test_what_leaves import NOTE
 
 NATIONS = ("england", "wales", "scotland", "northern-ireland")
@@ -182,6 +186,59 @@ def test_an_answer_to_a_complaint_names_the_next_stage_in_plain_words(office, ro
     assert grade_of(text) <= HARDEST
 
 
+def test_the_answer_to_any_complaint_of_any_nation_is_plain_and_dated_by_its_law(every_office) -> None:
+    office = every_office
+    case = office.receive(nation=nation(office))
+    tried = 0
+    for code, route in office.law.routes.items():
+        if not route.stages[0].next_stage:
+            continue
+        letter = wanted("complaint-outcome", complaint=complaint(office, case, code), outcome="not upheld")
+        found = draft(office, case, letter)
+        following = route.stage(route.stages[0].next_stage)
+        assert following.title in body_of(found), code
+        assert grade_of(body_of(found)) <= HARDEST, code
+        limit = following.lodge_limit
+        if limit and office.law.find_time_limit(limit, TODAY):
+            assert say_date(office.law.due(limit, TODAY)) in dates_in(found), code
+        tried += 1
+    assert tried
+
+
+def test_a_letter_with_a_pack_has_the_day_of_the_pack(office, with_records) -> None:
+    case = with_records(NOTE, people=[KERRY])
+    with pytest.raises(OutOfOrder):
+        draft(office, case, wanted("covering"))
+    office.reviewed(case)
+    office.sign_off(case)
+    pack = office.release(case)
+    found = draft(office, case, wanted("covering"))
+    assert dates_in(found) == said(TODAY, RECEIVED, pack.dated_on, *AFTER_REFUSAL)
+    assert grade_of(body_of(found)) <= HARDEST
+
+
+def test_the_holder_of_a_copy_is_told_by_a_letter_that_is_recorded_with_it(office) -> None:
+    office.stores = [HeldStore("ward", [alert("ward", "active", number="AL-7")], people=(PRIYA,))]
+    case = office.receive()
+    office.ready(case)
+    made = office.rectification.ask(
+        case, leg=1, alert_number="AL-7", what_is_wrong="It is about another person.",
+        what_it_should_say="Entered in error.", asked_on=TODAY, at=office.at(), by=FAMILY,
+    )  # fmt: skip
+    place = office.enquiries.correction(case, made).places[0]
+    letter = wanted("correction-notice", correction=made, place=place.place)
+    office.correspondence.send(case, letter, at=office.at(), by=TEAM)
+    assert office.enquiries.correction(case, made).places[0].state == "its holder has been told"
+    (sent,) = office.post.letters
+    assert (sent.to, sent.address) == (SAID["to"], SAID["address"])
+    assert "It is about Leanne Hartley. The number of the alert is AL-7." in sent.paragraphs
+    with pytest.raises(NotFound):
+        office.correspondence.send(
+            case, wanted("correction-notice", correction=made, place="place-99"), at=office.at(), by=TEAM
+        )
+    assert len(office.post.letters) == 1
+
+
 def test_a_refusal_names_the_three_remedies(every_office) -> None:
     case, letter = prepared(every_office, "refusal")
     text = " ".join(draft(every_office, case, letter).paragraphs)
@@ -214,8 +271,6 @@ def test_the_reason_of_a_doubt_stays_sealed(office) -> None:
 
 def test_one_acknowledgement_tells_the_dates_of_all_a_recipient_asked_for(office) -> None:
     mother = Requester(name=LEANNE.name, contact=SafeContact(email="leanne@example.org"), subject=LEANNE.id)
-    from dataclasses import replace  # noqa: PLC0415 - one test
-
     case = office.receive(replace(own_leg(), recipient=mother), child_leg())
     letter = office.correspondence.draft(
         case, NewLetter(kind="acknowledgement", leg=1), at=office.at(), by=PROGRAM

@@ -13,7 +13,7 @@ from sar.domain.parties import Person, Role
 from sar.domain.records import Passage, RecordKind
 from sar.domain.references import PersonId
 from sar.domain.trail import EventKind
-from sar.ports.disclosing import Letter
+from sar.services.correspondence import NewLetter
 from sar.services.packing import _in_records
 from sar.services.review import Choice, Words
 from tests.fakes.ports import HeldStore, all_words, record
@@ -21,7 +21,6 @@ from tests.integration.services.conftest import (
     APPROVER,
     CLINICIAN,
     KERRY,
-    LEANNE,
     OFFICER,
     PRIYA,
     TULLY,
@@ -287,14 +286,16 @@ def test_the_first_opening_is_the_receipt(office, with_records):
     assert page.legs[0].pack.collected_at == first
 
 
+def progress(news: str) -> NewLetter:
+    return NewLetter(kind="progress", leg=1, said={"news": news})
+
+
 def test_an_officers_own_letter_passes_the_gate_too(office, with_records):
     case = released(office, with_records)
-    bad = Letter(
-        to=LEANNE.name, address="leanne@example.org", subject="About your request",
-        paragraphs=("We cannot say more about KERRY  lomax.",), kind="free",
-    )  # fmt: skip
     with pytest.raises(WithheldTextFound) as stopped:
-        office.delivery.send(case, leg=1, letter=bad, at=office.at())
+        office.correspondence.send(
+            case, progress("We cannot say more about KERRY  lomax."), at=office.at(), by=OFFICER
+        )
     assert "lomax" not in stopped.value.message.lower()
     assert office.post.letters == []
 
@@ -381,9 +382,5 @@ def test_a_letter_cannot_bring_back_what_was_withheld_before_the_store_changed_t
     office.review.withhold_words(case, leg=1, words=words, choice=choice, at=office.at(), by=OFFICER)
     office.stores = [HeldStore("ward", [record("1", "Kerry Lomax rang twice.")], people=(PRIYA,))]
     office.gather(case)
-    bad = Letter(
-        to=LEANNE.name, address="leanne@example.org", subject="Your request",
-        paragraphs=(f"We read: {quote}.",), kind="free",
-    )  # fmt: skip
     with pytest.raises(WithheldTextFound):
-        office.delivery.send(case, leg=1, letter=bad, at=office.at())
+        office.correspondence.send(case, progress(f"We read: {quote}."), at=office.at(), by=OFFICER)

@@ -174,6 +174,8 @@ def test_asking_somebody_the_records_speak_of(desk, officer) -> None:
     assert "Leanne" not in preview.split('aria-label="The letter"')[1].split("</article>")[0]
     assert desk.send(officer, sending(url), **hidden(preview)).status_code == 303
     assert desk.office.post.letters[-1].to == "Kerry Lomax"
+    (number,) = set(re.findall(rf"{letters(desk)}/(\d+)\"", page(officer, desk.url)))
+    assert desk.staff(StaffRole.COMPLAINTS).get(f"{letters(desk)}/{number}").status_code == 404
     row = page(officer, f"{letters(desk)}/new/1")
     (answering,) = re.findall(rf'href="({desk.leg}/consultations/[0-9a-f]+/answer)"', row)
     on = {f"on-{part}": str(getattr(desk.parts.now, part)) for part in ("day", "month", "year")}
