@@ -36,6 +36,7 @@ from sar.services.people import People
 from sar.services.rectification import Rectification
 from sar.services.review import Review
 from sar.services.signoff import SignOff
+from sar.services.standing import Standing
 from sar.stores.load import load_agreements, load_stores
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
 from sar.web.context import Services, SiteConfig
@@ -143,6 +144,7 @@ class House:
         stores, agreements = self._loaded
         return Services(
             intake=Intake(archive=archive, law=law),
+            standing=Standing(archive=archive, law=law),
             gathering=Gathering(
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
             ),
@@ -158,7 +160,11 @@ class House:
                 controllers=self.settings.contacts,
             ),
             delivery=Delivery(
-                archive=archive, outbox=self.outbox, inspector=inspector, site=self.settings.site_address
+                archive=archive,
+                outbox=self.outbox,
+                inspector=inspector,
+                law=law,
+                site=self.settings.site_address,
             ),
             complaints=Complaints(archive=archive, law=law),
             rectification=Rectification(archive=archive, law=law),

@@ -25,6 +25,8 @@ class QueueRow:
     legs: int
     waiting_for: str
     overdue: bool
+    stopped: int = 0
+    """How many legs a stop holds back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,22 @@ class PackRow:
     fingerprint: str
     delivered: bool
     collected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRow:
+    """What stops a leg's delivery, for staff only."""
+
+    code: str
+    words: str
+    why: str
+    who: str
+    """The roles that may lift it, in words."""
+    is_silent: bool
+    """Not a word of it to the family."""
+    found_by_program: bool
+    """Nobody has looked at it yet: the program found it."""
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +100,12 @@ class LegPage:
     blocked_places: tuple[str, ...]
     """Where the gate stopped the last release; empty when it did not."""
     progress: tuple[ProgressStep, ...]
+    stops: tuple[StopRow, ...] = ()
+    """The same stops as ``conflicts``, with what staff need to decide. Empty on a family's page."""
+    missing: tuple[str, ...] = ()
+    """What still has to be seen before the right to ask is shown, in words."""
+    address_waits: bool = False
+    """A new way to reach the recipient is not confirmed: nothing is handed over there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

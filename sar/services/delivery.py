@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sar.domain.case import LegState
 from sar.domain.disclosure import Needles
 from sar.domain.errors import AuthorityNotShown, NotAllowed, OutOfOrder, WithheldTextFound
 from sar.domain.needles import needles_of
-from sar.domain.parties import PROGRAM, Actor
+from sar.domain.parties import PROGRAM, Actor, SafeContact
 from sar.domain.references import CaseId
+from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import (
     decisions_of,
@@ -20,13 +22,17 @@ from sar.ports.casework import (
 )
 from sar.ports.disclosing import Inspector, Letter, Outbox
 from sar.ports.keeping import Archive, CaseFile
+from sar.ports.standing import require_clear, require_openable
 
 
 class Delivery:
     """Sends through the outbox what the gate let pass."""
 
-    def __init__(self, *, archive: Archive, outbox: Outbox, inspector: Inspector, site: str) -> None:
+    def __init__(
+        self, *, archive: Archive, outbox: Outbox, inspector: Inspector, law: Law, site: str
+    ) -> None:
         self._archive = archive
+        self._law = law
         self._outbox = outbox
         self._inspector = inspector
         self._site = site
@@ -40,18 +46,10 @@ class Delivery:
             state, mine = state_of(file).leg(leg), leg_of(file, leg)
             if not state.released_round:
                 raise OutOfOrder("The pack is not released.", next_step="Release it first.")
-            if state.waits_for:
-                raise AuthorityNotShown(
-                    f"Proof of {state.waits_for} has not been shown for this leg.",
-                    next_step="Record the proof when it comes; the pack is kept until then.",
-                )
-            if state.conflicts:
-                raise NotAllowed(
-                    "Delivery is stopped until a person decides on what was recorded about this leg.",
-                    next_step="An approver has to lift the stop, with a reason.",
-                )
             if state.delivered_round >= state.released_round:
                 return
+            require_clear(file, leg, on=at.date(), presumption=self._law.age_presumption)
+            _require_reachable(state, mine.recipient.contact)
             letter = Letter(
                 to=mine.recipient.name,
                 address=mine.recipient.contact.email or mine.recipient.contact.postal_address,
@@ -73,18 +71,14 @@ class Delivery:
         """The recipient opened or downloaded the pack: the first time is kept as the receipt."""
         with self._archive.writing(case) as file:
             state = state_of(file).leg(leg)
-            if state.conflicts:
-                # Said without a reason: whoever reads it may be the reason.
-                raise NotAllowed(
-                    "This pack cannot be opened at the moment.",
-                    next_step="Ring or write to us at the address on our letters.",
-                )
+            require_openable(state)
             if state.delivered_round and state.collected_at is None:
                 file.record(EventKind.PACK_COLLECTED, at=at, by=by, leg=leg, round=state.delivered_round)
 
     def send(self, case: CaseId, *, leg: int, letter: Letter, at: datetime) -> str:
         """Any other letter of a leg, free text of an officer included; the gate reads it first."""
         with self._archive.reading(case) as file:
+            _require_safe(letter, leg_of(file, leg).recipient.contact)
             self._gate(letter, _needles(file, leg))
         return self._outbox.send(letter, at=at)
 
@@ -98,6 +92,29 @@ class Delivery:
                 "The letter was stopped: it holds words that were withheld.",
                 next_step="Take the words out and send it again.",
             )
+
+
+def _require_reachable(state: LegState, contact: SafeContact) -> None:
+    if state.contact_waits:
+        raise AuthorityNotShown(
+            "A new address waits to be confirmed, so nothing is handed over there.",
+            next_step="Confirm it through a contact that was on record, or in another safe way. The clock runs on.",
+        )
+    if not (contact.email or contact.postal_address):
+        raise OutOfOrder(
+            "There is no safe address to write to.",
+            next_step="Reach the recipient in the way they said is safe, and agree on an address with them.",
+        )
+
+
+def _require_safe(letter: Letter, contact: SafeContact) -> None:
+    """Every letter of a leg goes by its safe contact, whoever asks for it and whatever it says."""
+    if not letter.address or letter.address not in {contact.email, contact.postal_address}:
+        raise NotAllowed(
+            "That is not the safe contact of this leg.",
+            next_step="Write to the address that the recipient said is safe.",
+            field="address",
+        )
 
 
 def _needles(file: CaseFile, leg: int) -> Needles:

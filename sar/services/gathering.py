@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sar.domain.errors import BadMapping, NotFound, OutOfOrder, StoreFault, StoreUnavailable
+from sar.domain.found_conflicts import in_records
 from sar.domain.parties import PROGRAM, Actor, DataSubject
 from sar.domain.records import (
     AnswerKind,
@@ -22,6 +23,7 @@ from sar.domain.written import generated_pages
 from sar.ports.casework import answer_name, answers_of, leg_prefix, reader_of, request_of, state_of
 from sar.ports.gathering import Agreement, Store
 from sar.ports.keeping import Archive, Collection
+from sar.ports.standing import propose_stops
 
 _log = logging.getLogger(__name__)
 
@@ -152,6 +154,9 @@ class Gathering:
                 )
                 prefix = leg_prefix(round_number, leg.number)
                 file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{r.key}": r for r in (*pages, *mine)})
+                people = [p for a in answers for p in a.people if a.subject == leg.subject]
+                found = in_records(mine, people=people, leg=leg, on=at.date())
+                propose_stops(file, leg.number, found, at=at)
             gaps = sum(a.kind in {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED} for a in answers)
             file.record(
                 EventKind.GATHERING_COMPLETED, at=at, by=PROGRAM, round=round_number, records=len(merged), gaps=gaps

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain.authority import (
-    EVIDENCE_NEEDED,
     AuthorityCheck,
     AuthorityFacts,
     Capacity,
@@ -19,10 +18,10 @@ from sar.domain.errors import (
     ImpossibleDate,
     InvalidInput,
     NotAllowed,
-    OutOfOrder,
     SARError,
     UnknownName,
 )
+from sar.domain.found_conflicts import in_request
 from sar.domain.parties import (
     PROGRAM,
     AccessRequest,
@@ -30,14 +29,14 @@ from sar.domain.parties import (
     DataSubject,
     Leg,
     Requester,
-    SafeContact,
     StaffRole,
 )
 from sar.domain.references import CaseId, LegName
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
-from sar.ports.casework import clock_facts, leg_of, request_of, state_of
+from sar.ports.casework import clock_facts, request_of, state_of
 from sar.ports.keeping import Archive, CaseFile, CaseHead, Collection
+from sar.ports.standing import EventNote, note_name, propose_stops
 
 CHANNELS = ("web", "letter", "email", "phone", "in person")
 
@@ -62,13 +61,6 @@ class NewRequest:
     wording: str
     legs: Sequence[NewLeg]
     asked_as_foi: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Note:
-    """Free words behind an event: sealed, found by the event's number."""
-
-    words: str
 
 
 class Intake:
@@ -124,71 +116,8 @@ class Intake:
                 asked_as_foi=request.asked_as_foi,
             )  # fmt: skip
             for leg in legs:
-                self._open_leg(file, leg, checks[leg.number], request.received_on, at=at, by=by)
+                self._open_leg(file, leg, checks[leg.number], request.received_on, at=at)
             return CaseHead(id=file.id, reference=file.reference, created_at=at)
-
-    def set_contact(
-        self, case: CaseId, *, contact: SafeContact, at: datetime, by: Actor, leg: int | None = None,
-        reason: str = "",
-    ) -> None:  # fmt: skip
-        """Replace a safe contact: an address proved, a mistyped one put right, a mailbox that is not safe any more.
-
-        It reaches every leg of the same recipient, and no leg of anybody else.
-        """
-        with self._archive.writing(case) as file:
-            kept = request_of(file)
-            whose = leg_of(file, leg).recipient.name if leg is not None else kept.legs[0].recipient.name
-            legs = tuple(
-                replace(one, recipient=replace(one.recipient, contact=contact))
-                if one.recipient.name == whose
-                else one
-                for one in kept.legs
-            )
-            file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
-            self._note(file, EventKind.CONTACT_CHANGED, reason, at=at, by=by, leg=leg)
-
-    def doubt_identity(
-        self, case: CaseId, *, leg: int, asked_on: date, reason: str, at: datetime, by: Actor
-    ) -> None:
-        """Ask for proof of identity, for a recorded reasonable doubt (UK GDPR Article 12(6))."""
-        _officer(by)
-        _said(reason, "reason", "Write what makes you doubt who is asking.")
-        with self._archive.writing(case) as file:
-            _dated(file, asked_on, at)
-            leg_of(file, leg)
-            self._note(file, EventKind.IDENTITY_ASKED, reason, at=at, by=by, leg=leg, asked_on=asked_on)
-
-    def record_identity(
-        self, case: CaseId, *, leg: int, got_on: date, how: str, at: datetime, by: Actor
-    ) -> None:
-        """Proof of identity came; or, where none was asked for, how the officer knows who is asking."""
-        _officer(by)
-        _said(how, "how", "Write what you saw, without copying numbers from it.")
-        with self._archive.writing(case) as file:
-            _dated(file, got_on, at)
-            if state_of(file).leg(leg).waits_for != "identity":
-                # No doubt was recorded: this is the officer's judgement of who is asking (Article 12(6)).
-                self._note(file, EventKind.IDENTITY_JUDGED, how, at=at, by=by, leg=leg, got_on=got_on)
-                return
-            open_since = next(a.asked_on for a in state_of(file).leg(leg).identity if a.got_on is None)
-            if got_on < open_since:
-                raise ImpossibleDate(
-                    "The proof is dated before it was asked for.",
-                    next_step="Check the two dates.",
-                    field="got_on",
-                )
-            self._note(file, EventKind.IDENTITY_SHOWN, how, at=at, by=by, leg=leg, got_on=got_on)
-
-    def record_authority(
-        self, case: CaseId, *, leg: int, got_on: date, evidence: str, at: datetime, by: Actor
-    ) -> None:
-        """What shows the right to ask for somebody else's data came."""
-        _officer(by)
-        _said(evidence, "evidence", "Write which document or order you saw.")
-        with self._archive.writing(case) as file:
-            _dated(file, got_on, at)
-            leg_of(file, leg)
-            self._note(file, EventKind.AUTHORITY_SHOWN, evidence, at=at, by=by, leg=leg, got_on=got_on)
 
     def ask_clarification(
         self, case: CaseId, *, asked_on: date, question: str, at: datetime, by: Actor
@@ -232,47 +161,21 @@ class Intake:
                 )
             self._note(file, EventKind.EXTENSION_NOTIFIED, reasons, at=at, by=by, notified_on=notified_on)
 
-    def record_conflict(
-        self, case: CaseId, *, leg: int, code: str, note: str, at: datetime, by: Actor
-    ) -> None:
-        """Something that stops delivery until a person decides. The statutory clock runs on."""
-        _officer(by)
-        with self._archive.writing(case) as file:
-            leg_of(file, leg)
-            self._note(file, EventKind.CONFLICT_RECORDED, note, at=at, by=by, leg=leg, code=code)
-
-    def resolve_conflict(
-        self, case: CaseId, *, leg: int, code: str, note: str, at: datetime, by: Actor
-    ) -> None:
-        """A named person decided that delivery may go on, and why."""
-        if not by.has(StaffRole.APPROVER):
-            raise NotAllowed("Only an approver may lift a stop.", next_step="Ask an approver.")
-        _said(note, "note", "Write why it is safe to go on.")
-        with self._archive.writing(case) as file:
-            if code not in state_of(file).leg(leg).conflicts:
-                raise OutOfOrder("That stop is not in force.", next_step="Open the case again.")
-            self._note(file, EventKind.CONFLICT_RESOLVED, note, at=at, by=by, leg=leg, code=code)
-
     def _open_leg(
-        self, file: CaseFile, leg: Leg, check: AuthorityCheck, received_on: date, *, at: datetime, by: Actor
+        self, file: CaseFile, leg: Leg, check: AuthorityCheck, received_on: date, *, at: datetime
     ) -> None:
-        if EVIDENCE_NEEDED[Capacity(leg.capacity)]:
+        if check.missing:
             # The form, or the acknowledgement, asks for it the day the request comes.
             file.record(
                 EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg.number,
                 asked_on=received_on.isoformat(),
             )  # fmt: skip
         for conflict in check.conflicts:
-            code = conflict.name.lower().replace("_", "-")
-            self._note(
-                file,
-                EventKind.CONFLICT_RECORDED,
-                conflict.value,
-                at=at,
-                by=by,
-                leg=leg.number,
-                code=code,
+            event = file.record(
+                EventKind.CONFLICT_RECORDED, at=at, by=PROGRAM, leg=leg.number, code=conflict.code
             )
+            file.keep(Collection.NOTE, note_name(event.seq), EventNote(words=conflict.value))
+        propose_stops(file, leg.number, in_request(request_of(file), leg), at=at)
 
     def _authority(self, leg: Leg, request: NewRequest) -> AuthorityCheck:
         """What stops delivery from the start; refuses what another law answers."""
@@ -296,7 +199,7 @@ class Intake:
     ) -> None:  # fmt: skip
         said = {k: v.isoformat() if isinstance(v, date) else v for k, v in facts.items()}
         event = file.record(kind, at=at, by=by, leg=leg, **said)
-        file.keep(Collection.NOTE, f"event-{event.seq}", _Note(words=words.strip()))
+        file.keep(Collection.NOTE, note_name(event.seq), EventNote(words=words.strip()))
 
 
 def _require_nation(name: str, law: Law) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sar.services.rectification import Rectification
     from sar.services.review import Review
     from sar.services.signoff import SignOff
+    from sar.services.standing import Standing
 
 LOCAL_TIME = ZoneInfo("Europe/London")
 
@@ -36,6 +37,7 @@ class Services:
     """Every step of the route, as bootstrap made it."""
 
     intake: Intake
+    standing: Standing
     gathering: Gathering
     people: People
     review: Review

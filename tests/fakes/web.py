@@ -200,7 +200,9 @@ def make_parts(folder: Path) -> Parts:
     # The cheapest hash the library allows: what is tried here is our use of it.
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     accounts = Accounts(engine, open_vault(folder), hasher=quick)
-    names = "intake gathering people review signoff packing delivery complaints rectification enquiries"
+    names = (
+        "intake standing gathering people review signoff packing delivery complaints rectification enquiries"
+    )
     services = SimpleNamespace(**{name: Noted() for name in names.split()})
     parts = Parts(engine=engine, accounts=accounts, services=services)
     services.enquiries.answers |= {

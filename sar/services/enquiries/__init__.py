@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sar.domain import guidance
@@ -51,6 +52,7 @@ from sar.ports.pages import (
     StoreRow,
     TimelineRow,
 )
+from sar.ports.standing import open_stops, standing_of
 from sar.services.enquiries.rows import (
     blocked_places,
     correction_row,
@@ -58,6 +60,7 @@ from sar.services.enquiries.rows import (
     pack_row,
     progress,
     review_counts,
+    stop_rows,
     store_row,
     timeline,
 )
@@ -102,6 +105,10 @@ class Enquiries:
             legs=len(state.legs),
             waiting_for=", ".join(waits),
             overdue=bool(due_on and due_on < on and not finished),
+            stopped=sum(
+                bool(open_stops(file, leg, on=on, presumption=self._law.age_presumption))
+                for leg in state.legs.values()
+            ),
         )
 
     def _deadline(self, state: CaseState, leg: int) -> Deadline:
@@ -124,7 +131,7 @@ class Enquiries:
                 channel=state.channel,
                 nation=state.nation,
                 wording=request.wording,
-                legs=tuple(self._leg_page(file, request, state, leg) for leg in request.legs),
+                legs=tuple(self._leg_page(file, request, state, leg, on) for leg in request.legs),
                 round=state.round,
                 gathering="running" if running else "complete" if state.round else "not started",
                 stores=tuple(store_row(a, names) for a in answers),
@@ -138,11 +145,16 @@ class Enquiries:
                 corrections=tuple(correction_row(file, c, on) for c in corrections_of(file)),
             )
 
-    def _leg_page(self, file: CaseFile, request: AccessRequest, state: CaseState, leg: Leg) -> LegPage:
+    def _leg_page(
+        self, file: CaseFile, request: AccessRequest, state: CaseState, leg: Leg, on: date
+    ) -> LegPage:
         mine = state.leg(leg.number)
         deadline = self._deadline(state, leg.number)
         records, proposals, waiting, waiting_records = review_counts(file, state, leg.number)
         stage = state.stage(leg.number)
+        presumption = self._law.age_presumption
+        check = standing_of(file, leg.number, on=on, presumption=presumption)
+        stops = open_stops(file, mine, on=on, presumption=presumption)
         return LegPage(
             number=leg.number,
             name=leg.name,
@@ -164,10 +176,13 @@ class Enquiries:
             round=state.gathered_round,
             signed_off_round=mine.signed_off_round,
             pack=pack_row(file, state, leg.number),
-            conflicts=tuple(sorted(mine.conflicts)),
+            conflicts=stops,
             contact=leg.recipient.contact,
             blocked_places=blocked_places(file, mine),
             progress=progress(file.events(), leg.number),
+            stops=stop_rows(file, mine, stops),
+            missing=tuple(proof.words for proof in check.missing),
+            address_waits=mine.contact_waits,
         )
 
     def review_list(self, case: CaseId, *, leg: int) -> tuple[ReviewRow, ...]:
@@ -241,7 +256,11 @@ class Enquiries:
                 id=case,
                 reference=reference,
                 received_on=state.received_on,
-                legs=tuple(self._leg_page(file, request, state, leg) for leg in mine),
+                legs=tuple(
+                    # Why a pack is stopped is for staff; whoever reads a family's page may be the reason.
+                    replace(self._leg_page(file, request, state, leg, on), stops=(), missing=())
+                    for leg in mine
+                ),
                 complaints=tuple(
                     self._complaint_row(file, c, on) for c in complaints_of(file) if c.leg in legs
                 ),

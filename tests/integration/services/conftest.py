@@ -46,6 +46,7 @@ from sar.services.people import People
 from sar.services.rectification import Rectification
 from sar.services.review import Choice, Review
 from sar.services.signoff import SignOff
+from sar.services.standing import Standing
 from sar.vault import Shelf, open_signer, open_vault
 from tests.fakes.ports import HeldStore, PlainInspector, PlainRenderer, PlainSigner, Post
 
@@ -120,6 +121,7 @@ class Office:
     def __post_init__(self) -> None:
         archive, law = self.archive, self.law
         self.intake = Intake(archive=archive, law=law)
+        self.standing = Standing(archive=archive, law=law)
         self.people = People(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law)
         self.signoff = SignOff(archive=archive, law=law)
@@ -128,7 +130,11 @@ class Office:
             controllers=(Contact(organisation=TRUST, lines=("Records Office",)),),
         )  # fmt: skip
         self.delivery = Delivery(
-            archive=archive, outbox=self.post, inspector=PlainInspector(), site="https://records.example/"
+            archive=archive,
+            outbox=self.post,
+            inspector=PlainInspector(),
+            law=law,
+            site="https://records.example/",
         )
         self.complaints = Complaints(archive=archive, law=law)
         self.rectification = Rectification(archive=archive, law=law)
@@ -173,9 +179,10 @@ class Office:
 
     def know(self, case: CaseId, leg: int = 1) -> None:
         """An officer records how they know who is asking; without it nothing is signed off."""
-        self.intake.record_identity(
-            case, leg=leg, got_on=self.at().date(), how="Known at the desk.", at=self.at(), by=OFFICER
-        )
+        self.standing.record_identity(
+            case, leg=leg, got_on=self.at().date(), means="known-in-person", how="Known at the desk.",
+            at=self.at(), by=OFFICER,
+        )  # fmt: skip
 
     def events(self, case: CaseId) -> tuple[Event, ...]:
         with self.archive.reading(case) as file:
