@@ -40,6 +40,7 @@ from sar.services.rectification import Rectification
 from sar.services.review import Review
 from sar.services.routing import Routing
 from sar.services.signoff import SignOff
+from sar.services.standing import Standing
 from sar.services.timekeeping import Timekeeping
 from sar.stores.load import load_agreements, load_stores
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
@@ -157,6 +158,7 @@ class House:
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
             routing=Routing(archive=archive, law=law),
+            standing=Standing(archive=archive, law=law),
             gathering=Gathering(
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
             ),
@@ -173,7 +175,11 @@ class House:
                 controllers=self.settings.contacts,
             ),
             delivery=Delivery(
-                archive=archive, outbox=self.outbox, inspector=inspector, site=self.settings.site_address
+                archive=archive,
+                outbox=self.outbox,
+                inspector=inspector,
+                law=law,
+                site=self.settings.site_address,
             ),
             correspondence=Correspondence(
                 archive=archive,

@@ -47,7 +47,7 @@ def receive_file(house: House, file: Path) -> Received:
     services, at = house.services, house.clock()
     head = services.intake.receive(case.request, at=at, by=COMMAND_LINE)
     for proof in case.proofs:
-        record_proof(services.intake, head.id, proof, at=at, by=COMMAND_LINE)
+        record_proof(services.standing, head.id, proof, at=at, by=COMMAND_LINE)
     page = services.enquiries.case_page(head.reference, on=at.date())
     return Received(
         reference=str(head.reference),

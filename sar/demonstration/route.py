@@ -19,7 +19,14 @@ from sar.config import data_dir, read_settings, shipped
 from sar.demonstration.accounts import open_accounts
 from sar.demonstration.operating import serve_site
 from sar.demonstration.replaying import replay_decisions
-from sar.demonstration.sample import SampleCase, read_case, read_decisions, read_toml, record_proof
+from sar.demonstration.sample import (
+    SampleCase,
+    read_case,
+    read_decisions,
+    read_lifted,
+    read_toml,
+    record_proof,
+)
 from sar.demonstration.settings import write_settings
 from sar.demonstration.world import SampleWorld, sample_world
 from sar.domain.alerts import say as say_date
@@ -144,7 +151,7 @@ class _Demo:
         services, at = self.house.services, self.house.clock
         head = services.intake.receive(case.request, at=at(), by=_family())
         for proof in case.proofs:
-            record_proof(services.intake, head.id, proof, at=at(), by=officer)
+            record_proof(services.standing, head.id, proof, at=at(), by=officer)
         self.say(
             f"Request {head.reference} received for {len(case.request.legs)} people (an invented family)."
         )
@@ -224,6 +231,22 @@ class _Demo:
                 at=at(),
             )
             self.say(f"  leg {leg.name}: {proposals} proposals, {made} decisions replayed")
+            self._lift(head, case, i)
+
+    def _lift(self, head: CaseHead, case: SampleCase, leg: int) -> None:
+        """What the program found and stopped for, and why invented people let it go on."""
+        services, at = self.house.services, self.house.clock
+        name = case.request.legs[leg - 1].name
+        page = services.enquiries.case_page(head.reference, on=at().date()).legs[leg - 1]
+        lifted = read_lifted(self.sample / "cases" / FAMILY / name / "stops.toml")
+        for stop in (s for s in lifted if s.code in page.conflicts):
+            services.standing.resolve_conflict(
+                head.id, leg=leg, code=stop.code, note=stop.reason, child_asked=stop.child_asked, at=at(),
+                by=case.staff[stop.by],
+            )  # fmt: skip
+            self.say(
+                f"  leg {name}: stopped ({stop.code.replace('-', ' ')}), looked at and lifted by a person"
+            )
 
     def _sign_off_and_release(self, head: CaseHead, case: SampleCase, approver: Actor) -> None:
         services, at = self.house.services, self.house.clock
@@ -315,7 +338,7 @@ class _Demo:
             return
         head = services.intake.receive(case.request, at=at(), by=officer)
         for proof in case.proofs:
-            record_proof(services.intake, head.id, proof, at=at(), by=officer)
+            record_proof(services.standing, head.id, proof, at=at(), by=officer)
         self.say(
             f"A second request, {head.reference}, waits in the officer's queue: nobody has decided anything in it."
         )

@@ -26,8 +26,9 @@ from sar.domain.parties import (
 )
 from sar.domain.redaction import Outcome
 from sar.domain.references import CaseId, PersonId, StaffId, SubjectId
-from sar.services.intake import Intake, NewLeg, NewRequest
+from sar.services.intake import NewLeg, NewRequest
 from sar.services.review import Choice
+from sar.services.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,19 @@ class Proof:
     what: str
     got_on: date
     asked_on: date | None
+    code: str
+    """The document, or the means by which they were known."""
     words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifted:
+    """A stop that an invented person lifted, with the reason."""
+
+    code: str
+    by: str
+    reason: str
+    child_asked: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +162,16 @@ def _case(said: Mapping[str, Any], people: Path | None) -> SampleCase:
     )
 
 
+def read_lifted(path: Path) -> tuple[Lifted, ...]:
+    """``<leg>/stops.toml``: why invented people lifted the stops of a leg; none without the file."""
+    if not path.exists():
+        return ()
+    return tuple(
+        Lifted(code=s["code"], by=s["by"], reason=s["reason"], child_asked=s.get("child_asked", ""))
+        for s in read_toml(path).get("stop", ())
+    )
+
+
 def read_decisions(path: Path) -> Recorded:
     """``<leg>/decisions.toml``: an invented officer's decisions, replayed by the demo and by nothing else."""
     said = read_toml(path)
@@ -232,7 +255,8 @@ def _proof(leg: int, entry: Mapping[str, Any]) -> Proof:
         what=entry["what"],
         got_on=entry["got_on"],
         asked_on=entry.get("asked_on"),
-        words=entry.get("how") or entry.get("evidence", ""),
+        code=entry["evidence"] if entry["what"] == "authority" else entry["means"],
+        words=entry["how"],
     )
 
 
@@ -261,9 +285,13 @@ def _person(entry: Mapping[str, Any]) -> Person:
     )
 
 
-def record_proof(intake: Intake, case: CaseId, proof: Proof, *, at: datetime, by: Actor) -> None:
+def record_proof(standing: Standing, case: CaseId, proof: Proof, *, at: datetime, by: Actor) -> None:
     """Record what an officer recorded: who asks, or by what right."""
     if proof.what == "authority":
-        intake.record_authority(case, leg=proof.leg, got_on=proof.got_on, evidence=proof.words, at=at, by=by)
+        standing.record_authority(
+            case, leg=proof.leg, got_on=proof.got_on, evidence=proof.code, how=proof.words, at=at, by=by
+        )
     else:
-        intake.record_identity(case, leg=proof.leg, got_on=proof.got_on, how=proof.words, at=at, by=by)
+        standing.record_identity(
+            case, leg=proof.leg, got_on=proof.got_on, means=proof.code, how=proof.words, at=at, by=by
+        )

@@ -8,10 +8,10 @@ request is good but another law answers it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 
-from sar.domain.errors import AuthorityNotShown, InvalidInput
+from sar.domain.conflicts import Conflict
+from sar.domain.errors import AuthorityNotShown, InvalidInput, UnknownName
 
 _ADULT = 18
 _WHY_NOT_THE_DEAD = (
@@ -63,13 +63,26 @@ class Evidence(Enum):
     COURT_ORDER = "a court order that gives parental responsibility"
     CHILD_AUTHORITY = "the child's own signed authority"
     CHILD_UNDERSTANDS = "a record that the child understands what they agree to"
-    POWER_OF_ATTORNEY = "the registered lasting power of attorney"
-    DEPUTY_ORDER = "the court's order appointing the deputy"
+    HEALTH_ATTORNEY = "the registered lasting power of attorney for health and care"
+    PROPERTY_ATTORNEY = "the registered lasting power of attorney for property and money"
+    HEALTH_DEPUTY = "the court's order appointing the deputy for health and care"
+    PROPERTY_DEPUTY = "the court's order appointing the deputy for property and money"
     WRITTEN_AUTHORITY = "the person's written authority"
     GRANT = "the grant of probate or letters of administration"
     CLAIM = "what shows the claim that arises from the death"
     CARE_ORDER = "the care order"
     NAME_CHANGE = "the marriage certificate or deed poll for a changed name"
+
+    @property
+    def code(self) -> str:
+        """As it stands in the trail: for good, never renamed."""
+        return self.name.lower().replace("_", "-")
+
+    @property
+    def reach(self) -> str:
+        """Which decisions a power or an order is about; empty for every other document."""
+        about = {"HEALTH": "health and care", "PROPERTY": "property and money"}
+        return about.get(self.name.partition("_")[0], "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +110,8 @@ EVIDENCE_NEEDED: dict[Capacity, tuple[Proof, ...]] = {
         ),
     ),
     Capacity.COMPETENT_CHILD_AUTHORITY: _proofs((Evidence.CHILD_AUTHORITY,)),
-    Capacity.ATTORNEY: _proofs((Evidence.POWER_OF_ATTORNEY,)),
-    Capacity.DEPUTY: _proofs((Evidence.DEPUTY_ORDER,)),
+    Capacity.ATTORNEY: _proofs((Evidence.HEALTH_ATTORNEY, Evidence.PROPERTY_ATTORNEY)),
+    Capacity.DEPUTY: _proofs((Evidence.HEALTH_DEPUTY, Evidence.PROPERTY_DEPUTY)),
     Capacity.AGENT: _proofs((Evidence.WRITTEN_AUTHORITY,)),
     Capacity.PERSONAL_REPRESENTATIVE: _proofs((Evidence.GRANT,)),
     Capacity.CLAIM_FROM_DEATH: _proofs((Evidence.CLAIM,)),
@@ -108,22 +121,38 @@ EVIDENCE_NEEDED: dict[Capacity, tuple[Proof, ...]] = {
 """Beside identity, which is asked for only where a reasonable doubt is recorded (Article 12(6))."""
 
 
-class Conflict(Enum):
-    """What stops delivery until a person decides. The values are the words an officer reads."""
+_MAY_BE_YOUNG = (Capacity.COMPETENT_CHILD_AUTHORITY, Capacity.SELF)
 
-    SEPARATED_PARENTS = "the parents live apart"
-    COURT_ORDER = "a court order limits contact or what may be shared"
-    DOMESTIC_ABUSE = "a domestic abuse marker"
-    CHILD_OLD_ENOUGH = "the child is old enough to be asked"
-    HIDDEN_ADDRESS = "an address must not be shown"
-    OPEN_SECTION_47 = "a section 47 enquiry is open"
-    POLICE_MATTER = "a police matter is open"
-    ALLEGATION = "an allegation about the requester is open"
-    COURT_CASE = "a court case is open"
-    FAMILY_COURT_PAPERS = "papers of a family court are among the records"
-    NO_CONTACT_ORDER = "a protective or no-contact order"
-    MARAC = "the family is known to a domestic abuse conference (MARAC)"
-    SUSPECTED_COERCION = "the requester may be acting under pressure"
+
+def documents_for(capacity: Capacity) -> tuple[Evidence, ...]:
+    """Every document that can be recorded for this capacity, whatever the age."""
+    shown = tuple(evidence for proof in EVIDENCE_NEEDED[capacity] for evidence in proof.any_of)
+    young = (Evidence.CHILD_UNDERSTANDS,) if capacity in _MAY_BE_YOUNG else ()
+    return (*shown, *young, Evidence.NAME_CHANGE)
+
+
+def evidence_of(code: str, capacity: Capacity) -> Evidence:
+    """The document of that code, if it can show this capacity.
+
+    :raises UnknownName: there is no such document.
+    :raises InvalidInput: it shows something else.
+    """
+    fits = documents_for(capacity)
+    found = next((evidence for evidence in Evidence if evidence.code == code), None)
+    would = " or ".join(evidence.value for evidence in fits)
+    if found is None:
+        raise UnknownName(
+            "That is not a document we know.",
+            next_step=f"For this capacity ask for {would}.",
+            field="evidence",
+        )
+    if found not in fits:
+        raise InvalidInput(
+            f"That document does not show this right: it is {found.value}.",
+            next_step=f"Ask for {would}.",
+            field="evidence",
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,17 +166,6 @@ class AgePresumption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConflictDecision:
-    """A named person looked at one conflict and recorded why delivery may go on."""
-
-    conflict: Conflict
-    decided_by: str
-    """A staff id. The reason is sealed elsewhere; here it only has to exist."""
-    reason: str
-    on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorityFacts:
     """What is known about one leg's right to ask."""
 
@@ -158,7 +176,8 @@ class AuthorityFacts:
     """The recorded reasonable doubt; empty means that identity is not asked for."""
     seen: frozenset[Evidence] = frozenset()
     conflicts: frozenset[Conflict] = frozenset()
-    decisions: tuple[ConflictDecision, ...] = ()
+    decided: frozenset[Conflict] = frozenset()
+    """Lifted by a named person, with a reason that is sealed elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +238,7 @@ def _missing(facts: AuthorityFacts, presumption: AgePresumption) -> tuple[Proof,
     if facts.identity_doubt.strip():
         needed.insert(0, Proof(any_of=(Evidence.IDENTITY_PROVED,)))
     young = facts.subject_age < presumption.age
-    if young and facts.capacity in (Capacity.COMPETENT_CHILD_AUTHORITY, Capacity.SELF):
+    if young and facts.capacity in _MAY_BE_YOUNG:
         # Below the presumed age a child may still understand; somebody has to have found out.
         needed.append(Proof(any_of=(Evidence.CHILD_UNDERSTANDS,)))
     return tuple(proof for proof in needed if not facts.seen & frozenset(proof.any_of))
@@ -229,8 +248,7 @@ def _open_conflicts(facts: AuthorityFacts, presumption: AgePresumption) -> tuple
     found = set(facts.conflicts)
     if facts.capacity is Capacity.PARENTAL_RESPONSIBILITY and facts.subject_age >= presumption.age:
         found.add(Conflict.CHILD_OLD_ENOUGH)
-    decided = {decision.conflict for decision in facts.decisions if decision.reason.strip()}
-    return tuple(conflict for conflict in Conflict if conflict in found - decided)
+    return tuple(conflict for conflict in Conflict if conflict in found - facts.decided)
 
 
 def _require(check: AuthorityCheck) -> None:

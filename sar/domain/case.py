@@ -69,7 +69,19 @@ class LegState:
     authority_got: tuple[date, ...] = ()
     is_identity_judged: bool = False
     """An officer recorded how they know who is asking, without a doubt that needed proof."""
+    evidence: tuple[tuple[str, date], ...] = ()
+    """Documents seen, by code, and the day each came."""
+    is_authority_uncoded: bool = False
+    """Proof was recorded before documents had codes: it stands as it was recorded."""
     conflicts: frozenset[str] = frozenset()
+    stopped_by: frozenset[tuple[str, str]] = frozenset()
+    """Each stop in force with everybody who recorded it."""
+    lifted: frozenset[str] = frozenset()
+    """Stops that a person lifted and nobody recorded again."""
+    contact_waits: bool = False
+    """A new way to reach the recipient is not confirmed yet: nothing is handed over there."""
+    is_contact_by_staff: bool = False
+    """An officer changed the safe contact: the web form that sent the request cannot any more."""
     reviewed_round: int = 0
     signed_off_round: int = 0
     released_round: int = 0
@@ -267,6 +279,43 @@ def _on_day(name: str, kept: Callable[[_Replay], list[OnDay]]) -> Callable[[_Rep
     return step
 
 
+def _authority_shown(leg: LegState, event: Event) -> LegState:
+    """The last document that was needed came; older trails do not say which it was."""
+    got = (*leg.authority_got, _day(event, "got_on"))
+    if "evidence" not in event.facts:
+        return replace(leg, authority_got=got, is_authority_uncoded=True)
+    seen = (str(event.facts["evidence"]), _day(event, "seen_on"))
+    return replace(leg, authority_got=got, evidence=(*leg.evidence, seen))
+
+
+def _stopped(leg: LegState, event: Event) -> LegState:
+    code = str(event.facts["code"])
+    return replace(
+        leg,
+        conflicts=leg.conflicts | {code},
+        stopped_by=leg.stopped_by | {(code, event.by)},
+        lifted=leg.lifted - {code},
+    )
+
+
+def _lifted(leg: LegState, event: Event) -> LegState:
+    code = str(event.facts["code"])
+    return replace(
+        leg,
+        conflicts=leg.conflicts - {code},
+        stopped_by=frozenset(stop for stop in leg.stopped_by if stop[0] != code),
+        lifted=leg.lifted | {code},
+    )
+
+
+def _contact_changed(state: _Replay, event: Event) -> None:
+    """Older trails say only that it changed, and not always for which leg."""
+    if event.leg is None or "waits" not in event.facts:
+        return
+    leg = _leg_of(state, event)
+    state.legs[leg.number] = replace(leg, contact_waits=bool(event.facts["waits"]), is_contact_by_staff=True)
+
+
 def _days_of(things: Iterable[OnDay], leg: int | None) -> list[date]:
     return [thing.on for thing in things if thing.leg == leg]
 
@@ -329,9 +378,14 @@ _STEPS: dict[EventKind, Callable[[_Replay, Event], None]] = {
     EventKind.AUTHORITY_ASKED: _change_leg(
         lambda leg, e: replace(leg, authority_asked=(*leg.authority_asked, _day(e, "asked_on")))
     ),
-    EventKind.AUTHORITY_SHOWN: _change_leg(
-        lambda leg, e: replace(leg, authority_got=(*leg.authority_got, _day(e, "got_on")))
+    EventKind.AUTHORITY_SHOWN: _change_leg(_authority_shown),
+    EventKind.EVIDENCE_SEEN: _change_leg(
+        lambda leg, e: replace(leg, evidence=(*leg.evidence, (str(e.facts["evidence"]), _day(e, "got_on"))))
     ),
+    EventKind.CONFLICT_RECORDED: _change_leg(_stopped),
+    EventKind.CONFLICT_RESOLVED: _change_leg(_lifted),
+    EventKind.CONTACT_CHANGED: _contact_changed,
+    EventKind.CONTACT_CONFIRMED: _change_leg(lambda leg, _e: replace(leg, contact_waits=False)),
     EventKind.LEG_ADDED: _leg_added,
     EventKind.PATHWAY_CHOSEN: _change_leg(_pathway_chosen),
     EventKind.PATHWAY_DECIDED: _change_leg(
@@ -339,12 +393,6 @@ _STEPS: dict[EventKind, Callable[[_Replay, Event], None]] = {
     ),
     EventKind.INFORMATION_REQUEST_LOGGED: _information_logged,
     EventKind.INFORMATION_REQUEST_ANSWERED: _information_answered,
-    EventKind.CONFLICT_RECORDED: _change_leg(
-        lambda leg, e: replace(leg, conflicts=leg.conflicts | {str(e.facts["code"])})
-    ),
-    EventKind.CONFLICT_RESOLVED: _change_leg(
-        lambda leg, e: replace(leg, conflicts=leg.conflicts - {str(e.facts["code"])})
-    ),
     EventKind.CLARIFICATION_ASKED: _on_day("asked_on", lambda state: state.questions),
     EventKind.CLARIFICATION_ANSWERED: _on_day("answered_on", lambda state: state.answers),
     EventKind.EXTENSION_NOTIFIED: _on_day("notified_on", lambda state: state.extensions),

@@ -27,6 +27,8 @@ class QueueRow:
     overdue: bool
     also: tuple[str, ...] = ()
     """Parts that another law answers, by title."""
+    stopped: int = 0
+    """How many legs a stop holds back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,22 @@ class PackRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopRow:
+    """What stops a leg's delivery, for staff only."""
+
+    code: str
+    words: str
+    why: str
+    who: str
+    """The roles that may lift it, in words."""
+    is_silent: bool
+    """Not a word of it to the family."""
+    found_by_program: bool
+    """Nobody has looked at it yet: the program found it."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegPage:
     """One leg: whose data, for whom, by when, and where it stands."""
 
@@ -150,6 +168,12 @@ class LegPage:
     progress: tuple[ProgressStep, ...]
     cautions: tuple[str, ...] = ()
     """What an officer should look at beside the due date. Not for families."""
+    stops: tuple[StopRow, ...] = ()
+    """The same stops as ``conflicts``, with what staff need to decide. Empty on a family's page."""
+    missing: tuple[str, ...] = ()
+    """What still has to be seen before the right to ask is shown, in words."""
+    address_waits: bool = False
+    """A new way to reach the recipient is not confirmed: nothing is handed over there."""
     law: LawRow | None = None
     """Which law answers, and why."""
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sar.domain.case import LegState
 from sar.domain.disclosure import Needles
-from sar.domain.errors import AuthorityNotShown, NotAllowed, OutOfOrder, WithheldTextFound
-from sar.domain.parties import PROGRAM, Actor
+from sar.domain.errors import AuthorityNotShown, OutOfOrder, WithheldTextFound
+from sar.domain.parties import PROGRAM, Actor, SafeContact
 from sar.domain.references import CaseId
+from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import leg_of, state_of, withheld_from
 from sar.ports.disclosing import Inspector, Letter, Outbox
 from sar.ports.keeping import Archive
+from sar.ports.standing import require_clear, require_openable
 
 
 class Delivery:
     """Sends through the outbox what the gate let pass."""
 
-    def __init__(self, *, archive: Archive, outbox: Outbox, inspector: Inspector, site: str) -> None:
+    def __init__(
+        self, *, archive: Archive, outbox: Outbox, inspector: Inspector, law: Law, site: str
+    ) -> None:
         self._archive = archive
+        self._law = law
         self._outbox = outbox
         self._inspector = inspector
         self._site = site
@@ -32,18 +38,10 @@ class Delivery:
             state, mine = state_of(file).leg(leg), leg_of(file, leg)
             if not state.released_round:
                 raise OutOfOrder("The pack is not released.", next_step="Release it first.")
-            if state.waits_for:
-                raise AuthorityNotShown(
-                    f"Proof of {state.waits_for} has not been shown for this leg.",
-                    next_step="Record the proof when it comes; the pack is kept until then.",
-                )
-            if state.conflicts:
-                raise NotAllowed(
-                    "Delivery is stopped until a person decides on what was recorded about this leg.",
-                    next_step="An approver has to lift the stop, with a reason.",
-                )
             if state.delivered_round >= state.released_round:
                 return
+            require_clear(file, leg, on=at.date(), presumption=self._law.age_presumption)
+            _require_reachable(state, mine.recipient.contact)
             letter = Letter(
                 to=mine.recipient.name,
                 address=mine.recipient.contact.email or mine.recipient.contact.postal_address,
@@ -65,12 +63,7 @@ class Delivery:
         """The recipient opened or downloaded the pack: the first time is kept as the receipt."""
         with self._archive.writing(case) as file:
             state = state_of(file).leg(leg)
-            if state.conflicts:
-                # Said without a reason: whoever reads it may be the reason.
-                raise NotAllowed(
-                    "This pack cannot be opened at the moment.",
-                    next_step="Ring or write to us at the address on our letters.",
-                )
+            require_openable(state)
             if state.delivered_round and state.collected_at is None:
                 file.record(EventKind.PACK_COLLECTED, at=at, by=by, leg=leg, round=state.delivered_round)
 
@@ -82,3 +75,16 @@ class Delivery:
                 "The letter was stopped: it holds words that were withheld.",
                 next_step="Take the words out and send it again.",
             )
+
+
+def _require_reachable(state: LegState, contact: SafeContact) -> None:
+    if state.contact_waits:
+        raise AuthorityNotShown(
+            "A new address waits to be confirmed, so nothing is handed over there.",
+            next_step="Confirm it through a contact that was on record, or in another safe way. The clock runs on.",
+        )
+    if not (contact.email or contact.postal_address):
+        raise OutOfOrder(
+            "There is no safe address to write to.",
+            next_step="Reach the recipient in the way they said is safe, and agree on an address with them.",
+        )

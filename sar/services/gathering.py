@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sar.domain.errors import BadMapping, NotFound, OutOfOrder, StoreFault, StoreUnavailable
+from sar.domain.found_conflicts import in_records
 from sar.domain.parties import PROGRAM, Actor, DataSubject
 from sar.domain.records import (
     AnswerKind,
@@ -30,6 +31,7 @@ from sar.ports.casework import (
 )
 from sar.ports.gathering import Agreement, Store
 from sar.ports.keeping import Archive, Collection
+from sar.ports.standing import propose_stops
 
 _log = logging.getLogger(__name__)
 
@@ -166,6 +168,9 @@ class Gathering:
                 )
                 prefix = leg_prefix(round_number, leg.number)
                 file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{r.key}": r for r in (*pages, *mine)})
+                people = [p for a in answers for p in a.people if a.subject == leg.subject]
+                found = in_records(mine, people=people, leg=leg, on=at.date())
+                propose_stops(file, leg.number, found, at=at)
             gaps = sum(a.kind in {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED} for a in answers)
             file.record(
                 EventKind.GATHERING_COMPLETED, at=at, by=PROGRAM, round=round_number, records=len(merged), gaps=gaps

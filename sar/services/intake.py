@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sar.domain.authority import EVIDENCE_NEEDED, AuthorityCheck, Capacity
+from sar.domain.authority import AuthorityCheck
 from sar.domain.clock import ClockFacts, replay
 from sar.domain.errors import (
     ImpossibleDate,
@@ -16,12 +16,12 @@ from sar.domain.errors import (
     OutOfOrder,
     SARError,
 )
+from sar.domain.found_conflicts import in_request
 from sar.domain.parties import (
     PROGRAM,
     AccessRequest,
     Actor,
     Leg,
-    SafeContact,
     StaffRole,
 )
 from sar.domain.pathways import OWN_RECORDS, SUBJECT_ACCESS, Pathway, PathwayFacts
@@ -40,13 +40,13 @@ from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import (
     information_of,
-    leg_of,
     log_information,
     record_with_words,
     request_of,
     state_of,
 )
 from sar.ports.keeping import Archive, CaseFile, CaseHead, Collection
+from sar.ports.standing import propose_stops
 
 __all__ = ["CHANNELS", "Intake", "NewLeg", "NewRequest"]
 
@@ -127,7 +127,7 @@ class Intake:
                 asked_as_foi=request.asked_as_foi,
             )  # fmt: skip
             for opening in openings:
-                self._open_leg(file, opening, request.received_on, at=at, by=by)
+                self._open_leg(file, opening, request.received_on, at=at)
             if request.information is not None:
                 log_information(file, check_information(request.information), at=at, by=by)
             return CaseHead(id=file.id, reference=file.reference, created_at=at)
@@ -155,118 +155,33 @@ class Intake:
                 replace(kept, subjects=tuple(known.values()), legs=(*kept.legs, made), asked_as_foi=True),
             )  # fmt: skip
             file.record(EventKind.LEG_ADDED, at=at, by=by, leg=made.number)
-            self._open_leg(file, opening, state.received_on, at=at, by=by)
+            self._open_leg(file, opening, state.received_on, at=at)
             record_with_words(file, EventKind.INFORMATION_REQUEST_ANSWERED, reason, at=at, by=by, number=number,
                 outcome=OWN_RECORDS, on=at.date(),
             )  # fmt: skip
             return made.number
 
-    def set_contact(
-        self, case: CaseId, *, contact: SafeContact, at: datetime, by: Actor, leg: int | None = None,
-        reason: str = "",
-    ) -> None:  # fmt: skip
-        """Replace a safe contact: an address proved, a mistyped one put right, a mailbox that is not safe any more.
-
-        It reaches every leg of the same recipient, and no leg of anybody else.
-        """
-        with self._archive.writing(case) as file:
-            kept = request_of(file)
-            whose = leg_of(file, leg).recipient if leg else kept.asker
-            file.keep(Collection.REQUEST, "request", kept.with_contact(contact, of=whose.name))
-            record_with_words(file, EventKind.CONTACT_CHANGED, reason, at=at, by=by, leg=leg)
-
-    def doubt_identity(
-        self, case: CaseId, *, leg: int, asked_on: date, reason: str, at: datetime, by: Actor
-    ) -> None:
-        """Ask for proof of identity, for a recorded reasonable doubt (UK GDPR Article 12(6))."""
-        _officer(by)
-        _said(reason, "reason", "Write what makes you doubt who is asking.")
-        with self._archive.writing(case) as file:
-            _dated(file, asked_on, at)
-            leg_of(file, leg)
-            record_with_words(
-                file, EventKind.IDENTITY_ASKED, reason, at=at, by=by, leg=leg, asked_on=asked_on
-            )
-
-    def record_identity(
-        self, case: CaseId, *, leg: int, got_on: date, how: str, at: datetime, by: Actor
-    ) -> None:
-        """Proof of identity came; or, where none was asked for, how the officer knows who is asking."""
-        _officer(by)
-        _said(how, "how", "Write what you saw, without copying numbers from it.")
-        with self._archive.writing(case) as file:
-            _dated(file, got_on, at)
-            if state_of(file).leg(leg).waits_for != "identity":
-                # No doubt was recorded: this is the officer's judgement of who is asking (Article 12(6)).
-                record_with_words(file, EventKind.IDENTITY_JUDGED, how, at=at, by=by, leg=leg, got_on=got_on)
-                return
-            open_since = next(a.asked_on for a in state_of(file).leg(leg).identity if a.got_on is None)
-            if got_on < open_since:
-                raise ImpossibleDate(
-                    "The proof is dated before it was asked for.",
-                    next_step="Check the two dates.",
-                    field="got_on",
-                )
-            record_with_words(file, EventKind.IDENTITY_SHOWN, how, at=at, by=by, leg=leg, got_on=got_on)
-
-    def record_authority(
-        self, case: CaseId, *, leg: int, got_on: date, evidence: str, at: datetime, by: Actor
-    ) -> None:
-        """What shows the right to ask for somebody else's data came."""
-        _officer(by)
-        _said(evidence, "evidence", "Write which document or order you saw.")
-        with self._archive.writing(case) as file:
-            _dated(file, got_on, at)
-            leg_of(file, leg)
-            record_with_words(file, EventKind.AUTHORITY_SHOWN, evidence, at=at, by=by, leg=leg, got_on=got_on)
-
-    def record_conflict(
-        self, case: CaseId, *, leg: int, code: str, note: str, at: datetime, by: Actor
-    ) -> None:
-        """Something that stops delivery until a person decides. The statutory clock runs on."""
-        _officer(by)
-        with self._archive.writing(case) as file:
-            leg_of(file, leg)
-            record_with_words(file, EventKind.CONFLICT_RECORDED, note, at=at, by=by, leg=leg, code=code)
-
-    def resolve_conflict(
-        self, case: CaseId, *, leg: int, code: str, note: str, at: datetime, by: Actor
-    ) -> None:
-        """A named person decided that delivery may go on, and why."""
-        if not by.has(StaffRole.APPROVER):
-            raise NotAllowed("Only an approver may lift a stop.", next_step="Ask an approver.")
-        _said(note, "note", "Write why it is safe to go on.")
-        with self._archive.writing(case) as file:
-            if code not in state_of(file).leg(leg).conflicts:
-                raise OutOfOrder("That stop is not in force.", next_step="Open the case again.")
-            record_with_words(file, EventKind.CONFLICT_RESOLVED, note, at=at, by=by, leg=leg, code=code)
-
-    def _open_leg(
-        self, file: CaseFile, opening: _Opening, received_on: date, *, at: datetime, by: Actor
-    ) -> None:
+    def _open_leg(self, file: CaseFile, opening: _Opening, received_on: date, *, at: datetime) -> None:
         leg, pathway = opening.leg, opening.pathway
         if pathway.code != SUBJECT_ACCESS:
             file.record(
                 EventKind.PATHWAY_CHOSEN, at=at, by=PROGRAM, leg=leg.number, code=pathway.code,
                 whole_route=pathway.whole_route,
             )  # fmt: skip
-        if EVIDENCE_NEEDED[Capacity(leg.capacity)] and leg.has_responsibility:
+        if opening.check.missing and leg.has_responsibility:
             # The form, or the acknowledgement, asks for it the day the request comes.
             file.record(
                 EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg.number,
                 asked_on=received_on.isoformat(),
             )  # fmt: skip
+        if not pathway.whole_route:
+            return
         for conflict in opening.check.conflicts:
-            code = conflict.name.lower().replace("_", "-")
             record_with_words(
-                file,
-                EventKind.CONFLICT_RECORDED,
-                conflict.value,
-                at=at,
-                by=by,
-                leg=leg.number,
-                code=code,
-            )
+                file, EventKind.CONFLICT_RECORDED, conflict.value, at=at, by=PROGRAM, leg=leg.number,
+                code=conflict.code,
+            )  # fmt: skip
+        propose_stops(file, leg.number, in_request(request_of(file), leg), at=at)
 
     def _opening(self, leg: Leg, facts: PathwayFacts, received_on: date) -> _Opening:
         """Which law answers a leg, and what stops it from the start."""

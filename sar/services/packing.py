@@ -19,7 +19,7 @@ from sar.domain.disclosure import (
     fold,
     has_word,
 )
-from sar.domain.errors import AuthorityNotShown, OutOfOrder, SealBroken, WithheldTextFound
+from sar.domain.errors import OutOfOrder, SealBroken, WithheldTextFound
 from sar.domain.needles import dates_of, needles_of
 from sar.domain.parties import PROGRAM, DataSubject, Leg
 from sar.domain.records import AnswerKind, RecordKind
@@ -42,6 +42,7 @@ from sar.ports.casework import (
 from sar.ports.disclosing import Inspector, PackSigner, RenderedPack, Renderer
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.pages import ReleasedPack
+from sar.ports.standing import require_clear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +76,7 @@ class Packing:
             state = state_of(file).leg(leg)
             if not state.signed_off_round:
                 raise OutOfOrder("This leg is not signed off.", next_step="Ask an approver to sign it off.")
-            if state.waits_for:
-                raise AuthorityNotShown(
-                    f"Proof of {state.waits_for} has not been shown for this leg.",
-                    next_step="Record the proof when it comes, and release the pack then.",
-                )
+            self._require_clear(file, leg, at)
             if state.released_round >= state.signed_off_round:
                 return file.latest(Collection.PACK, f"{state.released_round}/{leg}", ReleasedPack)
             _require_unchanged(file, leg)
@@ -92,6 +89,10 @@ class Packing:
         self._refuse(case, leg, ready.pack.round, self._inspect(rendered, needles), at)
         signed = self._signer.sign(rendered.pdf, at=at)
         return self._release(case, ready, rendered, signed, at)
+
+    def _require_clear(self, file: CaseFile, leg: int, at: datetime) -> None:
+        """Proof may have turned out to be missing, or a stop been recorded, since the sign-off."""
+        require_clear(file, leg, on=at.date(), presumption=self._law.age_presumption)
 
     def _inspect(self, rendered: RenderedPack, needles: Needles) -> tuple[Leak, ...]:
         return (
@@ -132,7 +133,8 @@ class Packing:
             if state.released_round >= number:
                 return file.latest(Collection.PACK, f"{number}/{leg.number}", ReleasedPack)
             # Layout takes seconds: what was signed off when it began must be what is signed off now.
-            if state.signed_off_round != number or state.waits_for:
+            self._require_clear(file, leg.number, at)
+            if state.signed_off_round != number:
                 raise OutOfOrder(
                     "The sign-off was taken back while the pack was made.",
                     next_step="Open the case: sign the leg off again when what was found is decided.",

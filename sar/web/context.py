@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sar.services.review import Review
     from sar.services.routing import Routing
     from sar.services.signoff import SignOff
+    from sar.services.standing import Standing
     from sar.services.timekeeping import Timekeeping
 
 LOCAL_TIME = ZoneInfo("Europe/London")
@@ -42,6 +43,7 @@ class Services:
     intake: Intake
     timekeeping: Timekeeping
     routing: Routing
+    standing: Standing
     gathering: Gathering
     people: People
     review: Review

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from sar.domain.errors import AlreadyDone, NotAllowed
 from sar.ports.pages import LegPage
+from sar.ports.standing import NEUTRAL
 from sar.web.access import FAMILY, FAMILY_ACTOR, not_here, open_to
 from sar.web.context import site
 from sar.web.family import FamilyCase, family_case
@@ -76,12 +77,9 @@ def _delivered(reference: str, leg: int) -> tuple[FamilyCase, LegPage]:
     mine = case.leg(leg)
     if mine.pack is None or not mine.pack.delivered:
         raise not_here()
-    if mine.conflicts:
+    if mine.conflicts or mine.address_waits:
         # Said without a reason: whoever reads it may be the reason.
-        raise NotAllowed(
-            "This pack cannot be opened at the moment.",
-            next_step="Ring or write to us at the address on our letters.",
-        )
+        raise NotAllowed(NEUTRAL[0], next_step=NEUTRAL[1])
     return case, mine
 
 

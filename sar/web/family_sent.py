@@ -81,7 +81,7 @@ def prove() -> Response:
     except SignInRefused as error:
         form.fail("code", f"{error.message} {error.next_step}")
         raise FormRefused(form) from error
-    here.services.intake.set_contact(
+    here.services.standing.set_contact(
         CaseId(sent["sent-case"]), contact=contact_from(_contact(sent), proved=True), at=at, by=FAMILY_ACTOR
     )
     _grant(sent)
@@ -112,7 +112,7 @@ def mend() -> Response:
     form.check()
     mended = {**sent, "sent-email": email}
     here = site()
-    here.services.intake.set_contact(
+    here.services.standing.set_contact(
         CaseId(sent["sent-case"]), contact=contact_from(_contact(mended), proved=False), at=here.clock(),
         by=FAMILY_ACTOR,
     )  # fmt: skip

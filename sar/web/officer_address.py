@@ -1,8 +1,10 @@
 """A mailbox that is not safe any more: shut it out at once, and let a new one in when its owner proves it.
 
 The officer changes the address while talking to the family, in a safe way. Whoever could see the leg is
-shut out before anything else happens. The new address gets a code, its owner reads the code out, and only
-then may it follow the request: a mistyped address never sees anything.
+shut out before anything else happens. The new address gets a code and its owner reads the code out: that
+proves the mailbox. That the owner is the person who asked is shown through a contact that was on record
+before, or in another sufficient way where none of those is safe. Only with both does the new address see
+anything: neither a mistyped address nor somebody who only says that they are the requester.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from sar.domain.errors import EnvironmentFault
+from sar.domain.identity import BESIDE_CONTACT
 from sar.domain.parties import StaffRole
 from sar.ports.access import GUESSES_PER_ORIGIN, SignInRefused, TooManyAttempts
 from sar.ports.pages import CasePage, LegPage
@@ -21,12 +24,13 @@ from sar.web.family_request import UNPROVED, contact_from
 from sar.web.forms import LONGEST_TEXT, Form, FormRefused
 from sar.web.security import browser_token
 from sar.web.sign_in import code_of, origin
-from sar.web.staff_case import leg_in, open_case
+from sar.web.staff_case import Option, leg_in, open_case, refused_on
 
 blueprint = Blueprint(
     "officer_address", __name__, url_prefix="/officer/cases/<reference>/legs/<int:leg>/address"
 )
 
+_UNSAFE = "Only where the old contacts are not safe. Write why below."
 _FIELDS = ("email", "phone", "post", "do_not", "reason")
 
 
@@ -56,12 +60,12 @@ def change(reference: str, leg: int) -> Response:
     new = {name: form.value(name) for name in _FIELDS}
     for other in _of_the_same(case, mine):
         here.accounts.shut_leg(case=case.id, leg=other.number)
-    here.services.intake.set_contact(
+    here.services.standing.set_contact(
         case.id, contact=contact_from(new, proved=False), leg=mine.number, reason=new["reason"], at=here.clock(),
-        by=staff_actor(),
+        by=staff_actor(), unproved_email=email,
     )  # fmt: skip
     if not email:
-        return _to_case(reference)
+        return _to_confirm(reference, leg)
     _send_code(case, mine, new)
     return redirect(url_for("officer_address.code", reference=reference, leg=leg), code=303)
 
@@ -94,21 +98,81 @@ def prove(reference: str, leg: int) -> Response:
     except SignInRefused as error:
         form.fail("code", f"{error.message} {error.next_step}")
         raise FormRefused(form) from error
-    here.services.intake.set_contact(
-        case.id, contact=contact_from(waiting, proved=True), leg=mine.number, reason=waiting["reason"], at=at,
-        by=staff_actor(),
-    )  # fmt: skip
+    here.services.standing.prove_contact(
+        case.id, contact=contact_from(waiting, proved=True), leg=mine.number, at=at, by=staff_actor()
+    )
+    _keep({})
+    _let_in(reference, leg)
+    return _to_confirm(reference, leg)
+
+
+@blueprint.get("/confirm")
+@open_to(StaffRole.OFFICER)
+def confirmation(reference: str, leg: int) -> str | Response:
+    """Ask how the officer knows that the person themself asked for the change."""
+    case = open_case(reference)
+    mine = leg_in(case, leg)
+    return _confirm_form(case, mine).render() if mine.address_waits else _to_case(reference)
+
+
+@blueprint.post("/confirm")
+@open_to(StaffRole.OFFICER)
+def confirm(reference: str, leg: int) -> Response:
+    """Record it: from now on the new ways are as good as the old ones were."""
+    case, here = open_case(reference), site()
+    mine = leg_in(case, leg)
+    if not mine.address_waits:
+        return _to_case(reference)
+    form = _confirm_form(case, mine)
+    means = form.choice("means", [o.value for o in _ways(case, mine)], empty="Choose how it was confirmed")
+    how = form.words("how", empty="Write how it was confirmed", longest=LONGEST_TEXT)
+    form.check()
+    with refused_on(form, fields={"means": "means", "how": "how"}, otherwise="means"):
+        here.services.standing.confirm_contact(
+            case.id, leg=leg, means=means, how=how, at=here.clock(), by=staff_actor()
+        )
+    _let_in(reference, leg)
+    return _to_case(reference)
+
+
+def _let_in(reference: str, leg: int) -> None:
+    """Into the request, when both are done: the owner proved the mailbox, and somebody knows the owner."""
+    case, here = open_case(reference), site()
+    mine = leg_in(case, leg)
+    if mine.address_waits or not mine.contact.email:
+        return
     for other in _of_the_same(case, mine):
         here.accounts.grant_family(
-            email=waiting["email"], case=case.id, reference=case.reference, leg=other.number, at=at
+            email=mine.contact.email,
+            case=case.id,
+            reference=case.reference,
+            leg=other.number,
+            at=here.clock(),
         )
-    _keep({})
-    return _to_case(reference)
+
+
+def _ways(case: CasePage, mine: LegPage) -> list[Option]:
+    known = site().services.standing.known_contacts(case.id, leg=mine.number)
+    return [
+        *(Option(value=k.code, text=f"Through {k.value}: {value}") for k, value in known),
+        *(
+            Option(value=m.code, text=f"{m.value[:1].upper()}{m.value[1:]}", hint=_UNSAFE)
+            for m in BESIDE_CONTACT
+        ),
+    ]
+
+
+def _confirm_form(case: CasePage, mine: LegPage) -> Form:
+    return Form("officer/address_confirm.html", case=case, leg=mine, ways=_ways(case, mine))
+
+
+def _to_confirm(reference: str, leg: int) -> Response:
+    return redirect(url_for("officer_address.confirmation", reference=reference, leg=leg), code=303)
 
 
 def _of_the_same(case: CasePage, mine: LegPage) -> list[LegPage]:
     """Every leg this person receives: one mailbox reads them all."""
-    return [leg for leg in case.legs if leg.recipient == mine.recipient]
+    return [leg for leg in case.legs if (leg.recipient, leg.contact) == (mine.recipient, mine.contact)]
 
 
 def _form(case: CasePage, mine: LegPage) -> Form:

@@ -55,10 +55,10 @@ def page() -> str:
 def enter() -> Response:
     """Open the case; a safe e-mail address may follow it from now on."""
     form, here = _form(), site()
+    contact = _contact(form)
     received_on = form.day("received_on", what="day it was received", latest=here.today())
     channel = form.choice("channel", [c.value for c in CHANNELS], empty="Choose how it came")
     name = form.words("name", empty="Enter the name of the person who asks")
-    contact = _contact(form)
     people = [found for number in PEOPLE if (found := _subject(form, number, here.today())) is not None]
     wording = form.words("wording", empty="Write what was asked for, in their words", longest=LONGEST_TEXT)
     foi = form.choice("foi", [o.value for o in YES_NO], empty="Choose yes or no")

@@ -8,13 +8,16 @@ from datetime import date
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
+from sar.domain.authority import Capacity, documents_for
+from sar.domain.conflicts import ChildAsked, Conflict
 from sar.domain.errors import NotAllowed
+from sar.domain.identity import IdentityMeans
 from sar.domain.parties import StaffRole
 from sar.ports.pages import CasePage, LegPage
 from sar.web.access import not_here, open_to, staff, staff_actor
 from sar.web.context import site
 from sar.web.forms import LONGEST_TEXT, Form
-from sar.web.staff_case import CONFLICTS, Option, leg_in, open_case, refused_on
+from sar.web.staff_case import CONFLICTS, LIFTERS, Option, leg_in, open_case, refused_on
 
 blueprint = Blueprint("officer_record", __name__, url_prefix="/officer/cases/<reference>/record")
 
@@ -25,7 +28,7 @@ class Fact:
 
     code: str
     method: str
-    """The call that keeps it, of the service named below."""
+    """The call that keeps it, of the service below."""
     title: str
     intro: str
     words: str
@@ -39,9 +42,12 @@ class Fact:
     of_leg: bool = True
     of_all: bool = False
     """Whether it may be about the whole request."""
-    service: str = "intake"
-    has_code: bool = False
-    role: StaffRole = StaffRole.OFFICER
+    choice: str = ""
+    """The name of its code, in the call and on the page; none where it has no code."""
+    choice_label: str = ""
+    roles: tuple[StaffRole, ...] = (StaffRole.OFFICER,)
+    service: str = "standing"
+    """The service of that name has the call."""
 
 
 FACTS = {
@@ -55,18 +61,21 @@ FACTS = {
         Fact(code="identity-shown", method="record_identity", title="Record how you know who is asking",
              intro="Where proof was asked for, the time to answer starts on this day.", day="got_on",
              day_label="When did you see it?", words="how", label="What did you see, or what do you know them by?",
-             empty="Write what you saw",
+             choice="means", choice_label="How do you know who is asking?", empty="Write what you saw",
              hint="Do not copy numbers from it, and do not keep a copy."),
         Fact(code="authority-shown", method="record_authority", title="Record proof of authority",
              intro="What shows the right to ask for this person’s records.", day="got_on",
-             day_label="When did it come?", words="evidence", label="Which document or order did you see?",
-             empty="Write which document or order you saw"),
+             day_label="When did it come?", words="how", label="What did you see of it?",
+             choice="evidence", choice_label="Which document or order did you see?",
+             empty="Write what you saw of the document or order",
+             hint="Do not copy numbers from it, and do not keep a copy."),
         Fact(code="stop", method="record_conflict", title="Stop delivery of this pack",
-             intro="The pack will not be handed over until an approver lifts the stop. The due date does not "
-                   "change.", words="note", label="What do you know about it?", has_code=True,
+             intro="The pack will not be handed over until a person lifts the stop. The due date does not "
+                   "change. Do not speak of it to the family.", words="note", label="What do you know about it?",
+             choice="code", choice_label="Which reason?",
              empty="Write what you know about it"),
-        Fact(code="lift", method="resolve_conflict", title="Lift a stop", role=StaffRole.APPROVER,
-             intro="Delivery goes on when no stop is left.", words="note", has_code=True,
+        Fact(code="lift", method="resolve_conflict", title="Lift a stop", roles=LIFTERS,
+             intro="Delivery goes on when no stop is left.", words="note", choice="code", choice_label="Which stop?",
              label="Why is it safe to go on?", empty="Write why it is safe to go on"),
         Fact(code="question", method="ask_clarification", title="Record a question to the family",
              intro="The days until the answer do not count (UK GDPR Article 12A(5)). Go on looking meanwhile.",
@@ -88,7 +97,7 @@ FACTS = {
 
 @blueprint.get("/<what>", defaults={"leg": 0})
 @blueprint.get("/<what>/<int:leg>")
-@open_to(StaffRole.OFFICER, StaffRole.APPROVER)
+@open_to(StaffRole.OFFICER, StaffRole.APPROVER, StaffRole.LAWYER)
 def page(reference: str, what: str, leg: int) -> str:
     """The empty form."""
     fact, case, mine = _wanted(reference, what, leg)
@@ -97,7 +106,7 @@ def page(reference: str, what: str, leg: int) -> str:
 
 @blueprint.post("/<what>", defaults={"leg": 0})
 @blueprint.post("/<what>/<int:leg>")
-@open_to(StaffRole.OFFICER, StaffRole.APPROVER)
+@open_to(StaffRole.OFFICER, StaffRole.APPROVER, StaffRole.LAWYER)
 def keep(reference: str, what: str, leg: int) -> Response:
     """Keep it, with its day and its words."""
     fact, case, mine = _wanted(reference, what, leg)
@@ -107,11 +116,18 @@ def keep(reference: str, what: str, leg: int) -> Response:
         given["leg"] = mine.number
     if fact.day:
         given[fact.day] = form.day(fact.day, what="day", latest=here.today())
-    if fact.has_code:
-        given["code"] = form.choice("code", [o.value for o in _codes(fact, mine)], empty="Choose the reason")
+    if fact.choice:
+        given[fact.choice] = form.choice(
+            fact.choice, [o.value for o in _codes(fact, mine)], empty="Choose one of these"
+        )
+    if _asks_about_child(fact, mine) and given.get("code") == Conflict.CHILD_OLD_ENOUGH.code:
+        given["child_asked"] = form.choice(
+            "child_asked", [c.code for c in ChildAsked], empty="Choose whether the child was asked"
+        )
     given[fact.words] = form.words(fact.words, empty=fact.empty, longest=LONGEST_TEXT)
     form.check()
-    with refused_on(form, fields={"date": fact.day, fact.day: fact.day}, otherwise=fact.day or fact.words):
+    fields = {"date": fact.day, fact.day: fact.day, fact.choice: fact.choice}
+    with refused_on(form, fields=fields, otherwise=fact.day or fact.words):
         getattr(getattr(here.services, fact.service), fact.method)(
             case.id, at=here.clock(), by=staff_actor(), **given
         )
@@ -122,23 +138,45 @@ def _wanted(reference: str, what: str, leg: int) -> tuple[Fact, CasePage, LegPag
     fact = FACTS.get(what)
     if fact is None or not (fact.of_leg if leg else fact.of_all):
         raise not_here()
-    if fact.role not in staff().roles:
+    if not staff().roles & set(fact.roles):
+        who = " or ".join(role.value for role in fact.roles)
         raise NotAllowed(
-            f"Only the role {fact.role.value} may record this.",
-            next_step=f"Ask a person with the role {fact.role.value}.",
+            f"Only the role {who} may record this.", next_step=f"Ask a person with the role {who}."
         )
     case = open_case(reference)
     return fact, case, leg_in(case, leg) if leg else None
 
 
 def _form(fact: Fact, case: CasePage, leg: LegPage | None) -> Form:
-    return Form("officer/record.html", fact=fact, case=case, leg=leg, codes=_codes(fact, leg))
+    children = (
+        [Option(value=c.code, text=c.value) for c in ChildAsked] if _asks_about_child(fact, leg) else []
+    )
+    responsibility = ""
+    if fact.choice == "evidence" and leg and leg.capacity == Capacity.PARENTAL_RESPONSIBILITY.value:
+        responsibility = site().services.standing.parental_responsibility
+    return Form(
+        "officer/record.html", fact=fact, case=case, leg=leg, codes=_codes(fact, leg), children=children,
+        responsibility=responsibility, stops=leg.stops if leg and fact.choice == "code" else (),
+    )  # fmt: skip
+
+
+def _asks_about_child(fact: Fact, leg: LegPage | None) -> bool:
+    return fact.code == "lift" and leg is not None and Conflict.CHILD_OLD_ENOUGH.code in leg.conflicts
 
 
 def _codes(fact: Fact, leg: LegPage | None) -> list[Option]:
-    """Every kind of stop, or to lift one, those in force."""
+    """What can be chosen: of stops every kind, or to lift one those in force."""
     if fact.code == "lift":
+        return [Option(value=c, text=_capital(CONFLICTS.get(c, c))) for c in (leg.conflicts if leg else ())]
+    if fact.choice == "means":
         return [
-            Option(value=c, text=CONFLICTS.get(c, c).capitalize()) for c in (leg.conflicts if leg else ())
+            Option(value=m.code, text=_capital(m.value), hint="" if m.suffices else "Never enough.")
+            for m in IdentityMeans
         ]
-    return [Option(value=c, text=words[:1].upper() + words[1:]) for c, words in CONFLICTS.items()]
+    if fact.choice == "evidence" and leg is not None:
+        return [Option(value=e.code, text=_capital(e.value)) for e in documents_for(Capacity(leg.capacity))]
+    return [Option(value=c, text=_capital(words)) for c, words in CONFLICTS.items()]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sar.domain.authority import Conflict
+from sar.domain.conflicts import Conflict
 from sar.domain.errors import InvalidInput, NotAllowed, OutOfOrder
 from sar.domain.exemptions import DeciderRole
 from sar.domain.parties import SafeContact, StaffRole
@@ -19,6 +19,9 @@ READERS = (StaffRole.OFFICER, StaffRole.APPROVER, StaffRole.HEALTH_PROFESSIONAL,
 """Who may open a case and read its records."""
 DECIDERS = (StaffRole.OFFICER, StaffRole.HEALTH_PROFESSIONAL, StaffRole.LAWYER)
 """Who decides in a review. An approver reads, and signs off what others decided."""
+
+LIFTERS = (StaffRole.APPROVER, StaffRole.LAWYER)
+"""Who may open the form that lifts a stop; which kinds they may lift the rules of each kind say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class May:
     approver: bool
     complaints: bool
     decide: bool
+    lift: bool
+    """At least one kind of stop; each kind says who."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +54,7 @@ class Reach:
     contact: SafeContact
 
 
-CONFLICTS = {c.name.lower().replace("_", "-"): c.value for c in Conflict}
+CONFLICTS = {c.code: c.value for c in Conflict}
 """Code in the trail, and the words an officer reads."""
 
 
@@ -61,6 +66,7 @@ def may() -> May:
         approver=StaffRole.APPROVER in roles,
         complaints=StaffRole.COMPLAINTS in roles,
         decide=bool(roles & set(DECIDERS)),
+        lift=bool(roles & set(LIFTERS)),
     )
 
 

@@ -27,7 +27,7 @@ READS = {
     "queue", "case_page", "review_list", "people", "family_page", "complaints_desk", "complaint", "correction",
     "routes", "exemptions", "usual_sayings", "sayings", "glossary", "register", "view", "readiness", "plan", "pdf",
     "html", "data", "dated_entries", "state",
-    "sent", "read", "draft", "consultees",
+    "sent", "read", "draft", "consultees", "known_contacts",
 }  # fmt: skip
 """Calls that change nothing. A GET that makes any other call writes."""
 

@@ -84,12 +84,13 @@ def _received(house: House, *, days_ago: int) -> Journey:
     received_on = house.clock().date() - timedelta(days=days_ago)
     services, at = house.services, house.clock
     head = services.intake.receive(replace(case.request, received_on=received_on), at=at(), by=FAMILY)
-    services.intake.record_authority(
-        head.id, leg=1, got_on=received_on, evidence="Birth certificate seen.", at=at(),
+    services.standing.record_authority(
+        head.id, leg=1, got_on=received_on, evidence="birth-certificate", how="Seen at the desk.", at=at(),
         by=staff["priya-nandakumar"],
     )  # fmt: skip
-    services.intake.record_identity(
-        head.id, leg=1, got_on=received_on, how="Known at the desk.", at=at(), by=staff["priya-nandakumar"],
+    services.standing.record_identity(
+        head.id, leg=1, got_on=received_on, means="known-in-person", how="Known at the desk.",
+        at=at(), by=staff["priya-nandakumar"],
     )  # fmt: skip
     return Journey(house=house, reference=CaseReference(str(head.reference)), leg="chidi",
                    case=replace(case, staff=staff))  # fmt: skip

@@ -201,8 +201,8 @@ def make_parts(folder: Path) -> Parts:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     accounts = Accounts(engine, open_vault(folder), hasher=quick)
     names = (
-        "intake timekeeping routing gathering people review opinions signoff packing delivery "
-        "correspondence complaints rectification enquiries"
+        "intake standing timekeeping routing gathering people review opinions signoff packing "
+        "delivery correspondence complaints rectification enquiries"
     )
     services = SimpleNamespace(**{name: Noted() for name in names.split()})
     parts = Parts(engine=engine, accounts=accounts, services=services)

@@ -150,8 +150,9 @@ class Journey:
         case = read_case(HARTLEY)
         request = replace(case.request, legs=[one for one in case.request.legs if one.name == leg])
         head = house.services.intake.receive(request, at=house.clock(), by=FAMILY)
-        house.services.intake.record_identity(
-            head.id, leg=1, got_on=house.clock().date(), how="Known at the desk.", at=house.clock(),
+        house.services.standing.record_identity(
+            head.id, leg=1, got_on=house.clock().date(), means="known-in-person", how="Known at the desk.",
+            at=house.clock(),
             by=case.staff["priya-nandakumar"],
         )  # fmt: skip
         return cls(house=house, reference=head.reference, leg=leg, case=case)
@@ -265,7 +266,7 @@ def begin_okafor(house: House) -> Journey:
     staff = read_case(HARTLEY).staff
     head = house.services.intake.receive(case.request, at=at(), by=FAMILY)
     for proof in case.proofs:
-        record_proof(house.services.intake, head.id, proof, at=at(), by=staff["priya-nandakumar"])
+        record_proof(house.services.standing, head.id, proof, at=at(), by=staff["priya-nandakumar"])
     return Journey(house=house, reference=head.reference, leg="chidi", case=replace(case, staff=staff))
 
 

@@ -15,7 +15,7 @@ from sar.domain.clock import replay as run_clock
 from sar.domain.complaints import ComplaintEvent, ComplaintFact, Outcome, next_step
 from sar.domain.complaints import state_of as complaint_state
 from sar.domain.disclosure import ConsultedPassage, LetterWords
-from sar.domain.errors import AlreadyDone, NotFound, OutOfOrder, UnknownName
+from sar.domain.errors import AlreadyDone, AuthorityNotShown, NotFound, OutOfOrder, UnknownName
 from sar.domain.letters import Audience, LetterKind
 from sar.domain.parties import AccessRequest, Leg
 from sar.domain.statutes import Law
@@ -137,6 +137,11 @@ def _addressee(making: Making, kind: LetterKind, passage: ConsultedPassage | Non
     if kind.audience is not Audience.RECIPIENT:
         name = passage.consultee if passage is not None else said.get("to", "").strip()
         return name, said.get("address", "").strip()
+    if making.state.leg(making.leg.number).contact_waits:
+        raise AuthorityNotShown(
+            "A new address waits to be confirmed, so no letter goes there.",
+            next_step="Confirm it through a contact that was on record, or in another safe way.",
+        )
     contact = making.leg.recipient.contact
     address = contact.email or contact.postal_address
     if not address:

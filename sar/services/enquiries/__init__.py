@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sar.domain import guidance
@@ -55,6 +56,7 @@ from sar.ports.pages import (
     StoreRow,
     TimelineRow,
 )
+from sar.ports.standing import open_stops, standing_of
 from sar.services.enquiries.pathways import (
     beside_rows,
     information_rows,
@@ -71,6 +73,7 @@ from sar.services.enquiries.rows import (
     pack_row,
     progress,
     review_counts,
+    stop_rows,
     store_row,
     timeline,
 )
@@ -120,6 +123,10 @@ class Enquiries:
             waiting_for=", ".join(waits),
             overdue=bool(due_on and due_on < on and not finished),
             also=other_laws(self._law, state),
+            stopped=sum(
+                bool(open_stops(file, leg, on=on, presumption=self._law.age_presumption))
+                for leg in state.legs.values()
+            ),
         )
 
     def _leg_due(self, state: CaseState, leg: int) -> date | None:
@@ -148,7 +155,9 @@ class Enquiries:
                 channel=state.channel,
                 nation=state.nation,
                 wording=request.wording,
-                legs=tuple(self._leg_page(file, request, state, leg, staff_on=on) for leg in request.legs),
+                legs=tuple(
+                    self._leg_page(file, request, state, leg, on=on, is_staff=True) for leg in request.legs
+                ),
                 round=state.round,
                 gathering="running" if running else "complete" if state.round else "not started",
                 stores=tuple(store_row(a, names) for a in answers),
@@ -167,13 +176,16 @@ class Enquiries:
 
     def _leg_page(
         self, file: CaseFile, request: AccessRequest, state: CaseState, leg: Leg, *,
-        staff_on: date | None = None,
+        on: date, is_staff: bool = False,
     ) -> LegPage:  # fmt: skip
-        """One leg. ``staff_on`` is the day on which an officer looks; a family's page carries no cautions."""
+        """One leg, as somebody looks on a day. A family's page carries no cautions."""
         mine = state.leg(leg.number)
         deadline = self._deadline(state, leg.number)
         records, proposals, waiting, waiting_records = review_counts(file, state, leg.number)
         stage = state.stage(leg.number)
+        presumption = self._law.age_presumption
+        check = standing_of(file, leg.number, on=on, presumption=presumption)
+        stops = open_stops(file, mine, on=on, presumption=presumption)
         page = LegPage(
             number=leg.number,
             name=leg.name,
@@ -195,11 +207,14 @@ class Enquiries:
             round=state.gathered_round,
             signed_off_round=mine.signed_off_round,
             pack=pack_row(file, state, leg.number),
-            conflicts=tuple(sorted(mine.conflicts)),
+            conflicts=stops,
             contact=leg.recipient.contact,
             blocked_places=blocked_places(file, mine),
             progress=progress(file.events(), leg.number),
-            cautions=self._cautions(state, leg.number, deadline, staff_on) if staff_on else (),
+            cautions=self._cautions(state, leg.number, deadline, on) if is_staff else (),
+            stops=stop_rows(file, mine, stops),
+            missing=tuple(proof.words for proof in check.missing),
+            address_waits=mine.contact_waits,
         )
         return with_law(page, self._law, state)
 
@@ -284,7 +299,11 @@ class Enquiries:
                 id=case,
                 reference=reference,
                 received_on=state.received_on,
-                legs=tuple(self._leg_page(file, request, state, leg) for leg in mine),
+                legs=tuple(
+                    # Why a pack is stopped is for staff; whoever reads a family's page may be the reason.
+                    replace(self._leg_page(file, request, state, leg, on=on), stops=(), missing=())
+                    for leg in mine
+                ),
                 complaints=tuple(
                     self._complaint_row(file, c, on) for c in complaints_of(file) if c.leg in legs
                 ),

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
 from sar.domain.alerts import say
 from sar.domain.amending import DAYS, as_amended, day_of
 from sar.domain.case import CaseState, LegState
+from sar.domain.conflicts import RULES, known
 from sar.domain.matching import Proposal
-from sar.domain.parties import AccessRequest
+from sar.domain.parties import PROGRAM, AccessRequest, StaffRole
 from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction
 from sar.domain.redaction import undecided
 from sar.domain.references import SubjectId
 from sar.domain.trail import Event, EventKind
-from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of
+from sar.ports.casework import (
+    EventNote,
+    decisions_of,
+    leg_records,
+    note_name,
+    proposals_of,
+    record_decisions_of,
+)
 from sar.ports.keeping import CaseFile, Collection
-from sar.ports.pages import DatedRow, DeskRow, PackRow, ProgressStep, ReleasedPack, StoreRow, TimelineRow
+from sar.ports.pages import (
+    DatedRow,
+    DeskRow,
+    PackRow,
+    ProgressStep,
+    ReleasedPack,
+    StopRow,
+    StoreRow,
+    TimelineRow,
+)
 
 
 def review_counts(
@@ -216,3 +233,34 @@ def blocked_places(file: CaseFile, leg: LegState) -> tuple[str, ...]:
     if not leg.is_blocked:
         return ()
     return file.latest(Collection.NOTE, f"blocked/{leg.number}", tuple[str, ...])
+
+
+def stop_rows(file: CaseFile, leg: LegState, codes: Iterable[str]) -> tuple[StopRow, ...]:
+    """What stops a leg, with the newest words recorded about each kind. For staff only."""
+    return tuple(_stop_row(file, leg, code) for code in codes)
+
+
+def _stop_row(file: CaseFile, leg: LegState, code: str) -> StopRow:
+    rule = next((RULES[conflict] for conflict in known([code])), None)
+    recorded = {by for stop, by in leg.stopped_by if stop == code}
+    return StopRow(
+        code=code,
+        words=next((conflict.value for conflict in known([code])), code),
+        why=rule.why if rule else "",
+        who=rule.who if rule else StaffRole.APPROVER.value,
+        is_silent=bool(rule and rule.is_silent),
+        found_by_program=recorded <= {str(PROGRAM.id)},
+        note=_newest_note(file, leg.number, code),
+    )
+
+
+def _newest_note(file: CaseFile, leg: int, code: str) -> str:
+    for event in reversed(file.events()):
+        if (
+            event.kind is EventKind.CONFLICT_RECORDED
+            and event.leg == leg
+            and event.facts.get("code") == code
+            and (name := note_name(event.seq)) in file.names(Collection.NOTE, under=name)
+        ):
+            return file.latest(Collection.NOTE, name, EventNote).words
+    return ""

@@ -17,6 +17,7 @@ from sar.domain.errors import (
     OutOfOrder,
 )
 from sar.domain.exemptions import Saying
+from sar.domain.found_conflicts import in_records
 from sar.domain.matching import Match, Proposal, Rule, Span, Verdict
 from sar.domain.parties import PROGRAM, Actor, Leg, PeopleRegister, Role, StaffRole
 from sar.domain.records import Record
@@ -39,6 +40,7 @@ from sar.ports.casework import (
 )
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.reviewing import Detector, Reading
+from sar.ports.standing import propose_stops
 from sar.services.review.checking import DecisionChecks
 from sar.services.review.choices import (
     Choice,
@@ -94,6 +96,8 @@ class Review:
                 for r in leg_records(file, number, leg)
             }
             file.keep_all(Collection.PROPOSALS, made)
+            found = in_records((), people=register.for_leg(mine.subject), leg=mine, on=at.date())
+            propose_stops(file, leg, found, at=at)
             count = sum(len(group) for group in made.values())
             file.record(
                 EventKind.PROPOSALS_MADE, at=at, by=by, leg=leg, round=number, records=len(made), proposals=count,

@@ -71,6 +71,7 @@ from sar.ports.casework import (
 from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
 from sar.ports.pages import Readiness
+from sar.ports.standing import hindrances
 from sar.services.signoff.law_checks import LawChecks
 from sar.services.signoff.leg_review import (
     LegReview,
@@ -186,8 +187,8 @@ class SignOff:
             raise DecisionNotSupported(blockers[0], next_step="Open the review and put it right.")
 
     def _blockers(self, mine: LegReview, on: date) -> Iterable[str]:
-        if waits := mine.state.leg(mine.leg.number).waits_for:
-            yield f"Proof of {waits} has not been shown for this leg."
+        presumption = self._law.age_presumption
+        yield from (e.message for e in hindrances(mine.file, mine.leg.number, on=on, presumption=presumption))
         if not mine.state.leg(mine.leg.number).is_known:
             yield (
                 "Nobody has recorded how they know who is asking. A name and a date of birth are known to a former "

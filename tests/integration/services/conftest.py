@@ -52,6 +52,7 @@ from sar.services.rectification import Rectification
 from sar.services.review import Choice, Review
 from sar.services.routing import Routing
 from sar.services.signoff import SignOff
+from sar.services.standing import Standing
 from sar.services.timekeeping import Timekeeping
 from sar.vault import Shelf, open_signer, open_vault
 from tests.fakes.ports import HeldStore, PlainInspector, PlainRenderer, PlainSigner, Post
@@ -129,6 +130,7 @@ class Office:
         self.intake = Intake(archive=archive, law=law)
         self.timekeeping = Timekeeping(archive=archive, law=law)
         self.routing = Routing(archive=archive, law=law)
+        self.standing = Standing(archive=archive, law=law)
         self.people = People(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law)
         self.opinions = Opinions(archive=archive)
@@ -138,7 +140,11 @@ class Office:
             controllers=(Contact(organisation=TRUST, lines=("Records Office",)),),
         )  # fmt: skip
         self.delivery = Delivery(
-            archive=archive, outbox=self.post, inspector=PlainInspector(), site="https://records.example/"
+            archive=archive,
+            outbox=self.post,
+            inspector=PlainInspector(),
+            law=law,
+            site="https://records.example/",
         )
         self.correspondence = Correspondence(
             archive=archive, law=law, outbox=self.post, inspector=PlainInspector(),
@@ -189,9 +195,10 @@ class Office:
 
     def know(self, case: CaseId, leg: int = 1) -> None:
         """An officer records how they know who is asking; without it nothing is signed off."""
-        self.intake.record_identity(
-            case, leg=leg, got_on=self.at().date(), how="Known at the desk.", at=self.at(), by=OFFICER
-        )
+        self.standing.record_identity(
+            case, leg=leg, got_on=self.at().date(), means="known-in-person", how="Known at the desk.",
+            at=self.at(), by=OFFICER,
+        )  # fmt: skip
 
     def events(self, case: CaseId) -> tuple[Event, ...]:
         with self.archive.reading(case) as file:

@@ -100,8 +100,14 @@ def test_asking_for_a_child_waits_for_proof_and_for_oneself_does_not(office):
     page = office.enquiries.case_page(office.queue_reference(case), on=office.now.date())
     assert page.legs[0].due_on == date(2026, 11, 20)
     assert (page.legs[1].stage, page.legs[1].due_on) == ("waiting-for-family", None)
-    office.intake.record_authority(
-        case, leg=2, got_on=date(2026, 10, 27), evidence="Birth certificate.", at=office.at(), by=OFFICER
+    office.standing.record_authority(
+        case,
+        leg=2,
+        got_on=date(2026, 10, 27),
+        evidence="birth-certificate",
+        how="Seen.",
+        at=office.at(),
+        by=OFFICER,
     )
     page = office.enquiries.case_page(office.queue_reference(case), on=office.now.date())
     assert page.legs[1].due_on == date(2026, 11, 27)
@@ -110,15 +116,13 @@ def test_asking_for_a_child_waits_for_proof_and_for_oneself_does_not(office):
 def test_authority_for_a_leg_that_does_not_exist_leaves_the_case_whole(office):
     case = office.receive()
     with pytest.raises((NotFound, OutOfOrder)):
-        office.intake.record_authority(
-            case, leg=9, got_on=RECEIVED, evidence="A court order.", at=office.at(), by=OFFICER
+        office.standing.record_authority(
+            case, leg=9, got_on=RECEIVED, evidence="court-order", how="Seen.", at=office.at(), by=OFFICER
         )
     assert len(office.enquiries.queue(on=office.now.date())) == 1
 
 
 STEPS = {
-    "doubt_identity": {"leg": 1, "asked_on": RECEIVED, "reason": "The address differs."},
-    "record_authority": {"leg": 1, "got_on": RECEIVED, "evidence": "A court order."},
     "ask_clarification": {"asked_on": RECEIVED, "question": "Which years?"},
     "extend": {"notified_on": RECEIVED, "reasons": "Many records."},
 }
@@ -185,12 +189,18 @@ def test_an_answer_before_the_question_is_refused(office):
 
 def test_proof_dated_before_it_was_asked_for_does_not_stop_the_queue(office):
     case = office.receive()
-    office.intake.doubt_identity(
+    office.standing.doubt_identity(
         case, leg=1, asked_on=date(2026, 10, 26), reason="The address differs.", at=office.at(), by=OFFICER
     )
     with pytest.raises(ImpossibleDate):
-        office.intake.record_identity(
-            case, leg=1, got_on=date(2026, 10, 22), how="A passport.", at=office.at(), by=OFFICER
+        office.standing.record_identity(
+            case,
+            leg=1,
+            got_on=date(2026, 10, 22),
+            means="photo-document",
+            how="A passport.",
+            at=office.at(),
+            by=OFFICER,
         )
     assert len(office.enquiries.queue(on=office.now.date())) == 1
 
@@ -240,19 +250,19 @@ def test_an_extension_gives_two_months_and_comes_too_late_after_the_first(office
 
 def test_a_stop_is_lifted_by_an_approver_with_a_reason_only(office):
     case = office.receive()
-    stop = {"leg": 1, "code": "SUSPECTED_COERCION"}
-    office.intake.record_conflict(case, **stop, note="She rang from his phone.", at=office.at(), by=OFFICER)
+    stop = {"leg": 1, "code": "suspected-coercion"}
+    office.standing.record_conflict(case, **stop, note="She rang from his phone.", at=office.at(), by=OFFICER)
     due = office.enquiries.queue(on=office.now.date())[0].due_on
     assert due == date(2026, 11, 20)
     with pytest.raises(NotAllowed):
-        office.intake.resolve_conflict(case, **stop, note="Seen alone.", at=office.at(), by=OFFICER)
+        office.standing.resolve_conflict(case, **stop, note="Seen alone.", at=office.at(), by=OFFICER)
     with pytest.raises(InvalidInput):
-        office.intake.resolve_conflict(case, **stop, note=" ", at=office.at(), by=APPROVER)
+        office.standing.resolve_conflict(case, **stop, note=" ", at=office.at(), by=APPROVER)
     with pytest.raises(OutOfOrder):
-        office.intake.resolve_conflict(
-            case, leg=1, code="MARAC", note="Seen alone.", at=office.at(), by=APPROVER
+        office.standing.resolve_conflict(
+            case, leg=1, code="marac", note="Seen alone.", at=office.at(), by=APPROVER
         )
-    office.intake.resolve_conflict(case, **stop, note="Seen alone.", at=office.at(), by=APPROVER)
+    office.standing.resolve_conflict(case, **stop, note="Seen alone.", at=office.at(), by=APPROVER)
     page = office.enquiries.case_page(office.queue_reference(case), on=office.now.date())
     assert page.legs[0].conflicts == ()
 

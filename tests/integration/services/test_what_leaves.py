@@ -266,12 +266,12 @@ def test_nothing_is_delivered_before_release_or_past_a_stop(office, with_records
     with pytest.raises(OutOfOrder):
         office.delivery.deliver(case, leg=1, at=office.at())
     pack_of(office, case)
-    stop = {"leg": 1, "code": "SUSPECTED_COERCION"}
-    office.intake.record_conflict(case, note="She rang from his phone.", at=office.at(), by=OFFICER, **stop)
+    stop = {"leg": 1, "code": "suspected-coercion"}
+    office.standing.record_conflict(case, note="She rang from his phone.", at=office.at(), by=OFFICER, **stop)
     with pytest.raises(NotAllowed):
         office.delivery.deliver(case, leg=1, at=office.at())
     assert office.post.letters == []
-    office.intake.resolve_conflict(case, note="Seen alone.", at=office.at(), by=APPROVER, **stop)
+    office.standing.resolve_conflict(case, note="Seen alone.", at=office.at(), by=APPROVER, **stop)
     office.delivery.deliver(case, leg=1, at=office.at())
     assert len(office.post.letters) == 1
 
@@ -303,8 +303,14 @@ def test_an_officers_own_letter_passes_the_gate_too(office, with_records):
 def test_a_childs_pack_goes_to_the_parent_and_speaks_of_the_child(office):
     office.stores = [HeldStore("ward", [record("1", "Isla was asleep.", about=("isla",))], people=(PRIYA,))]
     case = office.receive(own_leg(), child_leg())
-    office.intake.record_authority(
-        case, leg=2, got_on=office.now.date(), evidence="Birth certificate.", at=office.at(), by=OFFICER
+    office.standing.record_authority(
+        case,
+        leg=2,
+        got_on=office.now.date(),
+        evidence="birth-certificate",
+        how="Seen.",
+        at=office.at(),
+        by=OFFICER,
     )
     office.ready(case, leg=2)
     office.reviewed(case, leg=2)

@@ -127,7 +127,7 @@ def make_desk(
     (folder / "web").mkdir()
     parts = web.make_parts(folder / "web")
     names = (
-        "intake", "timekeeping", "gathering", "people", "review", "opinions", "signoff", "packing",
+        "intake", "standing", "timekeeping", "gathering", "people", "review", "opinions", "signoff", "packing",
         "delivery", "correspondence", "complaints", "rectification", "enquiries",
     )  # fmt: skip
     parts.services = SimpleNamespace(**{name: getattr(office, name) for name in names})

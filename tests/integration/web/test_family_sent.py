@@ -64,7 +64,7 @@ def test_the_request_counts_at_once_and_the_address_when_its_code_was_entered(si
     follow = client.get(HERE).get_data(as_text=True)
     assert "Leanne Hartley" in follow
     assert "Isla Hartley" in follow
-    (call,) = site_parts.services.intake.named("set_contact")
+    (call,) = site_parts.services.standing.named("set_contact")
     assert call["contact"].email == RIGHT
     assert call["contact"].do_not == CONTACT["do_not"]
 
@@ -104,7 +104,7 @@ def test_a_mistyped_address_is_put_right_and_gets_nothing_ever(site_parts, clien
     (letter,) = acknowledged(site_parts)
     assert (letter.kind, letter.leg) == ("acknowledgement", 1)
     assert nobody_can_see(site_parts, MISTYPED)
-    assert site_parts.services.intake.named("set_contact")[-1]["contact"].email == RIGHT
+    assert site_parts.services.standing.named("set_contact")[-1]["contact"].email == RIGHT
     assert len(site_parts.services.intake.named("receive")) == 1
 
 

@@ -1,5 +1,3 @@
-from datetime import date
-
 import pytest
 
 from sar.domain.authority import (
@@ -7,11 +5,10 @@ from sar.domain.authority import (
     AgePresumption,
     AuthorityFacts,
     Capacity,
-    Conflict,
-    ConflictDecision,
     Evidence,
     assess_authority,
 )  # fmt: skip
+from sar.domain.conflicts import Conflict
 from sar.domain.errors import AuthorityNotShown, InvalidInput
 
 TWELVE = AgePresumption(age=12, statutory=False, citation="A working assumption")
@@ -61,8 +58,8 @@ def test_every_capacity_says_what_shows_it():
 @pytest.mark.parametrize(
     ("capacity", "age", "paper"),
     [
-        (Capacity.ATTORNEY, 80, Evidence.POWER_OF_ATTORNEY),
-        (Capacity.DEPUTY, 40, Evidence.DEPUTY_ORDER),
+        (Capacity.ATTORNEY, 80, Evidence.HEALTH_ATTORNEY),
+        (Capacity.DEPUTY, 40, Evidence.PROPERTY_DEPUTY),
         (Capacity.AGENT, 40, Evidence.WRITTEN_AUTHORITY),
         (Capacity.COUNCIL_CARE_ORDER, 6, Evidence.CARE_ORDER),
         (Capacity.COMPETENT_CHILD_AUTHORITY, 14, Evidence.CHILD_AUTHORITY),
@@ -92,27 +89,20 @@ def test_below_the_presumed_age_someone_must_find_out_whether_the_child_understa
 
 
 @pytest.mark.parametrize("conflict", list(Conflict))
-def test_every_conflict_stops_delivery_until_a_person_decides_with_a_reason(conflict):
+def test_every_conflict_stops_delivery_until_a_person_decides(conflict):
     stopped = check(conflicts=frozenset({conflict}))
     assert stopped.is_shown
     assert not stopped.may_deliver
 
-    def decided(reason):
-        decision = ConflictDecision(
-            conflict=conflict, decided_by="staff-1", reason=reason, on=date(2026, 11, 20)
-        )
-        return check(conflicts=frozenset({conflict}), decisions=(decision,))
-
-    assert not decided(" ").may_deliver
-    assert decided("Looked at both sides.").may_deliver
+    one = frozenset({conflict})
+    assert check(conflicts=one, decided=one).may_deliver
 
 
 def test_a_decision_on_one_conflict_leaves_the_other():
-    decision = ConflictDecision(
-        conflict=Conflict.SEPARATED_PARENTS, decided_by="staff-1", reason="Checked.", on=date(2026, 11, 20)
-    )
     both = frozenset({Conflict.SEPARATED_PARENTS, Conflict.HIDDEN_ADDRESS})
-    assert check(conflicts=both, decisions=(decision,)).conflicts == (Conflict.HIDDEN_ADDRESS,)
+    assert check(conflicts=both, decided=frozenset({Conflict.SEPARATED_PARENTS})).conflicts == (
+        Conflict.HIDDEN_ADDRESS,
+    )
 
 
 def test_the_dead_have_no_subject_access():

@@ -1,0 +1,163 @@
+"""What the program finds in a request and in records that a person should look at before delivery.
+
+It only proposes: each find becomes a stop that a named person lifts or confirms. The words looked for are
+few and plain, so that an officer is not drowned in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sar.domain.authority import Capacity
+from sar.domain.conflicts import Conflict
+from sar.domain.parties import AccessRequest, Leg, Person
+from sar.domain.records import Record, RecordKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One reason to stop, and where it stands. Sealed: a place can be telling."""
+
+    conflict: Conflict
+    reason: str
+    """What the find rests on, the same at every look: one that was decided does not come back."""
+    where: str
+    """For the officer, in words."""
+
+
+def _words(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b", re.IGNORECASE)
+
+
+_ORDERS = (
+    "non-molestation order", "restraining order", "no[- ]contact order", "occupation order",
+    "domestic abuse protection order", "prohibited steps order", "exclusion order", "interdict",
+)  # fmt: skip
+_HIDDEN = (
+    "(?:address|whereabouts)(?: is| are| must be)? (?:hidden|protected|withheld|confidential)",
+    "(?:protected|hidden|confidential) address", "(?:women['\u2019]s|a|the) refuge",
+    "(?:not|never) (?:give|tell|share|show) (?:him|her|them|anyone|anybody) (?:my|our|the) address",
+)  # fmt: skip
+_ANYWHERE: dict[Conflict, re.Pattern[str]] = {
+    Conflict.MARAC: _words("MARAC", "multi-agency risk assessment conference"),
+    Conflict.NO_CONTACT_ORDER: _words(*_ORDERS),
+    Conflict.FAMILY_COURT_PAPERS: _words(
+        "cafcass", "section 7 report", "section 37 report", "child arrangements order", "in the family court at",
+    ),
+    Conflict.HIDDEN_ADDRESS: _words(*_HIDDEN[:2]),
+}  # fmt: skip
+"""Rare and exact enough to be looked for in the text itself."""
+_IN_CODES: dict[Conflict, re.Pattern[str]] = {
+    Conflict.DOMESTIC_ABUSE: _words("domestic abuse", "domestic violence", "coercive control"),
+    Conflict.HIDDEN_ADDRESS: _words(*_HIDDEN),
+    Conflict.COURT_ORDER: _words("court order"),
+}
+"""Said too often in passing: looked for only in labels, codes, findings and the category of an alert."""
+_IN_REQUEST: dict[Conflict, re.Pattern[str]] = {
+    Conflict.DOMESTIC_ABUSE: _words(
+        r"ex[- ](?:partner|husband|wife|boyfriend|girlfriend)", "former (?:partner|husband|wife)", "my ex",
+        "domestic abuse", "domestic violence", "violent", "abusive",
+    ),
+    Conflict.NO_CONTACT_ORDER: _words(*_ORDERS, "injunction"),
+    Conflict.HIDDEN_ADDRESS: _words(*_HIDDEN),
+    Conflict.MARAC: _ANYWHERE[Conflict.MARAC],
+}  # fmt: skip
+_APART = _words(
+    r"(?:estranged|separated|non-resident|absent) (?:father|mother|parent|husband|wife|partner)",
+    r"ex[- ](?:partner|husband|wife)", "former (?:partner|husband|wife)",
+    r"(?:father|mother|parent),? (?:who )?lives (?:apart|elsewhere)",
+)  # fmt: skip
+_CLOSED = _words(
+    r"ended", "closed", "concluded", "completed", "outcome", "no further action", "not substantiated",
+    "unsubstantiated", "unfounded", "no concern", "no offence",
+)  # fmt: skip
+_STILL_OPEN = _words(
+    "under investigation",
+    r"investigation (?:is )?(?:open|ongoing|continues)",
+    "on bail",
+    "awaiting (?:charge|trial)",
+)
+_MAY_BE_OPEN: dict[RecordKind, tuple[Conflict, timedelta]] = {
+    RecordKind.SECTION_47: (Conflict.OPEN_SECTION_47, timedelta(days=731)),
+    RecordKind.POLICE_NOTIFICATION: (Conflict.POLICE_MATTER, timedelta(days=366)),
+    RecordKind.DESIGNATED_OFFICER: (Conflict.ALLEGATION, timedelta(days=731)),
+}
+"""Kinds of record about a matter that may be open, and the age after which silence means that it is not."""
+
+
+def in_request(request: AccessRequest, leg: Leg) -> tuple[Found, ...]:
+    """What the request itself gives reason to look at, for one leg."""
+    said = f"{request.wording}\n{leg.recipient.contact.do_not}"
+    found = [
+        Found(conflict=conflict, reason="request", where="What the requester wrote.")
+        for conflict, pattern in _IN_REQUEST.items()
+        if pattern.search(said)
+    ]
+    others = [o for o in request.legs if o.subject == leg.subject and o.recipient.name != leg.recipient.name]
+    if _for_a_child(leg) and any(_for_a_child(other) for other in others):
+        found.append(
+            Found(
+                conflict=Conflict.SEPARATED_PARENTS,
+                reason="request",
+                where="Two people ask for the same child.",
+            )
+        )
+    return tuple(found)
+
+
+def in_records(
+    records: Iterable[Record], *, people: Iterable[Person], leg: Leg, on: date
+) -> tuple[Found, ...]:
+    """What the records and the people named in them give reason to look at, for one leg."""
+    found = [find for record in records if not record.kind.is_generated for find in _in_record(record, on)]
+    if _for_a_child(leg):
+        found.extend(
+            Found(
+                conflict=Conflict.SEPARATED_PARENTS,
+                reason=f"person {person.id}",
+                where=f"The people register: {person.relation}.",
+            )
+            for person in people
+            if _APART.search(person.relation)
+        )
+    return tuple(found)
+
+
+def _in_record(record: Record, on: date) -> Iterator[Found]:
+    text, codes = _text_of(record), _codes_of(record)
+    hits = {conflict for conflict, pattern in _ANYWHERE.items() if pattern.search(f"{codes}\n{text}")}
+    hits |= {conflict for conflict, pattern in _IN_CODES.items() if pattern.search(codes)}
+    if open_matter := _open_matter(record, f"{codes}\n{text}", on):
+        hits.add(open_matter)
+    where = f"{record.kind.value} of {record.dated_on.isoformat()}, {record.provenance.store_label}"
+    for conflict in Conflict:
+        if conflict in hits:
+            yield Found(conflict=conflict, reason=f"record {record.key}", where=where)
+
+
+def _open_matter(record: Record, said: str, on: date) -> Conflict | None:
+    """A matter that nothing says is over; an old one only where the record itself says that it goes on."""
+    if record.kind not in _MAY_BE_OPEN:
+        return None
+    conflict, until = _MAY_BE_OPEN[record.kind]
+    if _STILL_OPEN.search(said):
+        return conflict
+    return conflict if on - record.dated_on <= until and not _CLOSED.search(said) else None
+
+
+def _text_of(record: Record) -> str:
+    return "\n".join(passage.text for passage in record.passages)
+
+
+def _codes_of(record: Record) -> str:
+    said = [passage.label for passage in record.passages]
+    said.extend(f"{finding.code} {finding.words}" for finding in record.findings)
+    said.extend(entry.category for entry in record.alert)
+    return "\n".join(said)
+
+
+def _for_a_child(leg: Leg) -> bool:
+    return leg.capacity == Capacity.PARENTAL_RESPONSIBILITY.value

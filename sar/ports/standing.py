@@ -1,0 +1,145 @@
+"""One leg's right to be answered, as its trail tells it: what is missing, what stops it, what was found.
+
+The one place where the events of ``sar.services.standing`` become the facts of ``sar.domain.authority``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sar.domain.authority import (
+    AgePresumption,
+    AuthorityCheck,
+    AuthorityFacts,
+    Capacity,
+    Evidence,
+    assess_authority,
+)
+from sar.domain.case import LegState
+from sar.domain.conflicts import Conflict, known
+from sar.domain.errors import AuthorityNotShown, NotAllowed, SARError
+from sar.domain.found_conflicts import Found
+from sar.domain.parties import PROGRAM
+from sar.domain.trail import EventKind
+from sar.ports.casework import EventNote, leg_of, note_name, request_of, state_of
+from sar.ports.keeping import CaseFile, Collection
+
+NEUTRAL = (
+    "This pack cannot be opened at the moment.",
+    "Ring or write to us at the address on our letters.",
+)
+"""What a family reads, whatever the reason: whoever reads it may be the reason."""
+
+
+def authority_facts(file: CaseFile, leg: int, *, on: date) -> AuthorityFacts:
+    """What is known about one leg's right to ask, on a day: a child's birthday may have come since."""
+    mine, state = leg_of(file, leg), state_of(file).leg(leg)
+    seen = {evidence for evidence in Evidence if evidence.code in {code for code, _on in state.evidence}}
+    if state.waits_for != "identity":
+        seen.add(Evidence.IDENTITY_PROVED)
+    if state.is_authority_uncoded:
+        # Recorded before documents had codes: somebody saw what showed the right.
+        seen.update(Evidence)
+    return AuthorityFacts(
+        capacity=Capacity(mine.capacity),
+        subject_age=request_of(file).subject_of(mine).age_on(on),
+        identity_doubt="recorded" if state.identity_asked else "",
+        seen=frozenset(seen),
+        conflicts=known(state.conflicts),
+        decided=known(state.lifted) - known(state.conflicts),
+    )
+
+
+def standing_of(file: CaseFile, leg: int, *, on: date, presumption: AgePresumption) -> AuthorityCheck:
+    """What is missing and what stops delivery of one leg."""
+    return assess_authority(authority_facts(file, leg, on=on), presumption=presumption)
+
+
+def open_stops(file: CaseFile, state: LegState, *, on: date, presumption: AgePresumption) -> tuple[str, ...]:
+    """The codes of every stop in force. A birthday stops what is still to be handed over, not what was."""
+    stops = set(state.conflicts)
+    if not _is_handed_over(state):
+        check = standing_of(file, state.number, on=on, presumption=presumption)
+        stops |= {c.code for c in check.conflicts if c not in known(state.conflicts)}
+    return tuple(sorted(stops))
+
+
+def _is_handed_over(state: LegState) -> bool:
+    return bool(state.delivered_round) and state.delivered_round >= state.signed_off_round
+
+
+def hindrances(file: CaseFile, leg: int, *, on: date, presumption: AgePresumption) -> tuple[SARError, ...]:
+    """Everything about the right to ask that stands between a leg and its release."""
+    state = state_of(file).leg(leg)
+    check = standing_of(file, leg, on=on, presumption=presumption)
+    found: list[SARError] = []
+    if check.routed_to:
+        found.append(
+            AuthorityNotShown(
+                f"This leg cannot be answered in this capacity any more. {check.why}",
+                next_step=f"Answer it as {check.routed_to}.",
+            )
+        )
+    if state.waits_for:
+        found.append(
+            AuthorityNotShown(
+                f"Proof of {state.waits_for} has not been shown for this leg.",
+                next_step="Record the proof when it comes; everything is kept until then.",
+            )
+        )
+    elif check.missing:
+        found.append(
+            AuthorityNotShown(
+                "The right to ask for this person's records is not shown yet.",
+                next_step=f"Ask for {'; and '.join(proof.words for proof in check.missing)}.",
+            )
+        )
+    if open_stops(file, state, on=on, presumption=presumption):
+        found.append(
+            NotAllowed(
+                "Delivery is stopped until a person decides on what was recorded about this leg.",
+                next_step="Whoever may decide has to lift the stop, with a reason.",
+            )
+        )
+    return tuple(found)
+
+
+def require_clear(file: CaseFile, leg: int, *, on: date, presumption: AgePresumption) -> None:
+    """Refuse while something is missing or a stop is in force. The clock runs on."""
+    if found := hindrances(file, leg, on=on, presumption=presumption):
+        raise found[0]
+
+
+def require_openable(state: LegState) -> None:
+    """Refuse to open a pack that was handed over while it is stopped, in words that give no reason."""
+    if state.conflicts or state.contact_waits:
+        raise NotAllowed(NEUTRAL[0], next_step=NEUTRAL[1])
+
+
+def propose_stops(file: CaseFile, leg: int, found: Iterable[Found], *, at: datetime) -> None:
+    """Stop a leg for what the program found: once for each kind, and never twice for the same find."""
+    by_conflict: dict[Conflict, list[Found]] = defaultdict(list)
+    for find in found:
+        by_conflict[find.conflict].append(find)
+    for conflict, finds in by_conflict.items():
+        name = f"found-stops/{leg}/{conflict.code}"
+        known_already = _reasons(file, name)
+        new = [find for find in finds if find.reason not in known_already]
+        if not new:
+            continue
+        file.keep(Collection.NOTE, name, (*known_already, *dict.fromkeys(find.reason for find in new)))
+        if conflict in known(state_of(file).leg(leg).conflicts):
+            continue
+        event = file.record(
+            EventKind.CONFLICT_RECORDED, at=at, by=PROGRAM, leg=leg, code=conflict.code, finds=len(new)
+        )
+        where = "\n".join(dict.fromkeys(find.where for find in new))
+        file.keep(Collection.NOTE, note_name(event.seq), EventNote(words=where))
+
+
+def _reasons(file: CaseFile, name: str) -> tuple[str, ...]:
+    if name not in file.names(Collection.NOTE, under=name):
+        return ()
+    return file.latest(Collection.NOTE, name, tuple[str, ...])
