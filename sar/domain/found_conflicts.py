@@ -121,9 +121,15 @@ def in_records(
                 where=f"The people register: {person.relation}.",
             )
             for person in people
-            if _APART.search(person.relation)
+            if _is_apart(person.relation)
         )
     return tuple(found)
+
+
+def _is_apart(relation: str) -> bool:
+    """Said of the person, and not of somebody they belong to ("son of his former wife")."""
+    found = _APART.search(relation)
+    return found is not None and " of " not in relation[: found.start()]
 
 
 def _in_record(record: Record, on: date) -> Iterator[Found]:

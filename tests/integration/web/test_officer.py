@@ -223,7 +223,12 @@ def test_what_the_service_refuses_stands_beside_its_field(desk: Desk, officer) -
 def test_how_we_know_who_is_asking_is_recorded_without_a_doubt(desk: Desk, officer) -> None:
     assert "Record how you know who is asking" in page(officer, desk.url)
     url = f"{desk.url}/record/identity-shown/1"
-    assert desk.send(officer, url, how="Met at the ward before.", **day("got_on")).status_code == 303
+    assert (
+        desk.send(
+            officer, url, means="known-in-person", how="Met at the ward before.", **day("got_on")
+        ).status_code
+        == 303
+    )
 
 
 def test_only_an_approver_lifts_a_stop(desk: Desk, officer) -> None:

@@ -91,7 +91,15 @@ def test_the_old_mailbox_is_out_at_once_and_the_new_one_in_by_its_code(desk: Des
     wrong = "000000" if right != "000000" else "000001"
     assert "does not work" in errors(desk.send(officer, f"{url}/code", code=wrong))[0]
     assert not may_sign_in(desk, NEW)
-    assert desk.send(officer, f"{url}/code", code=right).status_code == 303
+    assert desk.send(officer, f"{url}/code", code=right).headers["Location"] == f"{url}/confirm"
+    # The mailbox is proved, the person is not: somebody else may have asked for the change.
+    assert not may_sign_in(desk, NEW)
+    assert "New address not confirmed" in page(officer, desk.url)
+    assert OLD in page(officer, f"{url}/confirm")
+    facts = desk.send(officer, f"{url}/confirm", means="facts-answered", how="Her date of birth.")
+    assert errors(facts) == ["Choose how it was confirmed"]
+    said = {"means": "known-in-person", "how": "Her ex reads the old mail. Her health visitor knows her."}
+    assert desk.send(officer, f"{url}/confirm", **said).headers["Location"] == desk.url
     assert sees(desk, family(desk, NEW))
     for leg in (1, 3):
         contact = contact_of(desk, leg)
@@ -106,7 +114,7 @@ def test_the_old_mailbox_is_out_at_once_and_the_new_one_in_by_its_code(desk: Des
 def test_without_an_e_mail_there_is_nothing_to_prove(desk: Desk) -> None:
     old, officer = family(desk, OLD), desk.staff(StaffRole.OFFICER)
     url = f"{desk.leg}/address"
-    assert desk.send(officer, url, **CHANGE | {"email": ""}).headers["Location"] == desk.url
+    assert desk.send(officer, url, **CHANGE | {"email": ""}).headers["Location"] == f"{url}/confirm"
     assert not sees(desk, old)
     text = page(officer, desk.url)
     assert "01632 960555" in text
