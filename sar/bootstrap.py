@@ -19,6 +19,7 @@ from sar.domain.disclosure import GlossaryWord
 from sar.domain.errors import BadRule, EnvironmentFault, InvalidInput
 from sar.domain.statutes import Law
 from sar.law import load
+from sar.law.checking import check_everything
 from sar.outbox import FolderOutbox
 from sar.packs.inspection import PackInspection
 from sar.packs.pool import PooledRenderer
@@ -64,7 +65,9 @@ class House:
     @cached_property
     def law(self) -> Law:
         """The law of the nation the installation works in."""
-        return load(self.settings.nation, overrides=self.settings.law_overrides)
+        law = load(self.settings.nation, overrides=self.settings.law_overrides)
+        check_everything(law)
+        return law
 
     @cached_property
     def vault(self) -> CaseVault:

@@ -21,6 +21,7 @@ from sar.domain.clock import AskedAndGot, calculate
 from sar.domain.disclosure import Needles
 from sar.domain.errors import EnvironmentFault, InvalidInput, SARError, StoreFault
 from sar.domain.references import CaseReference
+from sar.law_commands import law
 
 if TYPE_CHECKING:
     from sar.bootstrap import House
@@ -350,6 +351,7 @@ def demo(out: Path | None, no_serve: bool) -> None:  # noqa: FBT001
 
 
 root.add_command(staff)
+root.add_command(law)
 
 
 @root.command("demo-code")

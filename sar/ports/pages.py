@@ -219,6 +219,19 @@ class PlaceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow:
+    """The answer to a request to put a record right."""
+
+    outcome: str
+    answered_on: date
+    reason: str
+    said: str
+    statement: str
+    ways_on: tuple[Statement, ...]
+    """What can be done by somebody who is not content; empty where everything asked for was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionPage:
     """One correction and every place it must reach."""
 
@@ -231,6 +244,7 @@ class CorrectionPage:
     places: tuple[PlaceRow, ...]
     status: str
     next_step: str
+    answer: AnswerRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

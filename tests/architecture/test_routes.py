@@ -27,7 +27,7 @@ READS = {
     "queue", "case_page", "review_list", "people", "family_page", "complaints_desk", "complaint", "correction",
     "routes", "exemptions", "usual_sayings", "sayings", "glossary", "register", "view", "readiness", "plan", "pdf",
     "html", "data",
-    "state",
+    "state", "page", "questions", "law_applied",
 }  # fmt: skip
 """Calls that change nothing. A GET that makes any other call writes."""
 

@@ -214,6 +214,8 @@ def make_parts(folder: Path) -> Parts:
         "complaint": lambda _case, name, **_: complaint_view(name),
         "correction": lambda _case, name, **_: correction_view(name),
         "queue": (),
+        "law_applied": (),
+        "questions": {},
         "complaints_desk": (),
     }
     services.intake.answers["receive"] = CaseHead(id=CASE, reference=REFERENCE, created_at=NOW)

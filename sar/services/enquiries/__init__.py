@@ -12,6 +12,7 @@ from sar.domain.complaints import state_of as complaint_state
 from sar.domain.disclosure import Statement
 from sar.domain.errors import NotFound
 from sar.domain.exemptions import Saying
+from sar.domain.law_shown import LawSection, law_as_shown
 from sar.domain.matching import Proposal
 from sar.domain.parties import AccessRequest, Leg, Person
 from sar.domain.redaction import undecided
@@ -52,6 +53,7 @@ from sar.ports.pages import (
     TimelineRow,
 )
 from sar.services.enquiries.rows import (
+    answer_row,
     blocked_places,
     correction_row,
     correction_step,
@@ -208,6 +210,15 @@ class Enquiries:
         rules = [self._law.exemption(code) for code in self._law.exemptions]
         return tuple((str(r.code), r.title) for r in rules if r.withholds)
 
+    def questions(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """For each exemption that asks something, the questions its decider answers in writing."""
+        rules = [self._law.exemption(code) for code in self._law.exemptions]
+        return {str(r.code): tuple((q.code, q.text) for q in r.questions) for r in rules if r.questions}
+
+    def law_applied(self) -> tuple[LawSection, ...]:
+        """The law as this installation applies it, with what is uncertain and what a setting changed."""
+        return law_as_shown(self._law)
+
     def usual_sayings(self) -> dict[str, str]:
         """For each exemption, how much is usually said of a decision under it."""
         return {str(code): self._law.exemption(code).saying.value for code in self._law.exemptions}
@@ -343,4 +354,5 @@ class Enquiries:
                 ),
                 status="open" if kept.is_open else "closed",
                 next_step=correction_step(kept),
+                answer=answer_row(kept.answer, self._law) if kept.answer else None,
             )
