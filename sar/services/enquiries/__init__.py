@@ -233,8 +233,8 @@ class Enquiries:
         return tuple((s.value, words[s]) for s in Saying)
 
     def routes(self) -> tuple[tuple[str, str], ...]:
-        """Code and title of every complaint route."""
-        return tuple((r.code, r.title) for r in self._law.routes.values())
+        """Code and title of every complaint route that is opened with us or passed on by us."""
+        return tuple((r.code, r.title) for r in self._law.routes.values() if r.opened_here)
 
     def glossary(self) -> tuple[tuple[str, str], ...]:
         """Words of the trade and what they mean."""
