@@ -20,6 +20,7 @@ from sar.domain.disclosure import GlossaryWord
 from sar.domain.errors import BadRule, EnvironmentFault, InvalidInput
 from sar.domain.statutes import Law
 from sar.law import load
+from sar.law.checking import check_everything
 from sar.outbox import FolderOutbox, LetterRoom
 from sar.packs.inspection import PackInspection
 from sar.packs.pool import PooledRenderer
@@ -70,12 +71,14 @@ class House:
     def law(self) -> Law:
         """The law of the nation the installation works in."""
         settings = self.settings
-        return load(
+        law = load(
             settings.nation,
             extra_days=settings.extra_holidays,
             overrides=settings.law,
             terms=settings.school_terms,
         )
+        check_everything(law)
+        return law
 
     @cached_property
     def vault(self) -> CaseVault:

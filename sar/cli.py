@@ -19,6 +19,7 @@ from sar.demonstration.staffing import staff
 from sar.domain.disclosure import Needles
 from sar.domain.errors import EnvironmentFault, InvalidInput, SARError, StoreFault
 from sar.domain.references import CaseReference
+from sar.law_commands import law
 
 if TYPE_CHECKING:
     from sar.bootstrap import House
@@ -298,6 +299,7 @@ def demo(out: Path | None, no_serve: bool) -> None:  # noqa: FBT001
 
 root.add_command(staff)
 root.add_command(clock)
+root.add_command(law)
 
 
 @root.command("demo-code")

@@ -64,11 +64,7 @@ def replay_decisions(
     for by, marks in marked.items():
         review.withhold_many(case, leg=leg, marks=marks, at=at, by=staff[by])
         made += len(marks)
-    outcomes: dict[str, dict[str, tuple[Outcome, Choice]]] = {}
-    for record in records:
-        outcome, said = recorded.records.get(str(record.key), recorded.default)
-        outcomes.setdefault(said.by, {})[str(record.key)] = (outcome, said.choice)
-    for by, those in outcomes.items():
+    for by, those in _outcomes(records, recorded).items():
         review.decide_records(case, leg=leg, outcomes=those, at=at, by=staff[by])
         made += len(those)
     return made
@@ -114,6 +110,15 @@ def _for_proposal(proposal: Proposal, recorded: Recorded) -> Said:
         weighed = replace(said.choice, opinion_on=recorded.opinion.given_on, opinion_role=HEALTH)
         return Said(by=said.by, choice=weighed)
     return said
+
+
+def _outcomes(records: Sequence[Record], recorded: Recorded) -> dict[str, dict[str, tuple[Outcome, Choice]]]:
+    """By whom, each record's outcome."""
+    outcomes: dict[str, dict[str, tuple[Outcome, Choice]]] = {}
+    for record in records:
+        outcome, said = recorded.records.get(str(record.key), recorded.default)
+        outcomes.setdefault(said.by, {})[str(record.key)] = (outcome, said.choice)
+    return outcomes
 
 
 def _by_person(chosen: Mapping[str, Said]) -> dict[str, dict[str, Choice]]:

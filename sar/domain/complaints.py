@@ -46,6 +46,8 @@ class Stage:
     time_words: str = ""
     """What the law says about time where it fixes no number of days."""
     next_stage: str = ""
+    also: tuple[str, ...] = ()
+    """Other stages of this route that are open from here, beside the next one."""
     uncertain: bool = False
 
 
@@ -61,10 +63,13 @@ class Route:
     stages: tuple[Stage, ...]
     citation: str
     in_force_from: date
+    opened_here: bool = True
+    """False for a body or a court that is gone to directly: shown, never opened as a complaint with us."""
 
     def __post_init__(self) -> None:
         codes = [stage.code for stage in self.stages]
-        dangling = {stage.next_stage for stage in self.stages} - set(codes) - {""}
+        named = {code for stage in self.stages for code in (stage.next_stage, *stage.also)}
+        dangling = named - set(codes) - {""}
         if not codes or len(set(codes)) != len(codes) or dangling:
             raise BadLaw(
                 f"{self.code}: a route needs stages with different codes that lead to each other.",

@@ -12,8 +12,12 @@ from datetime import date
 from enum import Enum
 
 from sar.domain.alerts import say, words_of
+from sar.domain.disclosure import Statement
+from sar.domain.errors import DecisionNotSupported, ImpossibleDate, InvalidInput
+from sar.domain.exemptions import ExemptionRule
 from sar.domain.records import AlertStep, Record, RecordKind
-from sar.domain.references import RecordKey, StoreName
+from sar.domain.references import ExemptionCode, RecordKey, StoreName
+from sar.domain.statutes import Regulator
 
 
 class PlaceState(Enum):
@@ -45,6 +49,68 @@ class Place:
     note: str = ""
 
 
+class CorrectionOutcome(Enum):
+    """How a request to put a record right was answered. The values are the words shown."""
+
+    CORRECTED = "put right as you asked"
+    PARTLY = "put right in part"
+    STATEMENT_ADDED = "your statement was added to the record"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionAnswer:
+    """What the controller answered. Places are proved one by one whatever was answered."""
+
+    outcome: CorrectionOutcome
+    answered_on: date
+    reason: str
+    exemption: ExemptionCode | None = None
+    """The exemption that limits Article 16 here, where one was relied on."""
+    said: str = ""
+    """What the family may be told of the exemption, and no more."""
+    statement: str = ""
+    """The person's own words, kept with the record (Article 16)."""
+
+    @property
+    def is_short_of_what_was_asked(self) -> bool:
+        """Then the answer has to name the ways on: s.164A, s.165 and a court (Article 12(4))."""
+        return self.outcome is not CorrectionOutcome.CORRECTED
+
+
+def check_answer(answer: CorrectionAnswer, *, asked_on: date, on: date, rule: ExemptionRule | None) -> None:
+    """Refuse an answer that the law does not allow.
+
+    Most exemptions limit access only: a record that may be withheld may still have to be put right.
+
+    :param rule: the exemption relied on.
+    :raises DecisionNotSupported: an exemption that does not reach Article 16, or one without a refusal.
+    """
+    if not answer.reason.strip():
+        raise InvalidInput("The reason is missing.", next_step="Write why, for the family.", field="reason")
+    if not asked_on <= answer.answered_on <= on:
+        raise ImpossibleDate(
+            "The answer has to lie between the day the correction was asked for and today.",
+            next_step="Check the date.", field="answered_on",
+        )  # fmt: skip
+    if answer.outcome is CorrectionOutcome.STATEMENT_ADDED and not answer.statement.strip():
+        raise InvalidInput(
+            "The statement is missing.", next_step="Write the person's own words.", field="statement"
+        )
+    if rule is None:
+        return
+    if answer.outcome is CorrectionOutcome.CORRECTED:
+        raise DecisionNotSupported(
+            "An exemption was named although everything was put right.",
+            next_step="Take the exemption out, or choose another outcome.", field="exemption",
+        )  # fmt: skip
+    if not rule.blocks_rectification:
+        raise DecisionNotSupported(
+            f"{rule.code} ({rule.statute}) limits what may be seen, not the right to have a record put right.",
+            next_step="Look at whether the record is right, and answer that.", field="exemption",
+        )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """One asked-for correction and every place it must reach."""
@@ -58,6 +124,7 @@ class Correction:
     what_it_should_say: str
     places: tuple[Place, ...]
     closed_on: date | None = None
+    answer: CorrectionAnswer | None = None
 
     @property
     def is_open(self) -> bool:
@@ -182,3 +249,35 @@ def _received_as(record: Record, alert_number: str) -> tuple[str, ...]:
 
 
 _NOT_A_NAME = frozenset({"the", "service", "services", "record", "records", "system", "folder", "team"})
+
+
+def ways_on(regulator: Regulator) -> tuple[Statement, ...]:
+    """What somebody can do who is not content with the answer (UK GDPR Article 12(4))."""
+    return (
+        Statement(
+            heading="Complain to us",
+            paragraphs=("Tell us what we got wrong. We must look into it and give you our answer.",),
+            citation="Data Protection Act 2018 s.164A",
+        ),
+        Statement(
+            heading=f"Complain to the {regulator.name}",
+            paragraphs=(
+                f"Use {regulator.website} or telephone {regulator.telephone}. It is best to tell us first.",
+            ),
+            citation="Data Protection Act 2018 s.165",
+        ),
+        Statement(
+            heading="Ask a court",
+            paragraphs=(
+                "A court can order that a record be put right. Get advice first: it can cost money.",
+            ),
+            citation="Data Protection Act 2018 s.167",
+        ),
+        Statement(
+            heading="Add your own words",
+            paragraphs=(
+                "You can ask us to keep a note with the record that says why you think it is wrong.",
+            ),
+            citation="UK GDPR Article 16",
+        ),
+    )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain.alerts import Reader
-from sar.domain.case import Asked, CaseState, InformationRequest, replay
+from sar.domain.case import CaseState, InformationRequest, replay
 from sar.domain.clock import AskedAndGot, ClockFacts, DateCorrection, DatedFact, ExtensionNotice
 from sar.domain.complaints import Complaint
 from sar.domain.disclosure import DisclosedRecord, Ground, Needles, WithheldWhole
 from sar.domain.errors import NotFound, OutOfOrder
+from sar.domain.leg_state import Asked
 from sar.domain.matching import Proposal
 from sar.domain.needles import needles_of
 from sar.domain.opinions import AlreadyKnown, Classified, HealthView, Opinion, OpinionAsked

@@ -337,6 +337,19 @@ class PlaceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow:
+    """The answer to a request to put a record right."""
+
+    outcome: str
+    answered_on: date
+    reason: str
+    said: str
+    statement: str
+    ways_on: tuple[Statement, ...]
+    """What can be done by somebody who is not content; empty where everything asked for was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionPage:
     """One correction and every place it must reach."""
 
@@ -350,6 +363,7 @@ class CorrectionPage:
     status: str
     next_step: str
     leg: int = 1
+    answer: AnswerRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,10 +17,10 @@ from sar.domain.authority import (
     Evidence,
     assess_authority,
 )
-from sar.domain.case import LegState
 from sar.domain.conflicts import Conflict, known
 from sar.domain.errors import AuthorityNotShown, NotAllowed, SARError
 from sar.domain.found_conflicts import Found
+from sar.domain.leg_state import LegState
 from sar.domain.parties import PROGRAM
 from sar.domain.trail import EventKind
 from sar.ports.casework import EventNote, leg_of, note_name, request_of, state_of

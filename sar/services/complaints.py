@@ -38,7 +38,14 @@ class Complaints:
                 next_step="Write what went wrong, in your own words.",
                 field="words",
             )
-        stage = self._law.route(route).stages[0].code
+        way = self._law.route(route)
+        if not way.opened_here:
+            raise InvalidInput(
+                f"“{way.title}” is not opened with us.",
+                next_step="Go to that body directly, or choose a route of ours.",
+                field="route",
+            )
+        stage = way.stages[0].code
         _not_future(received_on, at)
         if knew_on is not None and knew_on > received_on:
             raise ImpossibleDate(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sar.domain.case import LegState
 from sar.domain.disclosure import Needles
 from sar.domain.errors import AuthorityNotShown, OutOfOrder, WithheldTextFound
+from sar.domain.leg_state import LegState
 from sar.domain.parties import PROGRAM, Actor, SafeContact
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law

@@ -11,7 +11,16 @@ from sar.domain.clock import ClockFacts, Right, replay
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, NotFound, OutOfOrder
 from sar.domain.parties import PROGRAM, Actor, StaffRole
 from sar.domain.records import AnswerKind, Record
-from sar.domain.rectification import Correction, Place, PlaceState, look_again, places_of
+from sar.domain.rectification import (
+    Correction,
+    CorrectionAnswer,
+    CorrectionOutcome,
+    Place,
+    PlaceState,
+    check_answer,
+    look_again,
+    places_of,
+)
 from sar.domain.references import CaseId, RecordKey, StoreName
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
@@ -79,6 +88,34 @@ class Rectification:
                 field="alert_number",
             )
         return places
+
+    def answer(
+        self, case: CaseId, *, correction: str, outcome: CorrectionOutcome, reason: str, answered_on: date,
+        at: datetime, by: Actor, exemption: str = "", statement: str = "",
+    ) -> None:  # fmt: skip
+        """Answer a request to put a record right. A later answer replaces an earlier one; both stay in the trail.
+
+        :raises DecisionNotSupported: the exemption does not reach Article 16.
+        """
+        if not by.has(StaffRole.COMPLAINTS):
+            raise NotAllowed(
+                "Only the complaints team may answer this.", next_step="Ask the complaints team."
+            )
+        rule = self._law.exemption(exemption, answered_on) if exemption else None
+        given = CorrectionAnswer(
+            outcome=outcome, answered_on=answered_on, reason=reason.strip(),
+            exemption=rule.code if rule else None, said=rule.words(rule.saying) if rule else "",
+            statement=statement.strip(),
+        )  # fmt: skip
+        with self._archive.writing(case) as file:
+            kept = correction_of(file, correction)
+            check_answer(given, asked_on=kept.asked_on, on=at.date(), rule=rule)
+            file.keep(Collection.CORRECTION, correction, replace(kept, answer=given))
+            file.record(
+                EventKind.CORRECTION_ANSWERED, at=at, by=by, leg=kept.leg, correction=correction,
+                outcome=outcome.name.lower(), answered_on=answered_on.isoformat(), exemption=given.exemption,
+                statement=bool(given.statement), in_time=answered_on <= kept.answer_by,
+            )  # fmt: skip
 
     def report(self, case: CaseId, *, correction: str, place: str, on: date, at: datetime, by: Actor) -> None:
         """The holder of one copy was told (Article 19)."""

@@ -18,10 +18,10 @@ from sar.domain.authority import (
     documents_for,
     evidence_of,
 )
-from sar.domain.case import LegState
 from sar.domain.conflicts import conflict_of, known, require_may_lift
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder
 from sar.domain.identity import KnownContact, confirmation_of, means_of
+from sar.domain.leg_state import LegState
 from sar.domain.parties import Actor, Leg, SafeContact, StaffRole
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law

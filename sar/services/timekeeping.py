@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from sar.domain.amending import DAYS, as_amended, day_of
-from sar.domain.case import Asked, CaseState, replay
+from sar.domain.case import CaseState, replay
 from sar.domain.clock import ExtensionNotice
 from sar.domain.clock import replay as replay_clock
 from sar.domain.errors import (
@@ -20,6 +20,7 @@ from sar.domain.errors import (
     NotFound,
     OutOfOrder,
 )
+from sar.domain.leg_state import Asked
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law

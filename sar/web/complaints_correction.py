@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from sar.domain.errors import OutOfOrder
 from sar.domain.parties import StaffRole
+from sar.domain.rectification import CorrectionOutcome
 from sar.ports.pages import CasePage, CorrectionPage, PlaceRow
 from sar.web.access import not_here, open_to, staff_actor
 from sar.web.complaints_desk import READERS
@@ -67,6 +68,37 @@ def record(reference: str, correction: str, place: int) -> Response:
     return _back(reference, correction)
 
 
+@blueprint.get("/answer")
+@open_to(StaffRole.COMPLAINTS)
+def answer_form(reference: str, correction: str) -> str:
+    """The form for the answer that the family gets."""
+    return _answer_form(*_correction(reference, correction)).render()
+
+
+@blueprint.post("/answer")
+@open_to(StaffRole.COMPLAINTS)
+def answer(reference: str, correction: str) -> Response:
+    """Record the answer: put right, in part, a statement added, or refused."""
+    case, found = _correction(reference, correction)
+    form, here = _answer_form(case, found), site()
+    outcome = form.choice("outcome", [o.value for o in _OUTCOMES], empty="Choose the answer")
+    reason = form.words("reason", empty="Write why, for the family", longest=LONGEST_TEXT)
+    statement = form.words("statement", longest=LONGEST_TEXT)
+    on = form.day("answered_on", what="day of the answer", latest=here.today())
+    exemption = form.value("exemption")
+    if exemption:
+        known = [code for code, _ in here.services.enquiries.exemptions()]
+        form.choice("exemption", known, empty="Choose the legal reason, or none")
+    form.check()
+    same = {name: name for name in ("reason", "statement", "answered_on", "exemption")}
+    with refused_on(form, fields=same, otherwise="outcome"):
+        here.services.rectification.answer(
+            case.id, correction=found.id, outcome=CorrectionOutcome[outcome.upper()], reason=reason,
+            statement=statement, answered_on=on, exemption=exemption, at=here.clock(), by=staff_actor(),
+        )  # fmt: skip
+    return _back(reference, correction)
+
+
 @blueprint.post("/gathering")
 @open_to(StaffRole.COMPLAINTS, StaffRole.OFFICER)
 def look_again(reference: str, correction: str) -> Response:
@@ -114,6 +146,20 @@ def _place_form(case: CasePage, correction: CorrectionPage, row: PlaceRow, numbe
     return Form(
         "complaints/place.html", case=case, correction=correction, place=row, number=number,
         options=_options(row),
+    )  # fmt: skip
+
+
+_OUTCOMES = tuple(
+    Option(value=outcome.name.lower(), text=outcome.value[:1].upper() + outcome.value[1:])
+    for outcome in CorrectionOutcome
+)
+
+
+def _answer_form(case: CasePage, correction: CorrectionPage) -> Form:
+    told = site().services.enquiries
+    return Form(
+        "complaints/answer.html", case=case, correction=correction, outcomes=_OUTCOMES,
+        exemptions=[Option(value=code, text=f"{title} ({code})") for code, title in told.exemptions()],
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +18,7 @@ from sar.services.review import Choice, Words
 from sar.web.access import open_to, staff_actor
 from sar.web.context import site
 from sar.web.forms import LONGEST_TEXT, Form
-from sar.web.officer_review import OUTCOMES, Mark, RecordPage, chosen_from, open_record
+from sar.web.officer_review import OUTCOMES, Mark, RecordPage, open_record, reasons
 from sar.web.staff_case import DECIDERS, READERS, Option, decider_roles, may, refused_on
 
 blueprint = Blueprint(
@@ -44,6 +45,8 @@ class Basis:
     role: str
     opinion_on: date | None
     opinion_role: str
+    answers: Mapping[str, str]
+    """What was written on the questions of the chosen exemption's test."""
 
     def choice(self, verdict: Verdict, *, proposed: str = "", reason: str = "") -> Choice:
         """One decision. What is left open falls back to what was proposed, and to what is usual to say."""
@@ -57,6 +60,7 @@ class Basis:
             decider_role=self.role,
             opinion_on=self.opinion_on,
             opinion_role=self.opinion_role,
+            answers=self.answers if verdict is Verdict.WITHHOLD else {},
         )
 
 
@@ -190,13 +194,14 @@ def agree(reference: str, leg: int, number: int) -> Response:
 
 
 def _form(page: RecordPage) -> Form:
+    options = reasons()
     return Form(
         "officer/record_review.html", page=page, case=page.case, leg=page.leg, view=page.view, may=may(),
         verdicts=VERDICTS, outcomes=OUTCOMES, opinions=OPINIONS, roles=decider_roles(), whole=READ_AS_A_WHOLE,
         people=[Option(value=str(p.id), text=f"{p.name} ({p.relation or p.role.value})") for p in _people(page)],
         by_hand=[Option(value=str(m.number), text=f"{m.number}. {m.quote}") for m in _by_hand(page)],
         occurrences=_occurrences(page), to_agree=_to_agree(page),
-        exemptions=chosen_from()["exemptions"], sayings=chosen_from()["sayings"],
+        exemptions=options.exemptions, sayings=options.sayings, questions=options.questions,
     )  # fmt: skip
 
 
@@ -258,13 +263,13 @@ def _all_answered(form: Form, page: RecordPage, given: list[tuple[Mark, Verdict]
 
 
 def _basis(form: Form, start: str, *, reason_needed: bool, exemption_needed: bool = False) -> Basis:
-    options = chosen_from()
+    options = reasons()
     exemption, saying, role = form.value(f"{start}exemption"), form.value(f"{start}saying"), decider_roles()
     if exemption or exemption_needed:
-        known = [o.value for o in options["exemptions"]]
+        known = [o.value for o in options.exemptions]
         form.choice(f"{start}exemption", known, empty="Choose the legal reason")
     if saying:
-        form.choice(f"{start}saying", [o.value for o in options["sayings"]], empty="Choose what may be said")
+        form.choice(f"{start}saying", [o.value for o in options.sayings], empty="Choose what may be said")
     empty = "Write why, in a sentence" if reason_needed else ""
     reason = form.words(f"{start}reason", empty=empty, longest=LONGEST_TEXT)
     opinion = form.value(f"{start}opinion_role")
@@ -272,12 +277,16 @@ def _basis(form: Form, start: str, *, reason_needed: bool, exemption_needed: boo
     if opinion:
         form.choice(f"{start}opinion_role", [o.value for o in OPINIONS], empty="Choose whose opinion it is")
         opinion_on = form.day(f"{start}opinion_on", what="date of the opinion", latest=site().today())
+    answers = {
+        q.value: form.words(f"{start}answer-{q.value}", empty=q.text, longest=LONGEST_TEXT)
+        for q in options.questions.get(exemption, ())
+    }
     chosen = (
         role[0] if len(role) == 1 else form.choice(f"{start}role", role, empty="Choose your role in this")
     )
     return Basis(
         exemption=exemption, saying=saying, reason=reason, role=chosen, opinion_on=opinion_on,
-        opinion_role=opinion,
+        opinion_role=opinion, answers=answers,
     )  # fmt: skip
 
 
@@ -286,7 +295,8 @@ def _fields(start: str) -> dict[str, str]:
     return {
         "reason": f"{start}reason", "exemption": f"{start}exemption", "code": f"{start}exemption",
         "own_request": f"{start}exemption", "decided_by_role": f"{start}exemption",
-        "saying": f"{start}saying", "opinion_on": f"{start}opinion_role",
+        "capacity": f"{start}exemption", "data_class": f"{start}exemption", "whole_file": f"{start}reason",
+        "saying": f"{start}saying", "opinion_on": f"{start}exemption",
     }  # fmt: skip
 
 

@@ -172,13 +172,26 @@ def open_record(reference: str, leg: int, number: int) -> RecordPage:
     return RecordPage(case=case, leg=mine, rows=rows, number=number, view=view, passages=_passages(view))
 
 
-def chosen_from() -> dict[str, list[Option]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasons:
+    """What may be chosen as the legal reason, what it asks in writing, and how much may be said of it."""
+
+    exemptions: list[Option]
+    sayings: list[Option]
+    questions: dict[str, list[Option]]
+
+
+def reasons() -> Reasons:
     """The reasons the law knows, and how much may be said of one."""
     told = site().services.enquiries
-    return {
-        "exemptions": [Option(value=code, text=f"{title} ({code})") for code, title in told.exemptions()],
-        "sayings": [Option(value=code, text=words[:1].upper() + words[1:]) for code, words in told.sayings()],
-    }
+    return Reasons(
+        exemptions=[Option(value=code, text=f"{title} ({code})") for code, title in told.exemptions()],
+        sayings=[Option(value=code, text=words[:1].upper() + words[1:]) for code, words in told.sayings()],
+        questions={
+            code: [Option(value=question, text=text) for question, text in asked]
+            for code, asked in told.questions().items()
+        },
+    )
 
 
 def _passages(view: ReviewView) -> tuple[PassagePage, ...]:

@@ -15,9 +15,15 @@ from sar.web.access import case_reference, not_here, staff
 from sar.web.context import site
 from sar.web.forms import Form, FormRefused
 
-READERS = (StaffRole.OFFICER, StaffRole.APPROVER, StaffRole.HEALTH_PROFESSIONAL, StaffRole.LAWYER)
+READERS = (
+    StaffRole.OFFICER, StaffRole.APPROVER, StaffRole.HEALTH_PROFESSIONAL, StaffRole.LAWYER,
+    StaffRole.SAFEGUARDING_LEAD, StaffRole.SENIOR_OFFICER,
+)  # fmt: skip
 """Who may open a case and read its records."""
-DECIDERS = (StaffRole.OFFICER, StaffRole.HEALTH_PROFESSIONAL, StaffRole.LAWYER)
+DECIDERS = (
+    StaffRole.OFFICER, StaffRole.HEALTH_PROFESSIONAL, StaffRole.LAWYER, StaffRole.SAFEGUARDING_LEAD,
+    StaffRole.SENIOR_OFFICER,
+)  # fmt: skip
 """Who decides in a review. An approver reads, and signs off what others decided."""
 
 LIFTERS = (StaffRole.APPROVER, StaffRole.LAWYER)

@@ -216,6 +216,8 @@ def make_parts(folder: Path) -> Parts:
         "correction": lambda _case, name, **_: correction_view(name),
         "queue": (),
         "dated_entries": (),
+        "law_applied": (),
+        "questions": {},
         "complaints_desk": (),
     }
     services.intake.answers["receive"] = CaseHead(id=CASE, reference=REFERENCE, created_at=NOW)

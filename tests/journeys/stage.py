@@ -20,8 +20,9 @@ from sar.demonstration.replaying import replay_decisions
 from sar.demonstration.sample import Recorded, SampleCase, read_case, read_decisions, record_proof
 from sar.domain.disclosure import Contact
 from sar.domain.matching import Proposal, Verdict
+from sar.domain.opinions import OpinionResult, Professional
 from sar.domain.parties import Actor, StaffRole
-from sar.domain.records import Record, StoreAnswer
+from sar.domain.records import DataClass, Record, StoreAnswer
 from sar.domain.redaction import Outcome
 from sar.domain.references import CaseId, CaseReference, StaffId
 from sar.domain.trail import Event, EventKind
@@ -285,8 +286,18 @@ def decide_as_suggested(journey: Journey) -> None:
         choice = Choice(
             verdict=proposal.suggests, reason="Read with the words around it.", saying=rule.saying,
             opinion_on=at().date() if proposal.who_decides == "health professional" else None,
+            answers={
+                q.code: "Weighed for this very item." for q in rule.questions
+            } if proposal.suggests is Verdict.WITHHOLD else {},
         )  # fmt: skip
         house.services.review.decide_many(journey.id, leg=1, choices={proposal.id: choice}, at=at(), by=who)
+    health = [str(r.key) for r in journey.records() if r.data_class is DataClass.HEALTH]
+    if health:
+        house.services.opinions.give(
+            journey.id, leg=1, results=dict.fromkeys(health, OpinionResult.NOT_MET),
+            professional=Professional.EXPERIENCED, role="paediatrician", name="Dr Invented",
+            words="Read; no harm.", given_on=at().date(), at=at(), by=journey.case.staff["amara-nwosu"],
+        )  # fmt: skip
     read = Choice(verdict=Verdict.DISCLOSE, reason="Read in full.")
     house.services.review.decide_records(
         journey.id, leg=1, outcomes={str(r.key): (Outcome.DISCLOSE, read) for r in journey.records()}, at=at(),

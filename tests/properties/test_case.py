@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sar.domain.case import paired, replay
+from sar.domain.case import replay
 from sar.domain.clock import replay as replay_clock
+from sar.domain.leg_state import paired
 from sar.domain.references import CaseId
 from sar.domain.trail import EventKind, next_event
 from sar.law import calendars

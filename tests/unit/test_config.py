@@ -133,3 +133,19 @@ def test_what_ships_with_the_program_is_found_and_what_does_not_is_named():
     assert (shipped("redaction_rules") / "README.md").exists()
     with pytest.raises(EnvironmentFault):
         shipped("no-such-folder")
+
+
+def test_whether_the_body_is_a_health_professional_is_a_plain_yes_or_no(tmp_path):
+    assert not settings(tmp_path).is_health_professional
+    assert settings(tmp_path, "health_professional = true\n").is_health_professional
+    with pytest.raises(InvalidInput) as refused:
+        settings(tmp_path, 'health_professional = "yes"\n')
+    assert refused.value.field == "health_professional"
+
+
+def test_entries_of_the_law_are_changed_by_tables(tmp_path):
+    found = settings(tmp_path, '[law."time_limit/ico.lodge"]\ncount = 6\n')
+    assert found.law == {"time_limit/ico.lodge": {"count": 6}}
+    with pytest.raises(InvalidInput) as refused:
+        settings(tmp_path, "law = 6\n")
+    assert refused.value.field == "law"

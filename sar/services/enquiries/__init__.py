@@ -14,6 +14,7 @@ from sar.domain.complaints import state_of as complaint_state
 from sar.domain.disclosure import Statement
 from sar.domain.errors import NotFound
 from sar.domain.exemptions import Saying
+from sar.domain.law_shown import LawSection, law_as_shown
 from sar.domain.matching import Proposal
 from sar.domain.parties import AccessRequest, Leg, Person
 from sar.domain.pathways import INFORMATION_PART
@@ -57,6 +58,7 @@ from sar.ports.pages import (
     TimelineRow,
 )
 from sar.ports.standing import open_stops, standing_of
+from sar.services.enquiries.law_pages import LawPages
 from sar.services.enquiries.pathways import (
     beside_rows,
     information_rows,
@@ -66,6 +68,7 @@ from sar.services.enquiries.pathways import (
     with_law,
 )
 from sar.services.enquiries.rows import (
+    answer_row,
     blocked_places,
     correction_row,
     correction_step,
@@ -87,12 +90,12 @@ __all__ = [
 _DONE = frozenset({Stage.RELEASED, Stage.DELIVERED, Stage.ANSWERED})
 
 
-class Enquiries:
+class Enquiries(LawPages):
     """Read models for the site and the command line."""
 
     def __init__(self, *, archive: Archive, law: Law) -> None:
+        super().__init__(law=law)
         self._archive = archive
-        self._law = law
 
     def queue(self, *, on: date) -> tuple[QueueRow, ...]:
         """Open cases, the nearest due date first; those whose clock has not started last."""
@@ -260,32 +263,6 @@ class Enquiries:
         with self._archive.reading(case) as file:
             return register_of(file).people
 
-    def exemptions(self) -> tuple[tuple[str, str], ...]:
-        """Code and title of every exemption a person may choose."""
-        rules = [self._law.exemption(code) for code in self._law.exemptions]
-        return tuple((str(r.code), r.title) for r in rules if r.withholds)
-
-    def usual_sayings(self) -> dict[str, str]:
-        """For each exemption, how much is usually said of a decision under it."""
-        return {str(code): self._law.exemption(code).saying.value for code in self._law.exemptions}
-
-    def sayings(self) -> tuple[tuple[str, str], ...]:
-        """How much may be said of a decision."""
-        words = {
-            Saying.FULL: "the full reason",
-            Saying.GENERAL: "a general reason",
-            Saying.NOTHING: "nothing",
-        }
-        return tuple((s.value, words[s]) for s in Saying)
-
-    def routes(self) -> tuple[tuple[str, str], ...]:
-        """Code and title of every complaint route."""
-        return tuple((r.code, r.title) for r in self._law.routes.values())
-
-    def glossary(self) -> tuple[tuple[str, str], ...]:
-        """Words of the trade and what they mean."""
-        return tuple((g.term, g.meaning) for g in self._law.glossary)
-
     def family_page(self, reference: CaseReference, *, legs: frozenset[int], on: date) -> FamilyPage:
         """A case as one family account sees it: only the legs it was granted."""
         case = self._archive.find(reference)
@@ -409,4 +386,5 @@ class Enquiries:
                 status="open" if kept.is_open else "closed",
                 next_step=correction_step(kept),
                 leg=kept.leg,
+                answer=answer_row(kept.answer, self._law) if kept.answer else None,
             )

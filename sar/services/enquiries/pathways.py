@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 
 from sar.domain.alerts import say
-from sar.domain.case import CaseState, InformationRequest, LegState, Stage
+from sar.domain.case import CaseState, InformationRequest, Stage
 from sar.domain.errors import CalendarNotCovered
+from sar.domain.leg_state import LegState
 from sar.domain.parties import AccessRequest
 from sar.domain.pathways import INFORMATION_REQUEST, Pathway, PathwayFacts
 from sar.domain.statutes import Law

@@ -8,14 +8,16 @@ from types import MappingProxyType
 
 from sar.domain.alerts import say
 from sar.domain.amending import DAYS, as_amended, day_of
-from sar.domain.case import CaseState, LegState
+from sar.domain.case import CaseState
 from sar.domain.conflicts import RULES, known
+from sar.domain.leg_state import LegState
 from sar.domain.matching import Proposal
 from sar.domain.parties import PROGRAM, AccessRequest, StaffRole
 from sar.domain.records import Record, StoreAnswer
-from sar.domain.rectification import Correction
+from sar.domain.rectification import Correction, CorrectionAnswer, ways_on
 from sar.domain.redaction import undecided
 from sar.domain.references import SubjectId
+from sar.domain.statutes import Law
 from sar.domain.trail import Event, EventKind
 from sar.ports.casework import (
     EventNote,
@@ -27,6 +29,7 @@ from sar.ports.casework import (
 )
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.pages import (
+    AnswerRow,
     DatedRow,
     DeskRow,
     PackRow,
@@ -198,9 +201,9 @@ def correction_row(file: CaseFile, kept: Correction, on: date) -> DeskRow:
         if kept.is_open
         else "closed",
         opened_on=kept.asked_on,
-        next_due_on=kept.answer_by if kept.is_open else None,
+        next_due_on=kept.answer_by if kept.is_open and kept.answer is None else None,
         next_step=correction_step(kept),
-        overdue=kept.is_open and kept.answer_by < on,
+        overdue=kept.is_open and kept.answer is None and kept.answer_by < on,
     )
 
 
@@ -210,6 +213,19 @@ def correction_step(kept: Correction) -> str:
     if not kept.places:
         return "An officer has to find every copy and tell its holder."
     return f"{len(kept.left)} of {len(kept.places)} places are still to be proved."
+
+
+def answer_row(answer: CorrectionAnswer, law: Law) -> AnswerRow:
+    """The answer to a correction; where less was done than asked, with the ways on."""
+    short = answer.is_short_of_what_was_asked
+    return AnswerRow(
+        outcome=answer.outcome.value,
+        answered_on=answer.answered_on,
+        reason=answer.reason,
+        said=answer.said,
+        statement=answer.statement,
+        ways_on=ways_on(law.regulator_on(answer.answered_on)) if short else (),
+    )
 
 
 def store_row(answer: StoreAnswer, names: Mapping[SubjectId, str]) -> StoreRow:

@@ -5,9 +5,19 @@ from datetime import date
 
 import pytest
 
-from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, NotFound, OutOfOrder, StoreUnavailable
+from sar.domain.errors import (
+    DecisionNotSupported,
+    ImpossibleDate,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    OutOfOrder,
+    SARError,
+    StoreUnavailable,
+    UnknownName,
+)
 from sar.domain.records import AlertEntry, AlertStep
-from sar.domain.rectification import PlaceState
+from sar.domain.rectification import CorrectionOutcome, PlaceState
 from sar.domain.trail import EventKind
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import APPROVER, FAMILY, OFFICER, TEAM
@@ -233,3 +243,75 @@ def test_a_correction_without_an_alert_waits_for_an_officer(office, case):
     looked = look(office, case, name)
     assert looked.is_open
     assert "find every copy" in office.enquiries.correction(case, name).next_step
+
+
+# --- the answer -------------------------------------------------------------------------------------
+
+
+def answer(office, case, name, outcome=CorrectionOutcome.REFUSED, **said):
+    given = {"reason": "The entry is right.", "answered_on": date(2026, 11, 2), "by": TEAM, **said}
+    office.rectification.answer(case, correction=name, outcome=outcome, at=office.at(), **given)
+
+
+def test_a_refusal_names_the_controller_the_regulator_and_a_court(office, case):
+    name = ask(office, case)
+    answer(office, case, name, statement="I was never seen that day.")
+    told = office.enquiries.correction(case, name, for_family=True).answer
+    assert (told.outcome, told.reason) == ("refused", "The entry is right.")
+    assert told.statement == "I was never seen that day."
+    assert [w.citation for w in told.ways_on][:3] == [
+        "Data Protection Act 2018 s.164A", "Data Protection Act 2018 s.165", "Data Protection Act 2018 s.167",
+    ]  # fmt: skip
+
+
+def test_what_was_all_put_right_names_no_way_on(office, case):
+    name = ask(office, case)
+    answer(office, case, name, CorrectionOutcome.CORRECTED)
+    assert office.enquiries.correction(case, name).answer.ways_on == ()
+    (row,) = [r for r in office.enquiries.complaints_desk(on=date(2027, 3, 1)) if r.id == name]
+    assert not row.overdue
+    assert office.enquiries.correction(case, name).status == "open"
+
+
+@pytest.mark.parametrize(
+    "code", ["3RD-PARTY", "HEALTH-HARM", "SW-HARM", "EDU-HARM", "CHILD-ABUSE", "PRIVILEGE", "ADOPTION"]
+)
+def test_what_limits_seeing_a_record_does_not_keep_it_wrong(office, case, code):
+    name = ask(office, case)
+    before = office.events(case)
+    with pytest.raises(DecisionNotSupported) as refused:
+        answer(office, case, name, exemption=code)
+    assert refused.value.field == "exemption"
+    assert office.events(case) == before
+
+
+def test_an_exemption_that_reaches_article_16_is_told_only_as_far_as_it_may_be(office, case):
+    name = ask(office, case)
+    answer(office, case, name, exemption="CRIME")
+    told = office.enquiries.correction(case, name, for_family=True).answer
+    assert told.said == office.law.exemption("CRIME").general_words
+    facts = office.events(case)[-1].facts
+    assert (facts["outcome"], facts["exemption"], facts["in_time"]) == ("refused", "CRIME", True)
+    assert "right" not in str(facts)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "field"),
+    [
+        ({"reason": " "}, InvalidInput, "reason"),
+        ({"answered_on": date(2026, 11, 3)}, ImpossibleDate, "answered_on"),
+        ({"answered_on": date(2026, 11, 1)}, ImpossibleDate, "answered_on"),
+        ({"outcome": CorrectionOutcome.STATEMENT_ADDED}, InvalidInput, "statement"),
+        ({"outcome": CorrectionOutcome.CORRECTED, "exemption": "CRIME"}, DecisionNotSupported, "exemption"),
+        ({"exemption": "NOPE"}, UnknownName, "exemption"),
+        ({"by": OFFICER}, NotAllowed, ""),
+        ({"by": FAMILY}, NotAllowed, ""),
+    ],
+)
+def test_half_an_answer_is_refused_and_nothing_kept(office, case, changes, kind, field):
+    name = ask(office, case)
+    with pytest.raises(SARError) as refused:
+        answer(office, case, name, **changes)
+    assert isinstance(refused.value, kind)
+    assert refused.value.field == field
+    assert office.enquiries.correction(case, name).answer is None

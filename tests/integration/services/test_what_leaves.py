@@ -9,8 +9,9 @@ from sar.domain.disclosure import PLACEHOLDER, Needles
 from sar.domain.errors import NotAllowed, OutOfOrder, StoreUnavailable, WithheldTextFound
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Verdict
+from sar.domain.opinions import OpinionResult
 from sar.domain.parties import Person, Role
-from sar.domain.records import Passage, RecordKind
+from sar.domain.records import DataClass, Passage, RecordKind
 from sar.domain.references import PersonId
 from sar.domain.trail import EventKind
 from sar.services.correspondence import NewLetter
@@ -89,7 +90,9 @@ def test_a_general_saying_hides_even_the_kind_of_record(office, with_records):
     case = with_records(NOTE, SECRET)
     office.decide_rest(case)
     office.read_all(case, but=["ward/3"])
-    office.withhold_record(case, "ward/3", exemption="CRIME", saying=Saying.GENERAL)
+    office.withhold_record(
+        case, "ward/3", exemption="CRIME", saying=Saying.GENERAL, prejudice="It names a suspect."
+    )
     pack = pack_of(office, case)
     assert [w.kind for w in pack.withheld_whole] == ["record"]
     ground = {g.letter: g for g in pack.grounds}[pack.withheld_whole[0].ground]
@@ -102,7 +105,9 @@ def test_where_nothing_may_be_said_nothing_is(office, with_records):
     with_it = with_records(NOTE, SECRET, people=[KERRY])
     office.decide_rest(with_it)
     office.read_all(with_it, but=["ward/3"])
-    office.withhold_record(with_it, "ward/3", exemption="CRIME", saying=Saying.NOTHING)
+    office.withhold_record(
+        with_it, "ward/3", exemption="CRIME", saying=Saying.NOTHING, prejudice="It names a suspect."
+    )
     told = pack_of(office, with_it)
     without = with_records(NOTE, people=[KERRY])
     office.reviewed(without)
@@ -126,7 +131,9 @@ def test_a_professional_of_an_unsaid_record_is_not_listed(office):
     office.ready(case, KERRY)
     office.decide_rest(case)
     office.read_all(case, but=["ward/3"])
-    office.withhold_record(case, "ward/3", exemption="CRIME", saying=Saying.NOTHING)
+    office.withhold_record(
+        case, "ward/3", exemption="CRIME", saying=Saying.NOTHING, prejudice="It names a suspect."
+    )
     ready = office.signoff.readiness(case, leg=1, on=office.now.date())
     if ready.blockers:
         return  # Refusing until somebody has taken the name off the page is as safe as leaving it out.
@@ -321,11 +328,16 @@ def test_a_childs_pack_goes_to_the_parent_and_speaks_of_the_child(office):
 
 
 def test_the_clinicians_ground_stays_general(office, with_records):
-    case = with_records(record("4", "She had thought of suicide in 2019.", "Priya Raman came."))
+    harmful = record(
+        "4", "She had thought of suicide in 2019.", "Priya Raman came.", data_class=DataClass.HEALTH
+    )
+    case = with_records(harmful)
+    office.opinion(case, OpinionResult.MET_IN_PART, "ward/4")
     office.reviewed(case)
     pack = pack_of(office, case)
     assert [g.statute for g in pack.grounds] == [""]
     assert CLINICIAN.name not in words_of(pack)
+    assert "Dr Invented" not in words_of(pack)
 
 
 def test_words_of_which_nothing_may_be_said_leave_no_ground_either(office, with_records):
@@ -333,7 +345,10 @@ def test_words_of_which_nothing_may_be_said_leave_no_ground_either(office, with_
     for proposal in office.every_proposal(case):
         office.decide_id(case, proposal, verdict=Verdict.DISCLOSE, reason="She agreed.")
     words = Words(record="ward/1", passage=0, start=0, end=17, quote="Kerry Lomax rang.")
-    choice = Choice(verdict=Verdict.WITHHOLD, reason="Police work.", exemption="CRIME", saying=Saying.NOTHING)
+    choice = Choice(
+        verdict=Verdict.WITHHOLD, reason="Police work.", exemption="CRIME", saying=Saying.NOTHING,
+        answers={"prejudice": "It names a suspect."},
+    )  # fmt: skip
     office.review.withhold_words(case, leg=1, words=words, choice=choice, at=office.at(), by=OFFICER)
     office.read_all(case)
     pack = pack_of(office, case)

@@ -185,3 +185,39 @@ def test_the_team_sees_no_record_text(desk: Desk, team, correction: str) -> None
     assert team.get(desk.url).status_code == 403
     assert team.get(f"{desk.leg}/records").status_code == 403
     assert desk.url not in page(team, correction)
+
+
+def test_a_correction_is_answered_and_the_family_is_told_how_to_go_on(desk: Desk, team) -> None:
+    name = desk.office.rectification.ask(
+        desk.case, leg=1, alert_number="A-77", what_is_wrong="It is another person's.",
+        what_it_should_say="Entered in error.", asked_on=date(2026, 11, 2), at=desk.office.at(), by=FAMILY,
+    )  # fmt: skip
+    reference = desk.office.queue_reference(desk.case)
+    url = f"/complaints-desk/cases/{reference}/corrections/{name}"
+    assert "Answer the family" in page(team, url)
+    given = {
+        "outcome": "refused", "reason": "The entry is right.", "answered_on-day": "2", "answered_on-month": "11",
+        "answered_on-year": "2026",
+    }  # fmt: skip
+    assert (
+        "limits what may be seen"
+        in errors(desk.send(team, f"{url}/answer", **given, exemption="3RD-PARTY"))[0]
+    )
+    assert len(errors(desk.send(team, f"{url}/answer"))) == 3
+    assert desk.send(team, f"{url}/answer", **given).status_code == 303
+    told = page(team, url)
+    assert "The entry is right." in told
+    assert "s.164A" in told
+    assert "s.165" in told
+
+
+def test_what_is_gone_to_directly_is_not_opened_as_a_complaint(desk: Desk, team) -> None:
+    text = page(team, f"/complaints-desk/cases/{desk.office.queue_reference(desk.case)}/open")
+    assert 'value="nhs"' in text
+    assert 'value="courts"' not in text
+
+
+def test_every_member_of_staff_can_read_the_law_we_apply(team) -> None:
+    text = page(team, "/officer/law")
+    assert "Data Protection Act 2018 Sch 3 para 21" in text
+    assert "Uncertain" in text

@@ -266,15 +266,46 @@ def test_what_a_clinician_must_weigh_needs_one_and_an_opinion(desk: Desk, office
         "marks_exemption": "HEALTH-HARM",
         "marks_reason": "So.",
     }
+    assert "health information only" in errors(desk.send_on(clinician, number, "marks", **given))[0]
+    classed = {"which": str(number), "data_class": "health", "class_reason": "A nurse wrote it."}
+    assert desk.send(officer, f"{desk.leg}/health/class", **classed).status_code == 303
     assert "Ask a health professional to decide" in errors(desk.send_on(officer, number, "marks", **given))[0]
     assert "opinion is needed" in errors(desk.send_on(clinician, number, "marks", **given))[0]
-    opinion = {"marks_opinion_role": "health professional", "marks_opinion_on-day": "9",
-               "marks_opinion_on-month": "11", "marks_opinion_on-year": "2026"}  # fmt: skip
-    assert desk.send_on(clinician, number, "marks", **given, **opinion).status_code == 303
+    opinion = {"rest": "met-in-part", "professional": "responsible", "role": "Midwife", "name": "Clare Invented",
+               "words": "It would harm her.", "given_on-day": "1", "given_on-month": "11",
+               "given_on-year": "2026"}  # fmt: skip
+    wrong = desk.send(clinician, f"{desk.leg}/health/opinion", **(opinion | {"rest": "", "name": ""}))
+    assert errors(wrong)[0].startswith("Choose what the opinion says")
+    assert desk.send(clinician, f"{desk.leg}/health/opinion", **opinion).status_code == 303
+    assert "It would harm her." in page(officer, f"{desk.leg}/health")
+    assert desk.send_on(clinician, number, "marks", **given).status_code == 303
     (made,) = desk.decisions()
-    assert (made.decider_role, made.opinion_role, made.saying.value) == (
-        "health professional", "health professional", "general",
-    )  # fmt: skip
+    assert (made.decider_role, made.saying.value) == ("health professional", "general")
+
+
+def test_the_questions_of_a_chosen_reason_come_with_the_first_try(desk: Desk, officer) -> None:
+    number = desk.number_of("visit-1")
+    given = {
+        "marks_passage": "0", "marks_quote": "was well", "marks_exemption": "CRIME", "marks_reason": "Police.",
+    }  # fmt: skip
+    first = desk.send_on(officer, number, "marks", **given)
+    assert errors(first) == ["What work to stop or find crime would giving this very item harm, and how?"]
+    assert 'name="marks_answer-prejudice"' in first.get_data(as_text=True)
+    assert not desk.decisions()
+    done = desk.send_on(officer, number, "marks", **given, **{"marks_answer-prejudice": "The live enquiry."})
+    assert done.status_code == 303
+    (made,) = desk.decisions()
+    assert [a.words for a in made.answers] == ["The live enquiry."]
+
+
+def test_a_safeguarding_lead_can_decide_what_only_they_may(desk: Desk) -> None:
+    number, lead = desk.number_of("visit-1"), desk.staff(StaffRole.SAFEGUARDING_LEAD)
+    given = {
+        "marks_passage": "0", "marks_quote": "was well", "marks_exemption": "SW-HARM", "marks_reason": "So.",
+        "marks_answer-harm": "He would hit her.", "marks_answer-social-work": "No visits.",
+    }  # fmt: skip
+    # The law's own refusal reaches the page, and names what covers the record.
+    assert "social work information only" in errors(desk.send_on(lead, number, "marks", **given))[0]
 
 
 def test_the_whole_path_to_a_released_pack(desk: Desk, officer) -> None:

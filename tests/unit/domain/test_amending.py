@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sar.domain.amending import Amendment, as_amended
-from sar.domain.case import Asked, replay
+from sar.domain.case import replay
 from sar.domain.errors import OutOfOrder
+from sar.domain.leg_state import Asked
 from sar.domain.references import CaseId
 from sar.domain.trail import EventKind, next_event, verify_chain
 

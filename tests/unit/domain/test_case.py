@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sar.domain.case import Asked, Stage, paired, replay
+from sar.domain.case import Stage, replay
 from sar.domain.errors import OutOfOrder
+from sar.domain.leg_state import Asked, paired
 from sar.domain.references import CaseId
 from sar.domain.trail import EventKind, next_event
 

@@ -177,8 +177,41 @@ def test_the_child_abuse_exemption_is_not_law_in_scotland():
 def test_england_has_the_routes_of_the_fact_base():
     assert set(law().routes) == {
         "data-protection", "nhs", "children-social-care", "council-corporate", "adult-social-care", "school",
-        "police", "conference", "foi",
+        "police", "conference", "foi", "professional-regulator", "inspectorates", "courts",
     }  # fmt: skip
+
+
+def test_bodies_and_courts_that_are_gone_to_directly_are_not_opened_with_us():
+    direct = {code for code, route in law().routes.items() if not route.opened_here}
+    assert direct == {"professional-regulator", "inspectorates", "courts"}
+    assert law().due("human-rights.claim", NOV_20) == date(2027, 11, 19)
+
+
+def test_the_regulators_decision_is_left_by_every_way_of_the_fact_base():
+    route = law().route("data-protection")
+    assert [stage.code for stage in route.stages] == [
+        "controller", "regulator", "regulator-review", "tribunal", "court", "parliamentary-ombudsman",
+        "judicial-review",
+    ]  # fmt: skip
+    assert route.stage("regulator").also == ("tribunal", "court")
+    assert route.stage("regulator-review").also == ("parliamentary-ombudsman", "judicial-review")
+    assert "does not decide who is right" in route.stage("tribunal").how
+
+
+@pytest.mark.parametrize("nation", NATIONS)
+def test_conferences_and_meetings_have_a_local_route_that_ends_no_plan(nation):
+    route = law(nation).route("conference")
+    assert "cannot itself end" in route.not_covered
+    assert [stage.code for stage in route.stages] == ["chair", "panel", "ombudsman"]
+    assert all(stage.uncertain for stage in route.stages[:2])
+
+
+def test_the_police_route_is_that_of_england_and_wales():
+    for nation in ("england", "wales"):
+        assert law(nation).due("police.review.ask", NOV_20) == date(2026, 12, 18)
+        assert "no review" in law(nation).route("police").not_covered
+    for nation in ("scotland", "northern-ireland"):
+        assert "police" not in law(nation).routes
 
 
 def test_section_47_and_conferences_are_said_to_fall_outside():
