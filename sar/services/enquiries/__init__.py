@@ -13,8 +13,6 @@ from sar.domain.complaints import next_step
 from sar.domain.complaints import state_of as complaint_state
 from sar.domain.disclosure import Statement
 from sar.domain.errors import NotFound
-from sar.domain.exemptions import Saying
-from sar.domain.law_shown import LawSection, law_as_shown
 from sar.domain.matching import Proposal
 from sar.domain.parties import AccessRequest, Leg, Person
 from sar.domain.pathways import INFORMATION_PART
