@@ -281,6 +281,16 @@ def test_one_acknowledgement_tells_the_dates_of_all_a_recipient_asked_for(office
         assert told not in text.replace("https://records.example/", ""), told
 
 
+def test_only_an_officer_speaks_of_freedom_of_information_in_a_letter(office) -> None:
+    """What the site sends by itself could be read over a shoulder."""
+    case = office.receive(asked_as_foi=True)
+    quiet = office.correspondence.draft(
+        case, NewLetter(kind="acknowledgement", leg=1), at=office.at(), by=PROGRAM
+    )
+    assert "Freedom" not in " ".join(quiet.paragraphs)
+    assert "Freedom of Information" in " ".join(draft(office, case, wanted("acknowledgement")).paragraphs)
+
+
 # --- sending ---------------------------------------------------------------------------------------
 
 
