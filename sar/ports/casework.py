@@ -18,7 +18,7 @@ from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction, only_seen
 from sar.domain.redaction import Decision, GroundKey, Outcome, RecordDecision
 from sar.domain.references import RecordKey, StoreName, SubjectId
-from sar.domain.trail import EventKind, Fact
+from sar.domain.trail import EventKind
 from sar.ports.keeping import CaseFile, Collection
 
 
@@ -101,8 +101,8 @@ def log_information(
 ) -> int:
     """Log a part that asks for policies or statistics; its number. Without a day it came with the request."""
     number = len(state_of(file).information) + 1
-    own_day: dict[str, Fact] = {"received_on": received_on.isoformat()} if received_on else {}
-    file.record(EventKind.INFORMATION_REQUEST_LOGGED, at=at, by=by, number=number, **own_day)
+    own_day = received_on.isoformat() if received_on else None
+    file.record(EventKind.INFORMATION_REQUEST_LOGGED, at=at, by=by, number=number, received_on=own_day)
     file.keep(Collection.NOTE, information_name(number), (words,))
     return number
 

@@ -150,6 +150,7 @@ class LegPage:
     progress: tuple[ProgressStep, ...]
     law: LawRow | None = None
     """Which law answers, and why."""
+    is_living: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from datetime import date
 
 from sar.domain.calendar import say_date
 from sar.domain.errors import SARError
+from sar.domain.pathways import INFORMATION_PART
 from sar.domain.references import CaseId, CaseReference
 from sar.ports.access import CODE_LIFETIME, CODES_PER_ADDRESS, CODES_PER_ORIGIN
 from sar.ports.disclosing import Letter
@@ -42,10 +43,10 @@ def send_code(
 
 def acknowledge_request(address: str, case: CaseId, page: FamilyPage) -> None:
     """Word that the request is here, by when the answer is due, and what comes next."""
-    _send(case, page.legs[0].number, _letter(
+    _send(case, page.legs[0].number if page.legs else INFORMATION_PART, _letter(
         address, page.reference, "We have your request",
         (
-            *_due_words([leg.due_on for leg in page.legs]),
+            *_due_words(_dues(page)),
             "What happens next: we look for everything we hold, and may ask you one question.",
             "Two people check each page. Then we write to this address again.",
         ),
@@ -75,7 +76,15 @@ def acknowledge_correction(address: str, case: CaseId, leg: int, page: Correctio
     _send(case, leg, _letter(address, page.reference, "We have your request for a correction", words))
 
 
+def _dues(page: FamilyPage) -> list[date | None]:
+    """The last day of each part. One for which the law sets none is left out; one that waits for proof is not."""
+    known = [leg.due_on for leg in page.legs if leg.due_on is not None or leg.waiting_for or leg.law is None]
+    return [*known, *(part.due_on for part in page.information)]
+
+
 def _due_words(dues: Sequence[date | None]) -> list[str]:
+    if not dues:
+        return ["The law sets no last day for our answer. We will not leave you without word."]
     days = sorted({due for due in dues if due is not None})
     later = "we can give you the date when we have seen what we asked you for."
     if not days:

@@ -44,6 +44,7 @@ from sar.ports.pages import (
     DeskRow,
     FamilyPage,
     HeldBackRow,
+    LawRow,
     LegPage,
     PackRow,
     PlaceRow,
@@ -55,6 +56,7 @@ from sar.ports.pages import (
 )
 from sar.services.enquiries.pathways import (
     beside_rows,
+    choosable,
     information_rows,
     information_stages,
     leg_due,
@@ -191,6 +193,7 @@ class Enquiries:
             contact=leg.recipient.contact,
             blocked_places=blocked_places(file, mine),
             progress=progress(file.events(), leg.number),
+            is_living=request.subject_of(leg).died_on is None,
         )
         return with_law(page, self._law, state)
 
@@ -244,6 +247,10 @@ class Enquiries:
             Saying.NOTHING: "nothing",
         }
         return tuple((s.value, words[s]) for s in Saying)
+
+    def laws_for(self, *, is_living: bool) -> tuple[LawRow, ...]:
+        """The laws an officer can choose for a leg about a living person, or about one who has died."""
+        return choosable(self._law, is_living=is_living)
 
     def routes(self) -> tuple[tuple[str, str], ...]:
         """Code and title of every complaint route."""
