@@ -13,6 +13,7 @@ from sar.web.context import site
 from sar.web.family_ask_pages import (
     ACTING,
     ADULT,
+    FILES,
     KNOWS,
     PROOFS,
     RIGHTS,
@@ -86,6 +87,7 @@ def _other_legs(draft: Draft, subject_id: SubjectId, requester: Requester) -> li
         return [
             NewLeg(name="", subject=subject, recipient=requester, capacity=capacity.value, records=file)
             for file in draft["died_files"].split("\n")
+            if file in FILES
         ]
     return []
 

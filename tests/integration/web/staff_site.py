@@ -127,7 +127,8 @@ def make_desk(
     (folder / "web").mkdir()
     parts = web.make_parts(folder / "web")
     names = (
-        "intake", "routing", "gathering", "people", "review", "signoff", "packing", "delivery", "complaints", "rectification",
+        "intake", "routing",
+        "gathering", "people", "review", "signoff", "packing", "delivery", "complaints", "rectification",
         "enquiries",
     )  # fmt: skip
     parts.services = SimpleNamespace(**{name: getattr(office, name) for name in names})
