@@ -285,6 +285,7 @@ def test_an_officer_chooses_another_law_with_a_reason_and_the_dates_follow(offic
         ({"pathway": "no-such"}, UnknownName, "pathway"),
         ({"pathway": "dead-council-file"}, InvalidInput, "pathway"),
         ({"pathway": "information-request"}, InvalidInput, "pathway"),
+        ({"pathway": "care-leaver"}, InvalidInput, "pathway"),
         ({"pathway": "own-records-asked-as-foi"}, InvalidInput, "pathway"),
         ({"pathway": "parent-without-responsibility"}, InvalidInput, "pathway"),
         ({"reason": ""}, InvalidInput, "reason"),
@@ -302,7 +303,21 @@ def test_an_officer_chooses_another_law_with_a_reason_and_the_dates_follow(offic
     )
     with office.archive.reading(case) as file:
         assert state_of(file).leg(2).whole_route
-    assert page_of(office, case).legs[1].law.code == "competent-child"
+    child = page_of(office, case).legs[1]
+    assert (child.law.code, child.capacity) == ("competent-child", "competent-child-authority")
+    # The child's word has to be shown: another law is no way around proof.
+    assert (child.stage, child.due_on) == ("waiting-for-family", None)
+
+
+def test_going_back_to_the_ordinary_law_brings_its_proof_and_its_stops(office):
+    teen = replace(ISLA, born_on=date(2012, 2, 8))
+    case = office.receive(replace(child_leg(), subject=teen, has_responsibility=False))
+    assert page_of(office, case).legs[0].conflicts == ()
+    office.routing.choose(
+        case, leg=1, pathway="subject-access", reason="A court order came.", at=office.at(), by=OFFICER
+    )
+    (leg,) = page_of(office, case).legs
+    assert (leg.stage, leg.conflicts) == ("waiting-for-family", ("child-old-enough",))
 
 
 @pytest.mark.parametrize(
