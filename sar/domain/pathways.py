@@ -126,6 +126,8 @@ class Pathway:
     """Gathered, reviewed and packed. Otherwise a named person records a decision."""
     beside: bool = False
     """Said beside the leg's own pathway, and never in its place."""
+    asks_as: str = ""
+    """The capacity a requester takes who is sent here later, and did not ask in one that fits."""
     time_limits: tuple[str, ...] = ()
     """Codes of time limits that run from receipt. None: the law sets no last day."""
     outcomes: tuple[PathwayOutcome, ...] = ()

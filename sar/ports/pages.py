@@ -176,6 +176,7 @@ class LegPage:
     """A new way to reach the recipient is not confirmed: nothing is handed over there."""
     law: LawRow | None = None
     """Which law answers, and why."""
+    is_living: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sar.domain.authority import EVIDENCE_NEEDED, Capacity
 from sar.domain.case import CaseState
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder
-from sar.domain.parties import Actor, StaffRole
+from sar.domain.parties import PROGRAM, Actor, StaffRole
 from sar.domain.pathways import INFORMATION_REQUEST, OWN_RECORDS, Pathway
-from sar.domain.receiving import check_information
+from sar.domain.receiving import authority_at_start, check_information, facts_in
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
@@ -41,7 +42,7 @@ class Routing:
         with self._archive.writing(case) as file:
             state = state_of(file)
             mine = state.leg(leg)
-            chosen = self._choosable(file, pathway, leg)
+            chosen, capacity = self._choosable(file, pathway, leg)
             if mine.pathway == chosen.code:
                 raise InvalidInput(
                     "That law answers this part already.", next_step="Choose another.", field="pathway"
@@ -55,18 +56,43 @@ class Routing:
                 file, EventKind.PATHWAY_CHOSEN, reason, at=at, by=by, leg=leg, code=chosen.code,
                 whole_route=chosen.whole_route,
             )  # fmt: skip
+            self._stand(file, leg, chosen, capacity, at=at, by=by)
 
-    def _choosable(self, file: CaseFile, code: str, leg: int) -> Pathway:
+    def _stand(
+        self, file: CaseFile, leg: int, chosen: Pathway, capacity: Capacity, *, at: datetime, by: Actor
+    ) -> None:
+        """Ask for what the new law needs shown, and stop what it stops: no other law is a way around proof."""
+        kept, mine = request_of(file), leg_of(file, leg)
+        state = state_of(file).leg(leg)
+        moved = replace(mine, capacity=capacity.value, has_responsibility=True)
+        check = authority_at_start(chosen, facts_in(kept, moved), self._law)
+        if moved.capacity != mine.capacity:
+            legs = tuple(moved if one.number == leg else one for one in kept.legs)
+            file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
+        if chosen.whole_route and EVIDENCE_NEEDED[capacity] and not state.authority_asked:
+            file.record(EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg, asked_on=at.date().isoformat())
+        for conflict in check.conflicts:
+            code = conflict.name.lower().replace("_", "-")
+            if code not in state.conflicts:
+                self._note(
+                    file, EventKind.CONFLICT_RECORDED, conflict.value, at=at, by=by, leg=leg, code=code
+                )
+
+    def _choosable(self, file: CaseFile, code: str, leg: int) -> tuple[Pathway, Capacity]:
+        """The pathway, and the capacity in which the requester asks on it."""
         chosen = self._law.pathway(code, request_of(file).received_on)
-        living = request_of(file).subject_of(leg_of(file, leg)).died_on is None
-        if chosen.beside or chosen.when.information or chosen.when.living != living:
+        mine = leg_of(file, leg)
+        living = request_of(file).subject_of(mine).died_on is None
+        fits = not chosen.when.capacities or mine.capacity in chosen.when.capacities
+        capacity = mine.capacity if fits else chosen.asks_as
+        if chosen.beside or chosen.when.information or chosen.when.living != living or not capacity:
             raise InvalidInput(
                 "That law cannot answer this part.",
                 next_step="Choose a law for a living person, or for one who has died, as the case is. Policies and "
                 "numbers are logged as an information request.",
                 field="pathway",
             )
-        return chosen
+        return chosen, Capacity(capacity)
 
     def decide(
         self, case: CaseId, *, leg: int, outcome: str, on: date, reason: str, at: datetime, by: Actor

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from sar.domain.complaints import Outcome
 from sar.domain.errors import InvalidInput, NotFound
 from sar.domain.parties import StaffRole
+from sar.domain.pathways import INFORMATION_PART
 from sar.domain.references import CaseReference
 from sar.ports.pages import CasePage, ComplaintPage
 from sar.web.access import not_here, open_to, staff_actor
@@ -112,7 +113,7 @@ def open_complaint(reference: str) -> Response:
     knew_on = form.day_if_given("knew_on", what="day the family found out", latest=here.today())
     about = form.words("about", empty="Write in a few words what it is about")
     words = form.words("words", empty="Write what the family says, in their words", longest=LONGEST_TEXT)
-    whose = form.choice("leg", ["all", *(str(leg.number) for leg in case.legs)], empty="Choose whose records")
+    whose = form.choice("leg", [option.value for option in _whose(case)], empty="Choose whose records")
     form.check()
     with refused_on(form, otherwise="words"):
         made = here.services.complaints.open(
@@ -213,9 +214,16 @@ def _act_form(wanted: Act, case: CasePage, found: ComplaintPage) -> Form:
 
 def _opening_form(case: CasePage) -> Form:
     routes = [Option(value=code, text=title) for code, title in site().services.enquiries.routes()]
+    return Form("complaints/open.html", case=case, routes=routes, whose=_whose(case))
+
+
+def _whose(case: CasePage) -> list[Option]:
+    """What a complaint can be about: the whole, each person, and the part that asks for information."""
     whose = [Option(value="all", text="The request as a whole")]
     whose += [Option(value=str(leg.number), text=leg.subject) for leg in case.legs]
-    return Form("complaints/open.html", case=case, routes=routes, whose=whose)
+    if case.information:
+        whose.append(Option(value=str(INFORMATION_PART), text="The part that asks for policies or numbers"))
+    return whose
 
 
 def _to(reference: str, complaint: str) -> Response:

@@ -29,6 +29,8 @@ STAGES = {
     "blocked": "We are checking your pack again",
     "released": "Your pack is nearly ready",
     "delivered": "Your pack is ready",
+    "decision": "A person is looking at this",
+    "answered": "We have answered this",
 }
 """What a family reads for each stage; the officers' words are about their own work."""
 WAITS = {

@@ -2,57 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from sar.domain.authority import Capacity
 from sar.domain.parties import DataSubject, Identifier, IdentifierKind, Requester, SafeContact
 from sar.domain.references import SubjectId
 from sar.services.intake import NewLeg, NewRequest
+from sar.web.context import site
+from sar.web.family_ask_pages import (
+    ACTING,
+    ADULT,
+    FILES,
+    KNOWS,
+    PROOFS,
+    RIGHTS,
+    SHOWN,
+    Draft,
+    age,
+    day_in,
+    for_child,
+    has_no_responsibility,
+    is_asked_child,
+    wants_own,
+)
 from sar.web.forms import as_date
 
-Draft = Mapping[str, str]
+_RIGHTS = {
+    "representative": Capacity.PERSONAL_REPRESENTATIVE,
+    "claim": Capacity.CLAIM_FROM_DEATH,
+    "neither": Capacity.BEREAVED_RELATIVE,
+}
 UNPROVED = "[The e-mail address"
 """How the note about an address that is not proved begins."""
 
 
-def request_from(
-    draft: Draft,
-    *,
-    received_on: date,
-    nation: str,
-    words: tuple[Mapping[str, str], Mapping[str, str]],
-    proved: bool,
-) -> NewRequest:
-    """One leg for each person asked about. The subjects' ids are numbers inside the case, not names."""
-    wants_self, wants_child = draft["who"] in {"self", "both"}, draft["who"] in {"child", "both"}
-    own_id = SubjectId("subject-1")
-    requester = Requester(
-        name=draft["name"],
-        contact=contact_from(draft, proved=proved),
-        subject=own_id if wants_self else None,
-    )
+def request_from(draft: Draft, *, received_on: date, nation: str, proved: bool) -> NewRequest:
+    """One leg for each person and file asked about. The subjects' ids are numbers inside the case, not names."""
+    own_id = SubjectId("subject-1") if wants_own(draft) else None
+    requester = Requester(name=draft["name"], contact=contact_from(draft, proved=proved), subject=own_id)
     legs: list[NewLeg] = []
-    if wants_self:
-        subject = _subject(draft, own_id, prefix="")
-        legs.append(
-            NewLeg(name=_leg_name(subject.name, legs), subject=subject, recipient=requester,
-                   capacity=Capacity.SELF.value)
-        )  # fmt: skip
-    if wants_child:
-        subject = _subject(draft, SubjectId(f"subject-{len(legs) + 1}"), prefix="child_")
-        legs.append(
-            NewLeg(name=_leg_name(subject.name, legs), subject=subject, recipient=requester,
-                   capacity=Capacity.PARENTAL_RESPONSIBILITY.value)
-        )  # fmt: skip
+    if own_id is not None:
+        legs.append(_own_leg(draft, own_id, requester))
+    other_id = SubjectId(f"subject-{len(legs) + 1}")
+    for new in _other_legs(draft, other_id, requester):
+        legs.append(replace(new, name=_leg_name(new.subject.name, legs)))
+    only_information = draft["who"] == "information"
     return NewRequest(
         received_on=received_on,
         channel="web",
         nation=nation,
-        wording=_wording(draft, words, wants_child=wants_child),
+        wording=draft["info"] if only_information else _wording(draft),
         legs=tuple(legs),
-        asked_as_foi=draft.get("foi", "") == "yes",
+        asked_as_foi=draft.get("foi", "") == "yes" and not only_information,
+        information=draft.get("info") or None,
+        requester=None if legs else requester,
     )
+
+
+def _own_leg(draft: Draft, subject_id: SubjectId, requester: Requester) -> NewLeg:
+    subject, past = _subject(draft, subject_id, prefix=""), draft.get("past", "").split("\n")
+    return NewLeg(
+        name=_leg_name(subject.name, []), subject=subject, recipient=requester, capacity=Capacity.SELF.value,
+        was_in_care="care" in past, was_adopted="adopted" in past,
+    )  # fmt: skip
+
+
+def _other_legs(draft: Draft, subject_id: SubjectId, requester: Requester) -> list[NewLeg]:
+    """The legs about somebody else: a child, an adult somebody acts for, or each file of somebody who has died."""
+    if for_child(draft):
+        return [_child_leg(draft, subject_id, requester)]
+    if draft["who"] == "other":
+        subject = _subject(draft, subject_id, prefix="other_")
+        under_age = age(subject.born_on, site().today()) < ADULT
+        capacity = (
+            Capacity.COMPETENT_CHILD_AUTHORITY
+            if under_age and draft["acting"] == "agent"
+            else Capacity(draft["acting"])
+        )
+        return [NewLeg(name="", subject=subject, recipient=requester, capacity=capacity.value)]
+    if draft["who"] == "died":
+        subject = replace(_subject(draft, subject_id, prefix="died_"), died_on=day_in(draft, "died_on"))
+        capacity = _RIGHTS[draft["died_right"]]
+        return [
+            NewLeg(name="", subject=subject, recipient=requester, capacity=capacity.value, records=file)
+            for file in draft["died_files"].split("\n")
+            if file in FILES
+        ]
+    return []
+
+
+def _child_leg(draft: Draft, subject_id: SubjectId, requester: Requester) -> NewLeg:
+    """The child's leg. Without parental responsibility a child who agrees can still let the parent ask."""
+    without = has_no_responsibility(draft)
+    lets_them = without and is_asked_child(draft) and draft.get("child_knows") == "agrees"
+    capacity = Capacity.COMPETENT_CHILD_AUTHORITY if lets_them else Capacity.PARENTAL_RESPONSIBILITY
+    return NewLeg(
+        name="", subject=_subject(draft, subject_id, prefix="child_"), recipient=requester,
+        capacity=capacity.value, has_responsibility=lets_them or not without,
+    )  # fmt: skip
 
 
 def contact_from(draft: Draft, *, proved: bool) -> SafeContact:
@@ -90,11 +138,21 @@ def _leg_name(full_name: str, others: list[NewLeg]) -> str:
     return plain if plain not in taken else f"{plain}-{len(others) + 1}"
 
 
-def _wording(draft: Draft, words: tuple[Mapping[str, str], Mapping[str, str]], *, wants_child: bool) -> str:
-    """The family's own words; what they said about proof goes along under a heading of ours."""
-    text = draft["wording"]
-    if not wants_child:
-        return text
-    proofs, shown = words
-    parts = [proofs[draft["proof"]], shown[draft["shown"]], draft["proof_note"]]
-    return f"{text}\n\n[Showing that I may ask for the child] " + " / ".join(part for part in parts if part)
+def _wording(draft: Draft) -> str:
+    """The family's own words; what they said beside goes along under headings of ours."""
+    parts = [draft["wording"]]
+    if is_asked_child(draft):
+        parts.append(f"[Does the child know about this?] {KNOWS[draft['child_knows']]}")
+    if for_child(draft):
+        parts.append(_proof_words("Showing that I may ask for the child", PROOFS[draft["proof"]], draft))
+    if draft["who"] == "other":
+        parts.append(_proof_words("Showing that I may act for this person", ACTING[draft["acting"]], draft))
+    if draft["who"] == "died":
+        said = f"{draft['died_relation']} / {RIGHTS[draft['died_right']]}"
+        parts.append(f"[Who I am to the person who has died] {said}")
+    return "\n\n".join(parts)
+
+
+def _proof_words(heading: str, proof: str, draft: Draft) -> str:
+    said = [proof, SHOWN.get(draft["shown"], ""), draft["proof_note"]]
+    return f"[{heading}] " + " / ".join(part for part in said if part)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from sar.domain.pathways import INFORMATION_PART
 from sar.ports.pages import DeskRow, FamilyPage, LegPage
 from sar.web import letters
 from sar.web.access import FAMILY, FAMILY_ACTOR, not_here, open_to
@@ -182,6 +183,8 @@ def _packs(case: FamilyPage) -> dict[int, LegPage]:
 def _chosen_leg(form: Form, case: FamilyPage, *, packs_only: bool = False) -> int:
     """Whose records it is about; not asked where there is only one answer."""
     legs = _packs(case) if packs_only else places(case)
+    if not legs and case.information and not packs_only:
+        return INFORMATION_PART
     if not legs:
         form.fail("form", "You can do this when a pack has been given to you.")
         return 0

@@ -7,7 +7,7 @@ so the owner of a mistyped address sees nothing and is told nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask import Blueprint, g, redirect, url_for
 from werkzeug.wrappers import Response
@@ -33,11 +33,14 @@ CONTACT_FIELDS = ("email", "phone", "post", "do_not")
 _TEMPLATE = "family/ask_sent.html"
 
 
-def begin(head: CaseHead, draft: Draft, *, legs: int) -> None:
-    """Keep the receipt in place of the answers, and send the code that proves the address."""
+def begin(head: CaseHead, draft: Draft, *, parts: Iterable[int]) -> None:
+    """Keep the receipt in place of the answers, and send the code that proves the address.
+
+    :param parts: the numbers of the legs, and 0 where policies or numbers are asked for too.
+    """
     sent = {
-        "sent": str(head.reference), "sent-case": head.id, "sent-legs": str(legs), "sent-proved": "",
-        "sent-code": "", **{f"sent-{name}": draft[name] for name in CONTACT_FIELDS},
+        "sent": str(head.reference), "sent-case": head.id, "sent-legs": " ".join(str(part) for part in parts),
+        "sent-proved": "", "sent-code": "", **{f"sent-{name}": draft[name] for name in CONTACT_FIELDS},
     }  # fmt: skip
     site().accounts.keep_draft(browser_token(), sent)
     if is_proved(draft["email"]):
@@ -131,8 +134,12 @@ def _contact(sent: Draft) -> dict[str, str]:
 
 
 def _page(sent: Draft) -> FamilyPage:
-    legs = frozenset(range(1, int(sent["sent-legs"]) + 1))
+    legs = frozenset(_parts(sent))
     return site().services.enquiries.family_page(CaseReference(sent["sent"]), legs=legs, on=site().today())
+
+
+def _parts(sent: Draft) -> tuple[int, ...]:
+    return tuple(int(part) for part in sent["sent-legs"].split())
 
 
 def _form(sent: Draft) -> Form:
@@ -158,7 +165,7 @@ def _send_code(sent: Draft) -> None:
 
 def _grant(sent: Draft) -> None:
     here, case, reference = site(), CaseId(sent["sent-case"]), CaseReference(sent["sent"])
-    for leg in range(1, int(sent["sent-legs"]) + 1):
+    for leg in _parts(sent):
         here.accounts.grant_family(
             email=sent["sent-email"], case=case, reference=reference, leg=leg, at=here.clock()
         )

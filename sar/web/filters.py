@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 
@@ -54,6 +55,11 @@ def until(on: date, today: date) -> str:
     return f"in {count}" if days > 0 else f"{count} ago"
 
 
+def options(table: Mapping[str, str]) -> list[dict[str, str]]:
+    """Values and their texts as the items of a list to choose from."""
+    return [{"value": value, "text": text} for value, text in table.items()]
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """``1 record``, ``2 records``."""
     return f"{count} {one if count == 1 else many or one + 's'}"
@@ -83,7 +89,7 @@ def dress(app: Flask, config: SiteConfig) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {
         "day": say_date, "short_date": short_date, "moment": moment, "until": until, "plural": plural,
-        "paragraphs": paragraphs, "happened": happened,
+        "paragraphs": paragraphs, "options": options, "happened": happened,
     }  # fmt: skip
     app.jinja_env.globals |= govuk_macros()
     app.jinja_env.globals |= {"csrf_token": csrf_token, "csrf_field": CSRF_FIELD, "config": config}

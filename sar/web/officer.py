@@ -14,7 +14,7 @@ blueprint = Blueprint("officer", __name__, url_prefix="/officer")
 
 STOP_POLLING = 286
 """The answer by which htmx stops asking."""
-_ANSWERED = frozenset({"released", "delivered"})
+_ANSWERED = frozenset({"released", "delivered", "answered"})
 
 
 @blueprint.get("/")

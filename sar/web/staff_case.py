@@ -101,6 +101,8 @@ def reached(case: CasePage) -> tuple[Reach, ...]:
     found: dict[tuple[str, SafeContact], list[LegPage]] = {}
     for leg in case.legs:
         found.setdefault((leg.recipient, leg.contact), []).append(leg)
+    if case.asker is not None and not case.legs:
+        found.setdefault((case.asker.name, case.asker.contact), [])
     return tuple(
         Reach(recipient=recipient, subjects=tuple(leg.subject for leg in legs), contact=contact)
         for (recipient, contact), legs in found.items()

@@ -149,3 +149,16 @@ def test_entries_of_the_law_are_changed_by_tables(tmp_path):
     with pytest.raises(InvalidInput) as refused:
         settings(tmp_path, "law = 6\n")
     assert refused.value.field == "law"
+
+
+def test_school_terms_are_read_and_a_wrong_one_is_named(tmp_path):
+    text = "[[school_terms]]\nfirst_on = 2026-09-02\nlast_on = 2026-12-18\nclosed = [2026-10-26]\n"
+    (term,) = settings(tmp_path, text).school_terms
+    assert (term.first_on, term.last_on, term.closed) == (
+        date(2026, 9, 2), date(2026, 12, 18), frozenset({date(2026, 10, 26)}),
+    )  # fmt: skip
+    for wrong in (text.replace("2026-12-18", "2026-08-18"), text.replace("closed", "shut"),
+                  text.replace("[2026-10-26]", '"never"'), "school_terms = 3\n"):  # fmt: skip
+        with pytest.raises(InvalidInput) as refused:
+            settings(tmp_path, wrong)
+        assert refused.value.field == "school_terms"

@@ -46,6 +46,7 @@ from sar.ports.pages import (
     DeskRow,
     FamilyPage,
     HeldBackRow,
+    LawRow,
     LegPage,
     PackRow,
     PlaceRow,
@@ -59,6 +60,7 @@ from sar.ports.standing import open_stops, standing_of
 from sar.services.enquiries.law_pages import LawPages
 from sar.services.enquiries.pathways import (
     beside_rows,
+    choosable,
     information_rows,
     information_stages,
     leg_due,
@@ -216,6 +218,7 @@ class Enquiries(LawPages):
             stops=stop_rows(file, mine, stops),
             missing=tuple(proof.words for proof in check.missing),
             address_waits=mine.contact_waits,
+            is_living=request.subject_of(leg).died_on is None,
         )
         return with_law(page, self._law, state)
 
@@ -260,6 +263,10 @@ class Enquiries(LawPages):
         """The people register."""
         with self._archive.reading(case) as file:
             return register_of(file).people
+
+    def laws_for(self, *, is_living: bool) -> tuple[LawRow, ...]:
+        """The laws an officer can choose for a leg about a living person, or about one who has died."""
+        return choosable(self._law, is_living=is_living)
 
     def family_page(self, reference: CaseReference, *, legs: frozenset[int], on: date) -> FamilyPage:
         """A case as one family account sees it: only the legs it was granted."""

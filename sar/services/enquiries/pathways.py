@@ -47,7 +47,9 @@ def first_due(rows: tuple[DueRow, ...]) -> date | None:
     return min((row.due_on for row in rows if row.due_on is not None), default=None)
 
 
-def law_row(law: Law, pathway: Pathway, received_on: date, *, mine: LegState | None = None) -> LawRow:
+def law_row(
+    law: Law, pathway: Pathway, received_on: date, *, mine: LegState | None = None, with_dues: bool = True
+) -> LawRow:
     """A pathway in words; for a leg, with what was decided."""
     decided = mine is not None and mine.decided_on is not None and mine.outcome
     outcome = pathway.outcome(mine.outcome) if mine is not None and decided else None
@@ -60,7 +62,7 @@ def law_row(law: Law, pathway: Pathway, received_on: date, *, mine: LegState | N
         letter=pathway.letter,
         whole_route=pathway.whole_route,
         uncertain=pathway.uncertain,
-        dues=due_rows(law, pathway, received_on),
+        dues=due_rows(law, pathway, received_on) if with_dues else (),
         outcomes=_outcomes(pathway),
         decided_on=mine.decided_on if mine is not None else None,
         outcome=outcome.title if outcome else "",
@@ -143,6 +145,16 @@ def beside_rows(law: Law, request: AccessRequest, received_on: date) -> tuple[La
     facts = PathwayFacts(asked_as_foi=request.asked_as_foi)
     found = law.told_beside(facts, on=received_on) if request.legs else ()
     return tuple(law_row(law, pathway, received_on) for pathway in found)
+
+
+def choosable(law: Law, *, is_living: bool) -> tuple[LawRow, ...]:
+    """The laws that can answer a leg, as they stand now, in the order of the data."""
+    found = sorted((law.pathway(code) for code in law.pathways), key=lambda p: p.order)
+    return tuple(
+        law_row(law, p, p.in_force_from, with_dues=False)
+        for p in found
+        if not p.beside and not p.when.information and p.when.living == is_living
+    )
 
 
 def _outcomes(pathway: Pathway) -> tuple[OutcomeRow, ...]:

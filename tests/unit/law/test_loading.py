@@ -7,6 +7,7 @@ import pytest
 
 from sar.domain.clock import ClarificationCounting
 from sar.domain.errors import BadLaw
+from sar.domain.pathways import PathwayFacts
 from sar.law import DATA, calendars, load
 
 LIMIT = """
@@ -173,3 +174,52 @@ def test_a_division_the_holidays_package_does_not_know_is_refused(data):
 def test_calendars_need_years():
     with pytest.raises(BadLaw):
         calendars(years=range(0))
+
+
+PATHWAY = """
+[[pathway]]
+code = "visitor-record"
+title = "A visitor"
+statute = "A Law"
+citation = "A Law s.1"
+why = "You visited."
+told = ["You can see it."]
+letter = "acknowledgement"
+order = 1
+whole_route = true
+in_force_from = 2020-01-01
+"""
+
+
+def test_a_nation_with_pathways_of_its_own_is_added_without_python(data):
+    (data / "man").mkdir()
+    nation = (data / "wales" / "nation.toml").read_text(encoding="utf-8")
+    (data / "man" / "nation.toml").write_text(
+        nation.replace('"wales"', '"man"').replace('"Wales"', '"Man"'), encoding="utf-8"
+    )
+    write(data, PATHWAY, "man/pathways.toml")
+    assert load("man", data=data).pathway_for(
+        PathwayFacts(capacity="self", age=40), on=date(2026, 1, 1)
+    ).code == ("visitor-record")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('citation = "A Law s.1"', 'citation = ""'), "citation"),
+        (("whole_route = true", 'whole_route = true\ntime_limits = ["no.such"]'), "no.such"),
+        (("whole_route = true", "whole_route = false"), "outcomes"),
+        (("order = 1", 'order = "1"'), "order"),
+        (("order = 1", "order = 1\n[pathway.when]\nrecords = ['cellar']"), "records"),
+    ],
+)
+def test_a_faulty_pathway_is_refused_and_named(data, change, says):
+    write(data, PATHWAY.replace("in_force_from = 2020-01-01\n", "").replace(
+        'title = "A visitor"', 'title = "A visitor"\nin_force_from = 2020-01-01').replace(*change))  # fmt: skip
+    assert says in refused(data)
+
+
+def test_a_nation_without_subject_access_is_refused(data):
+    text = (data / "united-kingdom" / "pathways.toml").read_text(encoding="utf-8")
+    write(data, text.replace('code = "subject-access"', 'code = "something"'), "united-kingdom/pathways.toml")
+    assert "subject-access" in refused(data)
