@@ -134,6 +134,11 @@ LETTERS = {
         LetterKind(code="dead-council-file", title="The council file of someone who has died",
                    when="There is no right to it. A person decides, and the reason is recorded.",
                    parts=(Part(name="decision", label="What did we decide, and why?"),)),
+        LetterKind(code="dead-health-without-right", title="The health record of someone who has died",
+                   when="The asker has no right to it. A person decides, and the reason is recorded.",
+                   parts=(Part(name="decision", label="What did we decide, and why?"),)),
+        LetterKind(code="pupil-record", title="Your child’s school record", parts=(_MORE,),
+                   when="A parent asks for the record of a pupil at a maintained school."),
         LetterKind(code="not-ours", title="Another organisation holds these records",
                    when="We do not hold them, and know who may.",
                    parts=(Part(name="holder", label="Who may hold them, and how can they be reached?"),)),
@@ -155,6 +160,10 @@ LETTERS = {
     )
 }  # fmt: skip
 """Every letter, by its code."""
+
+
+OF_INFORMATION = frozenset({"acknowledgement", "information-request", "progress", "refusal", "not-ours"})
+"""Letters that can be about the part that asks for policies or numbers."""
 
 
 def letter_kind(code: str) -> LetterKind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
@@ -11,7 +12,7 @@ from sar.domain.authority import AgePresumption
 from sar.domain.calendar import Calendar, Nation
 from sar.domain.clock_facts import ClarificationCounting
 from sar.domain.complaints import Route
-from sar.domain.errors import UnknownName
+from sar.domain.errors import CalendarNotCovered, UnknownName
 from sar.domain.exemptions import ExemptionRule
 from sar.domain.limits import Term, TimeLimit, due_date
 from sar.domain.pathways import Pathway, PathwayFacts, choose, said_beside
@@ -174,6 +175,14 @@ class Law:
         if found is None:
             raise _unknown("pathway", code, self.pathways)
         return found
+
+    def pathway_dues(self, pathway: Pathway, received_on: date) -> tuple[date, ...]:
+        """The last days a pathway's law sets, the first one first; without those that cannot be counted yet."""
+        found: list[date] = []
+        for code in pathway.time_limits:
+            with suppress(CalendarNotCovered):
+                found.append(self.due(code, received_on))
+        return tuple(sorted(found))
 
     def pathway_for(self, facts: PathwayFacts, *, on: date) -> Pathway:
         """The law that answers, as it stands that day."""

@@ -13,6 +13,7 @@ from flask import Blueprint, g, redirect, url_for
 from werkzeug.wrappers import Response
 
 from sar.domain.errors import EnvironmentFault, InvalidInput
+from sar.domain.pathways import INFORMATION_PART
 from sar.domain.references import CaseId, CaseReference
 from sar.ports.access import GUESSES_PER_ORIGIN, SessionKind, SignInRefused, TooManyAttempts
 from sar.ports.keeping import CaseHead
@@ -169,4 +170,4 @@ def _grant(sent: Draft) -> None:
         here.accounts.grant_family(
             email=sent["sent-email"], case=case, reference=reference, leg=leg, at=here.clock()
         )
-    letters.acknowledge_request(case, leg=1)
+    letters.acknowledge_request(case, leg=next(filter(None, _parts(sent)), INFORMATION_PART))

@@ -18,14 +18,14 @@ from sar.domain.errors import (
     SARError,
     WithheldTextFound,
 )
-from sar.domain.letters import LETTERS, Audience, ClockAct, LetterKind
+from sar.domain.letters import LETTERS, OF_INFORMATION, Audience, ClockAct, LetterKind
 from sar.domain.parties import StaffRole
 from sar.ports.pages import CasePage, LegPage
 from sar.services.correspondence import NewLetter
 from sar.web.access import not_here, open_to, staff, staff_actor
 from sar.web.context import site
 from sar.web.forms import LONGEST_LINE, LONGEST_TEXT, Form, FormRefused
-from sar.web.staff_case import READERS, Option, leg_in, may, open_case
+from sar.web.staff_case import READERS, AskerPart, Option, addressed, may, open_case
 
 blueprint = Blueprint("officer_letters", __name__, url_prefix="/letters/cases/<reference>")
 
@@ -39,7 +39,7 @@ class Place:
     """The letter in hand: its kind, the leg it belongs to, and what it is about."""
 
     case: CasePage
-    leg: LegPage
+    leg: LegPage | AskerPart
     kind: LetterKind
     about: str
     place: str
@@ -83,9 +83,15 @@ class Place:
 def choose(reference: str, leg: int) -> str:
     """Ask which letter."""
     case = open_case(reference)
-    mine = leg_in(case, leg)
-    kinds = [k for k in LETTERS.values() if k.is_chosen and k.audience is not Audience.CONSULTEE]
-    asked = site().services.correspondence.consultees(case.id, leg=mine.number)
+    mine = addressed(case, leg)
+    kinds = [
+        k
+        for k in LETTERS.values()
+        if k.is_chosen and k.audience is not Audience.CONSULTEE and (leg or k.code in OF_INFORMATION)
+    ]
+    first = mine.law.letter if mine.law is not None else ""
+    kinds.sort(key=lambda kind: kind.code != first)  # The letter that this law asks for comes first.
+    asked = site().services.correspondence.consultees(case.id, leg=leg) if leg else ()
     return render_template("officer/letters.html", case=case, leg=mine, kinds=kinds, consultees=asked)
 
 
@@ -150,7 +156,7 @@ def _place(reference: str, leg: int, kind: str) -> Place:
     about, place = request.args.get("about", ""), request.args.get("place", "")
     if not found.is_chosen and not about:
         raise not_here()
-    return Place(case=case, leg=leg_in(case, leg), kind=found, about=about, place=place)
+    return Place(case=case, leg=addressed(case, leg), kind=found, about=about, place=place)
 
 
 def _form(place: Place) -> Form:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sar.domain.conflicts import Conflict
 from sar.domain.errors import InvalidInput, NotAllowed, OutOfOrder
 from sar.domain.exemptions import DeciderRole
+from sar.domain.pathways import INFORMATION_PART
 from sar.domain.parties import SafeContact, StaffRole
 from sar.ports.pages import CasePage, LegPage
 from sar.web.access import case_reference, not_here, staff
@@ -94,6 +95,25 @@ def leg_in(case: CasePage, number: int) -> LegPage:
         if leg.number == number:
             return leg
     raise not_here()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskerPart:
+    """Stands for a leg where a letter is about the part that asks for policies or numbers."""
+
+    recipient: str
+    contact: SafeContact
+    number: int = INFORMATION_PART
+    subject: str = "policies and numbers"
+    records: int = 0
+    law: None = None
+
+
+def addressed(case: CasePage, number: int) -> LegPage | AskerPart:
+    """Whom a letter of one part goes to."""
+    if number == INFORMATION_PART and case.information and case.asker is not None:
+        return AskerPart(recipient=case.asker.name, contact=case.asker.contact)
+    return leg_in(case, number)
 
 
 def reached(case: CasePage) -> tuple[Reach, ...]:

@@ -9,15 +9,17 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sar.domain.authority import Capacity
 from sar.domain.consulting import ConsultationAnswer
 from sar.domain.disclosure import ConsultedPassage, Needles
 from sar.domain.errors import InvalidInput, NotAllowed, NotFound, WithheldTextFound
-from sar.domain.letters import LETTERS, Audience, LetterKind, letter_kind
-from sar.domain.parties import PROGRAM, Actor, StaffRole
-from sar.domain.references import CaseId
+from sar.domain.letters import LETTERS, OF_INFORMATION, Audience, LetterKind, letter_kind
+from sar.domain.parties import PROGRAM, Actor, Leg, StaffRole
+from sar.domain.pathways import INFORMATION_PART
+from sar.domain.references import CaseId, LegName, SubjectId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
-from sar.ports.casework import leg_of, withheld_from
+from sar.ports.casework import leg_of, request_of, withheld_from
 from sar.ports.disclosing import Inspector, Letter, LetterWriter, Outbox
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.services.correspondence import consultations
@@ -181,26 +183,30 @@ class Correspondence:
         self, file: CaseFile, kind: LetterKind, wanted: NewLetter, *, at: datetime, by: Actor
     ) -> tuple[Letter, Making]:
         making = Making(
-            file=file, law=self._law, wanted=wanted, leg=leg_of(file, wanted.leg), on=at.date(),
+            file=file, law=self._law, wanted=wanted, leg=_part(file, kind, wanted.leg), on=at.date(),
             is_automatic=by is PROGRAM,
         )  # fmt: skip
-        passage, needles = self._reader(file, kind, wanted)
+        passage, unseen = self._reader(file, kind, wanted)
         letter = self._writer.write(facts_of(making, kind, self._sender, passage))
-        self._gate(letter, needles)
+        for needles in unseen:
+            self._gate(letter, needles)
         return letter, making
 
     @staticmethod
     def _reader(
         file: CaseFile, kind: LetterKind, wanted: NewLetter
-    ) -> tuple[ConsultedPassage | None, Needles]:
+    ) -> tuple[ConsultedPassage | None, tuple[Needles, ...]]:
         """Words for this reader alone, and what they may not see."""
+        if wanted.leg == INFORMATION_PART:
+            # Anybody may see the answer to this part: what was withheld in any leg stays so.
+            return None, tuple(withheld_from(file, leg.number) for leg in request_of(file).legs)
         if kind.audience is not Audience.CONSULTEE:
-            return None, withheld_from(file, wanted.leg)
+            return None, (withheld_from(file, wanted.leg),)
         consultation = consultations.consultation_of(file, wanted.consultation)
         if consultation.leg != wanted.leg:
             raise NotFound("It was not decided to ask anybody here.", next_step="Open the case again.")
         passage = consultations.passage_for(file, consultation)
-        return passage, consultations.needles_for(file, consultation, passage)
+        return passage, (consultations.needles_for(file, consultation, passage),)
 
     def _gate(self, letter: Letter, needles: Needles) -> None:
         text = "\n".join((letter.subject, *letter.paragraphs))
@@ -209,6 +215,23 @@ class Correspondence:
                 "The letter was stopped: it holds words that were withheld.",
                 next_step="Take names and other words about other people out of what you wrote, and try again.",
             )
+
+
+def _part(file: CaseFile, kind: LetterKind, number: int) -> Leg:
+    """The leg a letter belongs to, or a stand-in for the part that asks for policies or numbers."""
+    if number != INFORMATION_PART:
+        return leg_of(file, number)
+    if kind.code not in OF_INFORMATION:
+        raise InvalidInput(
+            "That letter is about somebody's records, and this part asks for none.",
+            next_step="Choose a letter for this part from the list.",
+            field="kind",
+        )
+    asker = request_of(file).asker
+    return Leg(
+        name=LegName("information"), number=INFORMATION_PART, subject=SubjectId(""), recipient=asker,
+        capacity=Capacity.SELF.value,
+    )  # fmt: skip
 
 
 def _kind(wanted: NewLetter, by: Actor) -> LetterKind:

@@ -18,6 +18,7 @@ from sar.domain.disclosure import ConsultedPassage, LetterWords
 from sar.domain.errors import AlreadyDone, AuthorityNotShown, NotFound, OutOfOrder, UnknownName
 from sar.domain.letters import Audience, LetterKind
 from sar.domain.parties import AccessRequest, Leg
+from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST
 from sar.domain.statutes import Law
 from sar.ports.casework import clock_facts, complaint_of, correction_of, request_of, state_of
 from sar.ports.disclosing import LetterFacts
@@ -69,6 +70,11 @@ class Making:
     def state(self) -> CaseState:
         """The case as it stands."""
         return state_of(self.file)
+
+    @property
+    def is_information(self) -> bool:
+        """About the part that asks for policies or numbers: it belongs to no leg."""
+        return self.leg.number == INFORMATION_PART
 
     @property
     def request(self) -> AccessRequest:
@@ -137,7 +143,7 @@ def _addressee(making: Making, kind: LetterKind, passage: ConsultedPassage | Non
     if kind.audience is not Audience.RECIPIENT:
         name = passage.consultee if passage is not None else said.get("to", "").strip()
         return name, said.get("address", "").strip()
-    if making.state.leg(making.leg.number).contact_waits:
+    if not making.is_information and making.state.leg(making.leg.number).contact_waits:
         raise AuthorityNotShown(
             "A new address waits to be confirmed, so no letter goes there.",
             next_step="Confirm it through a contact that was on record, or in another safe way.",
@@ -156,16 +162,34 @@ def _addressee(making: Making, kind: LetterKind, passage: ConsultedPassage | Non
 
 
 def _answer_due(making: Making) -> None:
-    """The day of the answer of this leg; in an acknowledgement of every leg of the same recipient."""
-    mine = [making.leg]
+    """The day of the answer of this part; in an acknowledgement of every part of the same recipient."""
+    mine = [making.leg.number]
     if making.wanted.kind == "acknowledgement":
-        mine = [leg for leg in making.request.legs if leg.recipient == making.leg.recipient]
-    dues = [making.deadline(leg.number).due_on for leg in mine]
+        legs = making.request.legs
+        mine = [leg.number for leg in legs if leg.recipient == making.leg.recipient]
+        if making.state.information and making.request.asker == making.leg.recipient:
+            mine.append(INFORMATION_PART)
+    dues = [due for number in mine for due in _dues_of(making, number)]
     making.dues = tuple(sorted({due for due in dues if due is not None}))
-    if making.dues and None in dues:
+    if not dues:
+        making.codes.add("no-limit")
+    elif making.dues and None in dues:
         making.codes.add("open")
-    if making.request.asked_as_foi and not making.is_automatic:
+    if making.request.asked_as_foi and making.request.legs and not making.is_automatic:
         making.codes.add("foi")
+
+
+def _dues_of(making: Making, number: int) -> tuple[date | None, ...]:
+    """The day of one part: None while it waits for proof, nothing where the law sets no day."""
+    law, state = making.law, making.state
+    if number == INFORMATION_PART:
+        parts = [part for part in state.information if part.answered_on is None]
+        pathway = law.pathway(INFORMATION_REQUEST, state.received_on)
+        return tuple(due for part in parts for due in law.pathway_dues(pathway, part.received_on)[:1])
+    leg = state.leg(number)
+    if leg.whole_route:
+        return (making.deadline(number).due_on,)
+    return law.pathway_dues(law.pathway(leg.pathway, state.received_on), state.received_on)[:1]
 
 
 def _asked_today(making: Making) -> None:
@@ -221,14 +245,27 @@ def _opinion_due(making: Making) -> None:
 
 
 def _information_due(making: Making) -> None:
-    making.days["information_due"] = making.law.due("foi.reply", making.state.received_on)
+    received_on = making.state.received_on
+    known = _dues_of(making, INFORMATION_PART)
+    pathway = making.law.pathway(INFORMATION_REQUEST, received_on)
+    days = [due for due in known if due is not None] or making.law.pathway_dues(pathway, received_on)
+    making.days["information_due"] = min(days)
 
 
 def _health_due(making: Making) -> None:
+    """The shorter time counts where the record was added to of late."""
     received_on = making.state.received_on
-    making.days["health_due"] = making.law.due("health-records.reply", received_on)
-    making.days["health_due_recent"] = making.law.due("health-records.reply-recent", received_on)
-    making.say(health_act=making.law.time_limit("health-records.reply", received_on).instrument)
+    pathway = making.law.pathway("health-records-of-the-dead", received_on)
+    recent_due, due = making.law.pathway_dues(pathway, received_on)
+    making.days["health_due"], making.days["health_due_recent"] = due, recent_due
+    making.say(health_act=making.law.time_limit(pathway.time_limits[0], received_on).instrument)
+
+
+def _record_due(making: Making) -> None:
+    """Only where the school's term dates are known."""
+    pathway = making.law.pathway("pupil-record", making.state.received_on)
+    for due in making.law.pathway_dues(pathway, making.state.received_on):
+        making.days["record_due"] = due
 
 
 def _complaint(making: Making) -> None:
@@ -308,6 +345,7 @@ _FACTS: dict[str, tuple[Callable[[Making], None], ...]] = {
     "adopted-adult": (_answer_due,),
     "parent-without-responsibility": (_remedies,),
     "health-records-of-the-dead": (_health_due,),
+    "pupil-record": (_record_due,),
     "not-ours": (_remedies,),
     "complaint-acknowledgement": (_complaint,),
     "complaint-outcome": (_complaint, _complaint_answered),
