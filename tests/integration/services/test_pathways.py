@@ -213,7 +213,7 @@ def test_a_mixed_request_is_split_and_each_part_seen_only_by_its_grant(office):
     assert office.enquiries.queue(on=office.now.date())[0].due_on == date(2026, 11, 17)
     assert [row.code for row in page.beside] == ["own-records-asked-as-foi"]
     assert family_of(office, case, 1).information == ()
-    assert family_of(office, case, 1).beside[0].letter == "foi-rerouting"
+    assert family_of(office, case, 1).beside[0].letter == "foi-own-records"
     only = family_of(office, case, INFORMATION_PART)
     assert (only.legs, len(only.information)) == ((), 1)
     office.routing.answer_information(

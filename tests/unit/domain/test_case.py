@@ -126,3 +126,41 @@ def test_the_first_answer_goes_with_the_first_question():
     # An answer from before the question is no answer to it.
     assert paired([days[1]], [days[0]]) == (Asked(asked_on=days[1]),)
     assert paired([days[1]], [days[0], days[1]]) == (Asked(asked_on=days[1], got_on=days[1]),)
+
+
+def test_a_trail_without_pathways_is_on_the_ordinary_one():
+    leg = replay(trail()).leg(1)
+    assert (leg.pathway, leg.whole_route, leg.decided_on) == ("subject-access", True, None)
+
+
+def test_a_leg_answered_by_a_decision_and_another_law_chosen_after_it():
+    chosen = step(K.PATHWAY_CHOSEN, 1, code="dead-council-file", whole_route=False)
+    decided = step(K.PATHWAY_DECIDED, 1, outcome="shared", on="2026-11-02")
+    assert replay(trail(chosen)).stage(1) is Stage.DECISION
+    asked = step(K.AUTHORITY_ASKED, 1, asked_on="2026-10-20")
+    assert replay(trail(chosen, asked)).stage(1) is Stage.WAITING_FOR_FAMILY
+    assert replay(trail(chosen, asked, decided)).stage(1) is Stage.ANSWERED
+    back = step(K.PATHWAY_CHOSEN, 1, code="subject-access", whole_route=True)
+    leg = replay(trail(chosen, decided, back)).leg(1)
+    assert (leg.whole_route, leg.decided_on, leg.outcome) == (True, None, "")
+
+
+def test_information_parts_come_with_the_request_or_on_a_day_of_their_own():
+    state = replay(
+        trail(
+            step(K.INFORMATION_REQUEST_LOGGED, number=1),
+            step(K.INFORMATION_REQUEST_LOGGED, number=2, received_on="2026-10-27"),
+            step(K.INFORMATION_REQUEST_ANSWERED, number=1, outcome="not-held", on="2026-11-02"),
+            legs=0,
+        )
+    )
+    first, second = state.information
+    assert (first.received_on, first.answered_on, first.outcome) == (
+        date(2026, 10, 20), date(2026, 11, 2), "not-held",
+    )  # fmt: skip
+    assert (second.received_on, second.answered_on) == (date(2026, 10, 27), None)
+
+
+def test_a_person_added_later_is_a_leg_like_any_other():
+    state = replay(trail(step(K.LEG_ADDED, 1), legs=0))
+    assert state.stage(1) is Stage.RECEIVED

@@ -71,7 +71,7 @@ def test_a_pupils_record_is_englands_own_and_needs_no_parental_responsibility():
 def test_own_records_asked_for_as_foi_stay_subject_access_and_the_family_is_told_why(nation):
     told = law(nation).told_beside(PathwayFacts(asked_as_foi=True), on=ON)
     assert [p.code for p in told] == ["own-records-asked-as-foi"]
-    assert told[0].letter == "foi-rerouting"
+    assert told[0].letter == "foi-own-records"
     assert ("(Scotland)" in told[0].statute) == (nation == "scotland")
     assert law(nation).told_beside(PathwayFacts(), on=ON) == ()
 
