@@ -193,6 +193,26 @@ def agree(reference: str, leg: int, number: int) -> Response:
     return _onwards(page)
 
 
+@blueprint.post("/told")
+@open_to(StaffRole.APPROVER)
+def told(reference: str, leg: int, number: int) -> Response:
+    """An approver decides how much the family is told of what is withheld here."""
+    page = open_record(reference, leg, number)
+    form, here = _form(page), site()
+    saying = form.choice("told", [o.value for o in reasons().sayings], empty="Choose what the family is told")
+    form.check()
+    with refused_on(form, otherwise="told"):
+        here.services.review.change_saying(
+            page.case.id,
+            leg=leg,
+            record=page.row.record,
+            saying=Saying(saying),
+            at=here.clock(),
+            by=staff_actor(),
+        )
+    return _onwards(page)
+
+
 def _form(page: RecordPage) -> Form:
     options = reasons()
     return Form(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sar.domain.conflicts import Conflict
 from sar.domain.errors import InvalidInput, NotAllowed, OutOfOrder
 from sar.domain.exemptions import DeciderRole
-from sar.domain.pathways import INFORMATION_PART
 from sar.domain.parties import SafeContact, StaffRole
+from sar.domain.pathways import INFORMATION_PART
 from sar.ports.pages import CasePage, LegPage
 from sar.web.access import case_reference, not_here, staff
 from sar.web.context import site

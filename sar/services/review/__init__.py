@@ -54,6 +54,7 @@ from sar.services.review.choices import (
     without_nested,
 )
 from sar.services.review.pages import pages_of
+from sar.services.review.sayings import change_saying
 
 __all__ = ["Choice", "Review", "Words"]
 
@@ -275,6 +276,13 @@ class Review:
             agreed = replace(standing[0], id=uuid.uuid4().hex, approved_by=by.id, decided_at=at)
             file.keep(Collection.DECISION, f"{leg}/{agreed.id}", agreed)
             decided(file, agreed, leg=leg, at=at, by=by)
+
+    def change_saying(
+        self, case: CaseId, *, leg: int, record: str, saying: Saying, at: datetime, by: Actor
+    ) -> None:
+        """An approver changes how much the family is told of what is withheld in a record."""
+        with self._archive.writing(case) as file:
+            change_saying(file, leg=leg, record=record, saying=saying, at=at, by=by)
 
     def decide_record(
         self,

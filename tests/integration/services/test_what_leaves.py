@@ -20,6 +20,7 @@ from sar.services.review import Choice, Words
 from tests.fakes.ports import HeldStore, all_words, record
 from tests.integration.services.conftest import (
     APPROVER,
+    BY_ROLE,
     CLINICIAN,
     KERRY,
     OFFICER,
@@ -405,3 +406,28 @@ def test_a_letter_cannot_bring_back_what_was_withheld_before_the_store_changed_t
     office.gather(case)
     with pytest.raises(WithheldTextFound):
         office.correspondence.send(case, progress(f"We read: {quote}."), at=office.at(), by=OFFICER)
+
+
+def test_an_approver_may_change_what_is_told_and_is_named_nowhere(office, with_records):
+    harmful = record("4", "She had thought of suicide in 2019.", data_class=DataClass.HEALTH)
+    case = with_records(harmful, record("3", "A van was seen.", on=NOTE.dated_on))
+    office.opinion(case, OpinionResult.MET_IN_PART, "ward/4")
+    office.withhold_record(
+        case, "ward/3", exemption="CRIME", saying=Saying.GENERAL, prejudice="It names a suspect."
+    )
+    office.decide_rest(case)
+    office.read_all(case, but=["ward/3"])
+    approver = BY_ROLE["approver"]
+    for name, saying in (("ward/3", Saying.NOTHING), ("ward/4", Saying.FULL)):
+        told = {"leg": 1, "record": name, "saying": saying, "at": office.at()}
+        for who in (OFFICER, CLINICIAN):
+            with pytest.raises(NotAllowed):
+                office.review.change_saying(case, by=who, **told)
+        office.review.change_saying(case, by=approver, **told)
+    pack = pack_of(office, case)
+    (ground,) = pack.grounds
+    assert ground.words == office.law.exemption("HEALTH-HARM").plain_words
+    assert ground.statute == office.law.exemption("HEALTH-HARM").statute
+    assert pack.withheld_whole == ()
+    for who in (approver, CLINICIAN, OFFICER):
+        assert who.name not in words_of(pack)

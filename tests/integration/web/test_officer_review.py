@@ -308,6 +308,21 @@ def test_a_safeguarding_lead_can_decide_what_only_they_may(desk: Desk) -> None:
     assert "social work information only" in errors(desk.send_on(lead, number, "marks", **given))[0]
 
 
+def test_an_approver_changes_what_the_family_is_told(desk: Desk, officer) -> None:
+    number = desk.number_of("visit-1")
+    given = {
+        "marks_passage": "0", "marks_quote": "was well", "marks_exemption": "CRIME", "marks_reason": "Police.",
+        "marks_answer-prejudice": "The live enquiry.",
+    }  # fmt: skip
+    assert desk.send_on(officer, number, "marks", **given).status_code == 303
+    approver = desk.staff(StaffRole.APPROVER)
+    assert desk.send_on(officer, number, "told", told="full").status_code == 404
+    assert errors(desk.send_on(approver, number, "told")) == ["Choose what the family is told"]
+    assert desk.send_on(approver, number, "told", told="full").status_code == 303
+    (made,) = desk.decisions()
+    assert (made.saying.value, made.approved_by is None) == ("full", False)
+
+
 def test_the_whole_path_to_a_released_pack(desk: Desk, officer) -> None:
     decide_all(desk, officer)
     approver = desk.staff(StaffRole.APPROVER)
