@@ -240,7 +240,8 @@ def test_what_a_family_sees_is_the_same_with_and_without_suspected_coercion(offi
 
 
 def test_the_program_stops_for_what_it_finds_once_and_a_person_lifts_it(office):
-    office.stores = [HeldStore("ward", [record("1", "Heard at MARAC."), record("2", "The MARAC met again.")])]
+    held = [record("1", "Heard at MARAC."), record("2", "The MARAC met again.")]
+    office.stores = [HeldStore("ward", held)]
     case = office.receive()
     office.gather(case)
     recorded = [e for e in office.events(case) if e.kind is EventKind.CONFLICT_RECORDED]
@@ -254,7 +255,7 @@ def test_the_program_stops_for_what_it_finds_once_and_a_person_lifts_it(office):
     lift(office, case, "marac")
     office.gather(case)
     assert leg_page(office, case).conflicts == ()
-    office.stores[0].records.append(record("3", "A third MARAC."))
+    office.stores = [HeldStore("ward", [*held, record("3", "A third MARAC.")])]
     office.gather(case)
     assert leg_page(office, case).conflicts == ("marac",)
 

@@ -166,8 +166,8 @@ def test_an_empty_entry_names_every_field(desk: Desk, officer) -> None:
     before = len(desk.office.archive.heads())
     said = errors(desk.send(officer, "/officer/new"))
     assert said == [
-        "Enter the day it was received", "Choose how it came", "Enter the name of the person who asks",
         "Enter at least one safe way to reach them: e-mail, phone or post",
+        "Enter the day it was received", "Choose how it came", "Enter the name of the person who asks",
         "Enter the full name of the person the records are about", "Enter the date of birth",
         "Choose by what right they ask", "Write what was asked for, in their words", "Choose yes or no",
     ]  # fmt: skip
@@ -241,6 +241,29 @@ def test_only_an_approver_lifts_a_stop(desk: Desk, officer) -> None:
     approver = desk.staff(StaffRole.APPROVER)
     assert desk.send(approver, lift, code=code, note="Both were asked.").status_code == 303
     assert "Delivery stopped" not in page(officer, desk.url)
+
+
+def test_a_stop_to_be_silent_about_says_so_and_only_a_lawyer_lifts_court_papers(desk: Desk, officer) -> None:
+    desk.send(officer, f"{desk.url}/record/stop/1", code="suspected-coercion", note="From his phone.")
+    desk.send(officer, f"{desk.url}/record/stop/1", code="family-court-papers", note="A report.")
+    text = page(officer, desk.url)
+    assert "Do not speak of this to the family" in text
+    assert "From his phone." in text
+    assert "Delivery stopped" in page(officer, "/officer/")
+    lift = f"{desk.url}/record/lift/1"
+    said = {"code": "family-court-papers", "note": "The court agreed."}
+    assert "lawyer" in errors(desk.send(desk.staff(StaffRole.APPROVER), lift, **said))[0]
+    assert desk.send(desk.staff(StaffRole.LAWYER), lift, **said).status_code == 303
+
+
+def test_a_document_is_chosen_from_those_that_fit(desk: Desk, officer) -> None:
+    made = desk.send(officer, "/officer/new", **GOOD).headers["Location"]
+    url = f"{made}/record/authority-shown/2"
+    text = page(officer, url)
+    assert "birth mother has it" in text
+    assert "grant of probate" not in text
+    wrong = desk.send(officer, url, evidence="grant", how="Seen.", **day("got_on"))
+    assert errors(wrong) == ["Choose one of these"]
 
 
 def test_a_form_that_does_not_exist(desk: Desk, officer) -> None:
