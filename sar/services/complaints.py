@@ -7,7 +7,7 @@ import uuid
 from dataclasses import replace
 from datetime import date, datetime
 
-from sar.domain.complaints import Complaint, ComplaintEvent, ComplaintFact, Outcome, state_of
+from sar.domain.complaints import Complaint, ComplaintEvent, ComplaintFact, Outcome, Route, state_of
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, UnknownName
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.references import CaseId
@@ -38,14 +38,7 @@ class Complaints:
                 next_step="Write what went wrong, in your own words.",
                 field="words",
             )
-        way = self._law.route(route)
-        if not way.opened_here:
-            raise InvalidInput(
-                f"“{way.title}” is not opened with us.",
-                next_step="Go to that body directly, or choose a route of ours.",
-                field="route",
-            )
-        stage = way.stages[0].code
+        stage = _opened_here(self._law.route(route)).stages[0].code
         _not_future(received_on, at)
         if knew_on is not None and knew_on > received_on:
             raise ImpossibleDate(
@@ -132,6 +125,16 @@ class Complaints:
 def _team(by: Actor) -> None:
     if not by.has(StaffRole.COMPLAINTS):
         raise NotAllowed("Only the complaints team may record this.", next_step="Ask the complaints team.")
+
+
+def _opened_here(route: Route) -> Route:
+    if not route.opened_here:
+        raise InvalidInput(
+            f"“{route.title}” is not opened with us.",
+            next_step="Go to that body directly, or choose a route of ours.",
+            field="route",
+        )
+    return route
 
 
 def _not_future(on: date, at: datetime) -> None:

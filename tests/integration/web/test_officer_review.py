@@ -316,7 +316,7 @@ def test_an_approver_changes_what_the_family_is_told(desk: Desk, officer) -> Non
     }  # fmt: skip
     assert desk.send_on(officer, number, "marks", **given).status_code == 303
     approver = desk.staff(StaffRole.APPROVER)
-    assert desk.send_on(officer, number, "told", told="full").status_code == 404
+    assert desk.send_on(officer, number, "told", told="full").status_code == 403
     assert errors(desk.send_on(approver, number, "told")) == ["Choose what the family is told"]
     assert desk.send_on(approver, number, "told", told="full").status_code == 303
     (made,) = desk.decisions()
