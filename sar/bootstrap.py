@@ -170,18 +170,11 @@ class House:
             opinions=Opinions(archive=archive, is_health_professional=is_health),
             signoff=SignOff(archive=archive, law=law, is_health_professional=is_health),
             packing=Packing(
-                archive=archive,
-                law=law,
-                renderer=self.renderer,
-                inspector=inspector,
-                signer=self.signing,
+                archive=archive, law=law, renderer=self.renderer, inspector=inspector, signer=self.signing,
                 controllers=self.settings.contacts,
             ),
             delivery=Delivery(
-                archive=archive,
-                outbox=self.outbox,
-                inspector=inspector,
-                law=law,
+                archive=archive, outbox=self.outbox, inspector=inspector, law=law,
                 site=self.settings.site_address,
             ),
             correspondence=Correspondence(
@@ -195,7 +188,7 @@ class House:
             complaints=Complaints(archive=archive, law=law),
             rectification=Rectification(archive=archive, law=law),
             enquiries=Enquiries(archive=archive, law=law),
-        )
+        )  # fmt: skip
 
     @cached_property
     def jobs(self) -> EngineJobs:

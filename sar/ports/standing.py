@@ -60,7 +60,7 @@ def standing_of(file: CaseFile, leg: int, *, on: date, presumption: AgePresumpti
 def open_stops(file: CaseFile, state: LegState, *, on: date, presumption: AgePresumption) -> tuple[str, ...]:
     """The codes of every stop in force. A birthday stops what is still to be handed over, not what was."""
     stops = set(state.conflicts)
-    if not _is_handed_over(state):
+    if state.whole_route and not _is_handed_over(state):
         check = standing_of(file, state.number, on=on, presumption=presumption)
         stops |= {c.code for c in check.conflicts if c not in known(state.conflicts)}
     return tuple(sorted(stops))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sar.domain.authority import AuthorityCheck
+from sar.domain.authority import EVIDENCE_NEEDED, AuthorityCheck, Capacity
 from sar.domain.clock import ClockFacts, replay
 from sar.domain.errors import (
     ImpossibleDate,
@@ -168,7 +168,9 @@ class Intake:
                 EventKind.PATHWAY_CHOSEN, at=at, by=PROGRAM, leg=leg.number, code=pathway.code,
                 whole_route=pathway.whole_route,
             )  # fmt: skip
-        if opening.check.missing and leg.has_responsibility:
+        capacity = Capacity(leg.capacity)
+        needed = opening.check.missing if pathway.whole_route else EVIDENCE_NEEDED[capacity]
+        if needed and leg.has_responsibility:
             # The form, or the acknowledgement, asks for it the day the request comes.
             file.record(
                 EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg.number,

@@ -89,6 +89,8 @@ def choose(reference: str, leg: int) -> str:
         for k in LETTERS.values()
         if k.is_chosen and k.audience is not Audience.CONSULTEE and (leg or k.code in OF_INFORMATION)
     ]
+    lacking = set(site().services.correspondence.lacking)
+    kinds = [kind for kind in kinds if kind.code not in lacking]
     first = mine.law.letter if mine.law is not None else ""
     kinds.sort(key=lambda kind: kind.code != first)  # The letter that this law asks for comes first.
     asked = site().services.correspondence.consultees(case.id, leg=leg) if leg else ()

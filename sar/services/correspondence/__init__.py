@@ -82,6 +82,11 @@ class Correspondence:
         self._writer = writer
         self._sender = sender
 
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Letters of laws that this nation does not have."""
+        return frozenset({"pupil-record"} - set(self._law.pathways))
+
     def draft(self, case: CaseId, wanted: NewLetter, *, at: datetime, by: Actor) -> Letter:
         """The letter exactly as it would leave. Nothing is kept.
 

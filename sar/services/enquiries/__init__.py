@@ -13,6 +13,7 @@ from sar.domain.complaints import next_step
 from sar.domain.complaints import state_of as complaint_state
 from sar.domain.disclosure import Statement
 from sar.domain.errors import NotFound
+from sar.domain.leg_state import LegState
 from sar.domain.matching import Proposal
 from sar.domain.parties import AccessRequest, Leg, Person
 from sar.domain.pathways import INFORMATION_PART
@@ -181,14 +182,11 @@ class Enquiries(LawPages):
         self, file: CaseFile, request: AccessRequest, state: CaseState, leg: Leg, *,
         on: date, is_staff: bool = False,
     ) -> LegPage:  # fmt: skip
-        """One leg, as somebody looks on a day. A family's page carries no cautions."""
         mine = state.leg(leg.number)
         deadline = self._deadline(state, leg.number)
         records, proposals, waiting, waiting_records = review_counts(file, state, leg.number)
         stage = state.stage(leg.number)
-        presumption = self._law.age_presumption
-        check = standing_of(file, leg.number, on=on, presumption=presumption)
-        stops = open_stops(file, mine, on=on, presumption=presumption)
+        stops, missing = self._standing(file, mine, on)
         page = LegPage(
             number=leg.number,
             name=leg.name,
@@ -216,11 +214,17 @@ class Enquiries(LawPages):
             progress=progress(file.events(), leg.number),
             cautions=self._cautions(state, leg.number, deadline, on) if is_staff else (),
             stops=stop_rows(file, mine, stops),
-            missing=tuple(proof.words for proof in check.missing),
+            missing=missing,
             address_waits=mine.contact_waits,
             is_living=request.subject_of(leg).died_on is None,
         )
         return with_law(page, self._law, state)
+
+    def _standing(self, file: CaseFile, mine: LegState, on: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        presumption = self._law.age_presumption
+        check = standing_of(file, mine.number, on=on, presumption=presumption)
+        stops = open_stops(file, mine, on=on, presumption=presumption)
+        return stops, tuple(proof.words for proof in check.missing)
 
     def _cautions(self, state: CaseState, leg: int, deadline: Deadline, on: date) -> tuple[str, ...]:
         late = reminders(clock_facts(state, leg), on=on, after_days=self._law.clarification_reminder_days)

@@ -197,7 +197,7 @@ def test_policies_alone_are_logged_from_receipt_and_every_page_works(office):
     with pytest.raises(OutOfOrder):
         office.gathering.begin(head.id, at=office.at(), by=OFFICER)
     new = contact("new@example.org")
-    office.intake.set_contact(head.id, contact=new, at=office.at(), by=FAMILY)
+    office.standing.set_contact(head.id, contact=new, at=office.at(), by=FAMILY)
     assert page_of(office, head.id).asker.contact.email == "new@example.org"
     made = office.complaints.open(
         head.id, route="foi", about="Late", words="No answer.", received_on=office.now.date(), at=office.at(),

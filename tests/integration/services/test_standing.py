@@ -18,7 +18,6 @@ from sar.domain.errors import (
 from sar.domain.parties import Requester, SafeContact, StaffRole
 from sar.domain.trail import EventKind
 from sar.ports.casework import leg_of, state_of
-from sar.ports.disclosing import Letter
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import (
     APPROVER,
@@ -338,14 +337,3 @@ def test_a_namesakes_contact_stays_as_it_is(office):
     assert contact_of(office, case, 1) == NEW
     assert contact_of(office, case, 2) == son_contact
     assert not state(office, case, 2).contact_waits
-
-
-def test_every_letter_of_a_leg_goes_by_its_safe_contact_only(office):
-    case = office.receive()
-    letter = Letter(
-        to="", address="elsewhere@example.org", subject="A message", paragraphs=("Hello.",), kind="free"
-    )
-    for address in ("elsewhere@example.org", ""):
-        with pytest.raises(NotAllowed):
-            office.delivery.send(case, leg=1, letter=replace(letter, address=address), at=office.at())
-    assert office.post.letters == []

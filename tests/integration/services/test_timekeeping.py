@@ -100,7 +100,7 @@ def test_the_trail_keeps_both_days_and_no_words(office, case):
 
 
 def test_an_entry_made_by_mistake_moves_no_date_any_more(office, case):
-    office.intake.doubt_identity(
+    office.standing.doubt_identity(
         case, leg=1, asked_on=date(2026, 10, 26), reason="Another address.", at=office.at(), by=OFFICER
     )
     assert page(office, case).legs[0].due_on is None
@@ -269,7 +269,7 @@ def test_a_request_cannot_be_dated_after_its_notice_of_more_time(office, case):
 
 def test_a_proof_asked_for_too_late_hides_no_overdue_case(office, case):
     office.now += timedelta(days=25)
-    office.intake.doubt_identity(
+    office.standing.doubt_identity(
         case, leg=1, asked_on=date(2026, 11, 24), reason="Another address.", at=office.at(), by=OFFICER
     )
     [row] = office.enquiries.queue(on=office.now.date())

@@ -14,7 +14,7 @@ from sar.domain.parties import SafeContact, StaffRole
 from sar.domain.references import CaseReference
 from sar.law import load
 from tests.fakes import web
-from tests.integration.services.conftest import FAMILY, KERRY, OFFICER
+from tests.integration.services.conftest import FAMILY, KERRY
 from tests.integration.services.test_letters import TODAY
 from tests.integration.services.test_what_leaves import NOTE
 from tests.integration.web.staff_site import errors, make_desk, page
@@ -95,7 +95,7 @@ def test_the_words_can_be_changed_again(desk, officer) -> None:
 
 def test_what_must_not_be_done_is_read_before_sending(desk, officer) -> None:
     contact = SafeContact(email="leanne@example.org", do_not="No letters on Mondays.")
-    desk.office.intake.set_contact(desk.case, contact=contact, at=desk.office.at(), by=OFFICER, leg=1)
+    desk.office.standing.set_contact(desk.case, contact=contact, at=desk.office.at(), by=FAMILY, leg=1)
     assert "No letters on Mondays." in page(officer, new(desk, "progress"))
     assert "No letters on Mondays." in written(desk, officer, new(desk, "progress"), news="Soon.")
 

@@ -69,6 +69,20 @@ telephone = "01632 960000"
 citation = "An Act of Mann s.4"
 in_force_from = 2020-01-01
 """
+PATHWAY = """
+[[pathway]]
+code = "subject-access"
+title = "Your own records"
+statute = "An Act of Mann"
+citation = "An Act of Mann s.6"
+why = "They are about you."
+told = ["You can see them."]
+letter = "acknowledgement"
+order = 1
+whole_route = true
+time_limits = ["access.reply"]
+in_force_from = 2020-01-01
+"""
 LIMIT = """
 [[time_limit]]
 code = "{code}"
@@ -101,6 +115,7 @@ def add(data, entries=ENTRIES, limits=("access.reply", "rectification.reply"), n
     (data / "mann" / "nation.toml").write_text(nation, encoding="utf-8")
     (data / "mann" / "entries.toml").write_text(entries, encoding="utf-8")
     shared = "".join(LIMIT.format(code=code) for code in limits)
+    (data / "mann-shared" / "pathways.toml").write_text(PATHWAY, encoding="utf-8")
     (data / "mann-shared" / "limits.toml").write_text(shared, encoding="utf-8")
     with (data / "divisions.toml").open("a", encoding="utf-8") as divisions:
         divisions.write(DIVISION)
