@@ -195,8 +195,7 @@ class Enquiries(LawPages):
             capacity=leg.capacity,
             stage=stage.name.lower().replace("_", "-"),
             stage_words=stage.value,
-            due_on=deadline.due_on,
-            start_on=deadline.start_on,
+            due_on=deadline.due_on, start_on=deadline.start_on,
             extension_notice_by=deadline.extension_notice_by,
             clock_steps=tuple(s.text_for_family for s in deadline.steps),
             clock_law=tuple(f"{s.text_for_family} ({s.statute})" for s in deadline.steps),
@@ -217,7 +216,7 @@ class Enquiries(LawPages):
             missing=missing,
             address_waits=mine.contact_waits,
             is_living=request.subject_of(leg).died_on is None,
-        )
+        )  # fmt: skip
         return with_law(page, self._law, state)
 
     def _standing(self, file: CaseFile, mine: LegState, on: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
