@@ -34,7 +34,8 @@ TESTS = (
     "tests/unit/domain/test_calendar*.py", "tests/unit/domain/test_clock*.py", "tests/unit/domain/test_limits*.py",
     "tests/unit/domain/test_amending*.py", "tests/unit/domain/test_case*.py", "tests/unit/domain/test_authority*.py",
     "tests/unit/domain/test_identity*.py", "tests/unit/domain/test_conflicts*.py", "tests/properties/test_clock*.py",
-    "tests/properties/test_case*.py", "tests/properties/test_authority*.py", "tests/unit/law/test_clocks_of_the_law.py",
+    "tests/properties/test_case*.py", "tests/properties/test_authority*.py", "tests/properties/test_standing*.py",
+    "tests/unit/law/test_clocks_of_the_law.py",
 )  # fmt: skip
 _COPIED = ("sar", "tests", "benchmarks")
 _FOUND = frozenset({"killed", "timeout", "suspicious", "segfault"})

@@ -75,6 +75,19 @@ def test_every_dated_entry_can_be_put_right_and_taken_back(kind, fact, days):
     assert (one.event, one.kind, one.leg, one.was, one.now) == (2, kind, 1, date(2026, 10, 23), None)
 
 
+def test_what_was_taken_back_is_known_by_its_number_and_only_that():
+    events = trail(
+        step(K.IDENTITY_ASKED, 1, asked_on="2026-10-21"),
+        step(K.IDENTITY_SHOWN, 1, got_on="2026-10-23"),
+        corrected(2, "asked_on", "2026-10-22"),
+        step(K.ENTRY_WITHDRAWN, withdraws=3),
+    )
+    amended = as_amended(events)
+    assert amended.withdrawn == frozenset({3})
+    assert [event.seq for event in amended.events] == [1, 2, 4, 5]
+    assert as_amended(events[:3]).withdrawn == frozenset()
+
+
 def test_the_last_of_two_corrections_stands_and_each_tells_what_it_replaced():
     events = trail(corrected(1, "received_on", "2026-10-16"), corrected(1, "received_on", "2026-10-19"))
     assert replay(events).received_on == date(2026, 10, 19)

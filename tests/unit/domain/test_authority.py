@@ -7,9 +7,11 @@ from sar.domain.authority import (
     Capacity,
     Evidence,
     assess_authority,
+    documents_for,
+    evidence_of,
 )  # fmt: skip
 from sar.domain.conflicts import Conflict
-from sar.domain.errors import AuthorityNotShown, InvalidInput
+from sar.domain.errors import AuthorityNotShown, InvalidInput, UnknownName
 
 TWELVE = AgePresumption(age=12, statutory=False, citation="A working assumption")
 
@@ -157,3 +159,225 @@ def test_identity_is_asked_for_first():
         Evidence.IDENTITY_PROVED,
         Evidence.WRITTEN_AUTHORITY,
     ]
+
+
+# --- what is written down for good, and what is said -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("capacity", "documents"),
+    [
+        (Capacity.SELF, [Evidence.CHILD_UNDERSTANDS]),
+        (
+            Capacity.PARENTAL_RESPONSIBILITY,
+            [
+                Evidence.BIRTH_CERTIFICATE,
+                Evidence.ADOPTION_CERTIFICATE,
+                Evidence.RESPONSIBILITY_AGREEMENT,
+                Evidence.COURT_ORDER,
+            ],
+        ),
+        (Capacity.COMPETENT_CHILD_AUTHORITY, [Evidence.CHILD_AUTHORITY, Evidence.CHILD_UNDERSTANDS]),
+        (Capacity.ATTORNEY, [Evidence.HEALTH_ATTORNEY, Evidence.PROPERTY_ATTORNEY]),
+        (Capacity.DEPUTY, [Evidence.HEALTH_DEPUTY, Evidence.PROPERTY_DEPUTY]),
+        (Capacity.AGENT, [Evidence.WRITTEN_AUTHORITY]),
+        (Capacity.PERSONAL_REPRESENTATIVE, [Evidence.GRANT]),
+        (Capacity.CLAIM_FROM_DEATH, [Evidence.CLAIM]),
+        (Capacity.BEREAVED_RELATIVE, []),
+        (Capacity.COUNCIL_CARE_ORDER, [Evidence.CARE_ORDER]),
+    ],
+)
+def test_each_capacity_takes_its_own_documents_and_a_changed_name(capacity, documents):
+    fits = documents_for(capacity)
+    assert fits == (*documents, Evidence.NAME_CHANGE)
+    for document in Evidence:
+        if document in fits:
+            assert evidence_of(document.code, capacity) is document
+        else:
+            with pytest.raises(InvalidInput):
+                evidence_of(document.code, capacity)
+
+
+def test_the_codes_of_documents_stand_in_trails_for_good_and_say_what_they_reach():
+    assert [(document.code, document.reach) for document in Evidence] == [
+        ("identity-proved", ""),
+        ("birth-certificate", ""),
+        ("adoption-certificate", ""),
+        ("responsibility-agreement", ""),
+        ("court-order", ""),
+        ("child-authority", ""),
+        ("child-understands", ""),
+        ("health-attorney", "health and care"),
+        ("property-attorney", "property and money"),
+        ("health-deputy", "health and care"),
+        ("property-deputy", "property and money"),
+        ("written-authority", ""),
+        ("grant", ""),
+        ("claim", ""),
+        ("care-order", ""),
+        ("name-change", ""),
+    ]
+
+
+def test_the_codes_of_capacities_stand_in_trails_for_good():
+    assert [capacity.value for capacity in Capacity] == [
+        "self",
+        "parental-responsibility",
+        "competent-child-authority",
+        "attorney",
+        "deputy",
+        "agent",
+        "personal-representative",
+        "claim-arising-from-death",
+        "bereaved-relative",
+        "council-care-order",
+    ]
+
+
+def test_every_capacity_is_an_own_request_or_for_the_dead_or_for_somebody_living():
+    assert {c for c in Capacity if c.is_own_request} == {
+        Capacity.SELF, Capacity.AGENT, Capacity.COMPETENT_CHILD_AUTHORITY,
+    }  # fmt: skip
+    assert {c for c in Capacity if c.is_for_the_dead} == {
+        Capacity.PERSONAL_REPRESENTATIVE, Capacity.CLAIM_FROM_DEATH, Capacity.BEREAVED_RELATIVE,
+    }  # fmt: skip
+
+
+DEPUTY_NEEDS = (
+    "the court's order appointing the deputy for health and care or "
+    "the court's order appointing the deputy for property and money or "
+    "the marriage certificate or deed poll for a changed name"
+)
+
+
+def test_an_unknown_document_is_refused_with_all_that_would_do():
+    with pytest.raises(UnknownName) as refused:
+        evidence_of("HEALTH-DEPUTY", Capacity.DEPUTY)
+    assert refused.value.message == "That is not a document we know."
+    assert refused.value.next_step == f"For this capacity ask for {DEPUTY_NEEDS}."
+    assert refused.value.field == "evidence"
+
+
+def test_a_document_for_another_capacity_is_named_and_refused_with_all_that_would_do():
+    with pytest.raises(InvalidInput) as refused:
+        evidence_of("care-order", Capacity.DEPUTY)
+    assert type(refused.value) is InvalidInput
+    assert refused.value.message == "That document does not show this right: it is the care order."
+    assert refused.value.next_step == f"Ask for {DEPUTY_NEEDS}."
+    assert refused.value.field == "evidence"
+
+
+def test_an_age_below_zero_is_refused_before_anything_else():
+    with pytest.raises(InvalidInput) as refused:
+        check(Capacity.BEREAVED_RELATIVE, -1, require=True)
+    assert refused.value.message == "The age cannot be below zero."
+    assert refused.value.next_step == "Check the date of birth."
+    assert refused.value.field == "subject_age"
+
+
+def test_nothing_is_required_unless_it_is_said():
+    asked = assess_authority(facts(Capacity.AGENT), presumption=TWELVE)
+    assert asked.capacity is Capacity.AGENT
+    assert [proof.words for proof in asked.missing] == ["the person's written authority"]
+    assert (asked.conflicts, asked.routed_to, asked.why) == ((), "", "")
+    assert not asked.may_deliver
+
+
+def test_a_doubt_of_spaces_is_no_doubt():
+    assert check(identity_doubt=" \n").may_deliver
+
+
+@pytest.mark.parametrize("capacity", [Capacity.AGENT, Capacity.ATTORNEY, Capacity.COUNCIL_CARE_ORDER])
+def test_only_a_childs_own_request_asks_whether_the_child_understands(capacity):
+    wanted = {document for proof in check(capacity, 5).missing for document in proof.any_of}
+    assert wanted == set(documents_for(capacity)) - {Evidence.NAME_CHANGE}
+
+
+def test_a_young_child_who_signs_shows_both_and_each_is_named_while_it_is_missing():
+    def missing(*papers):
+        found = check(Capacity.COMPETENT_CHILD_AUTHORITY, 11, seen=seen(*papers)).missing
+        return [document for proof in found for document in proof.any_of]
+
+    assert missing() == [Evidence.CHILD_AUTHORITY, Evidence.CHILD_UNDERSTANDS]
+    assert missing(Evidence.CHILD_UNDERSTANDS) == [Evidence.CHILD_AUTHORITY]
+    assert missing(Evidence.CHILD_AUTHORITY) == [Evidence.CHILD_UNDERSTANDS]
+    assert missing(Evidence.CHILD_UNDERSTANDS, Evidence.CHILD_AUTHORITY) == []
+
+
+def test_the_childs_own_voice_stops_a_parent_only_and_once_decided_no_more():
+    parent = {"capacity": Capacity.PARENTAL_RESPONSIBILITY, "seen": seen(Evidence.COURT_ORDER)}
+    council = {"capacity": Capacity.COUNCIL_CARE_ORDER, "seen": seen(Evidence.CARE_ORDER)}
+    assert check(age=17, **parent).conflicts == (Conflict.CHILD_OLD_ENOUGH,)
+    assert check(age=17, **council).conflicts == ()
+    assert check(age=17, decided=frozenset({Conflict.CHILD_OLD_ENOUGH}), **parent).may_deliver
+
+
+def test_stops_stand_in_one_order_however_they_were_found():
+    found = check(
+        Capacity.PARENTAL_RESPONSIBILITY, 13, conflicts=frozenset({Conflict.MARAC, Conflict.SEPARATED_PARENTS})
+    ).conflicts  # fmt: skip
+    assert found == (Conflict.SEPARATED_PARENTS, Conflict.CHILD_OLD_ENOUGH, Conflict.MARAC)
+
+
+@pytest.mark.parametrize("capacity", list(Capacity))
+def test_whoever_asks_the_records_of_the_dead_go_by_another_law(capacity):
+    dead = check(capacity, 5, subject_is_living=False, conflicts=frozenset({Conflict.MARAC}))
+    assert dead.capacity is capacity
+    assert dead.routed_to == "Access to Health Records Act 1990"
+    assert (dead.missing, dead.conflicts) == ((), ())
+    assert not dead.may_deliver
+    assert bool(check(capacity, 5).routed_to) is capacity.is_for_the_dead
+
+
+def test_a_grown_up_is_told_why_a_parent_or_council_no_longer_asks():
+    grown = check(Capacity.COUNCIL_CARE_ORDER, 18)
+    assert grown.capacity is Capacity.COUNCIL_CARE_ORDER
+    assert grown.why == (
+        "The person is an adult now. They ask themselves, or give someone their written authority."
+    )
+    assert not check(Capacity.ATTORNEY, 18).routed_to
+
+
+REQUIRED = {
+    "the dead": (
+        {"capacity": Capacity.CLAIM_FROM_DEATH},
+        "capacity",
+        "This is not a subject access request in this capacity.",
+        "Answer it as Access to Health Records Act 1990.",
+    ),
+    "grown up": (
+        {"capacity": Capacity.PARENTAL_RESPONSIBILITY, "age": 18},
+        "capacity",
+        "This is not a subject access request in this capacity.",
+        "Answer it as the person's own request.",
+    ),
+    "two proofs": (
+        {"capacity": Capacity.AGENT, "identity_doubt": "A new address."},
+        "evidence",
+        "The right to ask for this person's information is not shown yet.",
+        "Ask for proof of who the requester is; and the person's written authority.",
+    ),
+    "proof before stops": (
+        {"capacity": Capacity.ATTORNEY, "conflicts": frozenset({Conflict.MARAC})},
+        "evidence",
+        "The right to ask for this person's information is not shown yet.",
+        "Ask for the registered lasting power of attorney for health and care or "
+        "the registered lasting power of attorney for property and money.",
+    ),
+    "two stops": (
+        {"conflicts": frozenset({Conflict.COURT_CASE, Conflict.SEPARATED_PARENTS})},
+        "conflicts",
+        "Delivery is stopped until a person decides: the parents live apart; a court case is open.",
+        "Decide each point and record the reason. The due date does not change.",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REQUIRED)
+def test_what_is_required_is_refused_in_full(what):
+    changes, field, message, next_step = REQUIRED[what]
+    with pytest.raises(AuthorityNotShown) as refused:
+        check(**changes, require=True)
+    assert refused.value.field == field
+    assert refused.value.message == message
+    assert refused.value.next_step == next_step

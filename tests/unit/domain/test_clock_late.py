@@ -20,7 +20,8 @@ from sar.domain.clock import (
     calculate,
     replay,
 )
-from sar.domain.clock_cautions import reminders
+from sar.domain.clock_cautions import cautions, reminders
+from sar.domain.clock_counting import Counted
 from sar.domain.errors import ImpossibleDate, NotAllowed
 from sar.law import calendars
 
@@ -188,6 +189,26 @@ def test_late_asks_give_one_answer_in_any_order():
     assert len(answers) == 1
 
 
+def test_proof_asked_for_on_the_day_a_question_carries_the_pause_on_to_is_in_time():
+    """The questions of a day are read before its proofs, whichever was entered first."""
+    found = calculate(
+        NOV_20,
+        calendar=england(),
+        identity=[got(DUE + DAY, date(2027, 1, 5))],
+        clarifications=[got(DUE, DUE), got(DUE + DAY, DUE + DAY)],
+    )
+    assert (found.start_on, found.due_on, found.cautions) == (date(2027, 1, 5), date(2027, 2, 5), ())
+
+
+@pytest.mark.parametrize("what", ["identity", "authority", "fee", "clarifications"])
+def test_two_asks_of_one_late_day_are_both_flagged_open_or_answered(what):
+    both = (got(DUE + DAY), got(DUE + DAY, date(2026, 12, 24)))
+    for order in (both, both[::-1]):
+        late = calculate(NOV_20, calendar=england(), **{what: order})
+        assert (late.due_on, late.start_on, late.waiting_for) == (DUE, NOV_20, ())
+        assert len(late.cautions) == 2
+
+
 def test_a_late_question_means_nothing_to_a_rectification():
     facts = ClockFacts(received_on=NOV_20, clarifications=(got(date(2027, 1, 5)),))
     found = replay(facts, calendar=england(), right=Right.RECTIFICATION)
@@ -298,6 +319,13 @@ def test_a_date_after_the_published_holidays_is_a_forecast():
     )
     assert replay(ClockFacts(received_on=NOV_20 + DAY * 9), calendar=calendar, explain=False).cautions == ()
     assert calculate(date(2026, 11, 22), calendar=replace(calendar, published_until=None)).cautions == ()
+
+
+def test_nothing_is_cautioned_about_where_nothing_was_refused_or_late():
+    assert cautions(Counted(start_on=NOV_20), DUE, england()) == ()
+    assert cautions(Counted(start_on=NOV_20), DUE, england(), refused="Too late.") == (
+        "Too late. The extension does not count.",
+    )
 
 
 def test_joined_calendars_are_published_until_the_first_of_their_parts():

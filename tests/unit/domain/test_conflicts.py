@@ -7,7 +7,7 @@ import pytest
 from sar.domain.authority import Capacity, Evidence, documents_for, evidence_of
 from sar.domain.case import replay
 from sar.domain.conflicts import RULES, ChildAsked, Conflict, conflict_of, known, require_may_lift
-from sar.domain.errors import InvalidInput, NotAllowed, SecondPersonNeeded, UnknownName
+from sar.domain.errors import InvalidInput, NotAllowed, SARError, SecondPersonNeeded, UnknownName
 from sar.domain.identity import BESIDE_CONTACT, IdentityMeans, KnownContact, confirmation_of, means_of
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.references import StaffId
@@ -72,7 +72,108 @@ def test_an_unknown_kind_of_stop_is_refused(code):
     assert conflict_of("suspected-coercion") is Conflict.SUSPECTED_COERCION
 
 
+A, L, S = StaffRole.APPROVER, StaffRole.LAWYER, StaffRole.SAFEGUARDING_LEAD
+
+
+@pytest.mark.parametrize(
+    ("code", "lifted_by", "who_lifts", "is_silent"),
+    [
+        ("separated-parents", (A,), "approver", False),
+        ("court-order", (A, L), "approver or lawyer", False),
+        ("domestic-abuse", (A, S), "approver or safeguarding lead", True),
+        ("child-old-enough", (A,), "approver", False),
+        ("hidden-address", (A, S), "approver or safeguarding lead", True),
+        ("open-section-47", (A, S), "approver or safeguarding lead", True),
+        ("police-matter", (A, S), "approver or safeguarding lead", True),
+        ("allegation", (A, S), "approver or safeguarding lead", True),
+        ("court-case", (A, L), "approver or lawyer", False),
+        ("family-court-papers", (L,), "lawyer", False),
+        ("no-contact-order", (A, L, S), "approver or lawyer or safeguarding lead", True),
+        ("marac", (A, S), "approver or safeguarding lead", True),
+        ("suspected-coercion", (A, S), "approver or safeguarding lead", True),
+    ],
+)
+def test_who_lifts_which_stop_and_which_is_never_spoken_of(code, lifted_by, who_lifts, is_silent):
+    rule = RULES[conflict_of(code)]
+    assert (rule.lifted_by, rule.who, rule.is_silent) == (lifted_by, who_lifts, is_silent)
+
+
+CODES = [
+    "separated-parents", "court-order", "domestic-abuse", "child-old-enough", "hidden-address", "open-section-47",
+    "police-matter", "allegation", "court-case", "family-court-papers", "no-contact-order", "marac",
+    "suspected-coercion",
+]  # fmt: skip
+
+
+def test_the_codes_of_stops_stand_in_trails_for_good():
+    assert [conflict.code for conflict in Conflict] == CODES
+    assert [asked.code for asked in ChildAsked] == ["asked", "not-asked"]
+    assert [conflict_of(code).code for code in CODES] == CODES
+    assert known(CODES) == frozenset(Conflict)
+
+
+def test_an_unknown_stop_is_refused_with_every_stop_there_is():
+    with pytest.raises(UnknownName) as refused:
+        conflict_of("divorce")
+    assert refused.value.message == "That is not a kind of stop."
+    assert refused.value.next_step == f"Choose one of: {', '.join(CODES)}."
+    assert refused.value.field == "code"
+
+
+def lifting(conflict, *roles, recorded_by=(), **said):
+    with pytest.raises(SARError) as refused:
+        require_may_lift(conflict, by=who(*roles), recorded_by=recorded_by, **said)
+    told = refused.value
+    return type(told), told.field, told.message, told.next_step
+
+
+def test_the_wrong_role_is_told_whom_to_ask():
+    others = frozenset(StaffRole) - {StaffRole.APPROVER, StaffRole.SAFEGUARDING_LEAD}
+    assert lifting(Conflict.MARAC, *others, recorded_by=["anna"]) == (
+        NotAllowed,
+        "code",
+        "Only a person with the role approver or safeguarding lead may lift this stop.",
+        "Ask a person with the role approver or safeguarding lead.",
+    )
+
+
+def test_whoever_recorded_a_stop_is_told_whom_else_to_ask():
+    assert lifting(Conflict.COURT_ORDER, StaffRole.LAWYER, recorded_by=iter(["olga", "anna"])) == (
+        SecondPersonNeeded,
+        "code",
+        "You recorded this stop yourself, and it protects somebody.",
+        "Ask another person with the role approver or lawyer.",
+    )
+
+
+def test_whether_the_child_was_asked_is_missing_until_it_is_said():
+    missing = (
+        InvalidInput,
+        "child_asked",
+        "Whether the child was asked is missing.",
+        "Say whether the child was asked, with what they said or why they were not.",
+    )
+    assert lifting(Conflict.CHILD_OLD_ENOUGH, StaffRole.APPROVER) == missing
+    for said in ("ASKED", "not_asked", "yes"):
+        assert lifting(Conflict.CHILD_OLD_ENOUGH, StaffRole.APPROVER, child_asked=said) == missing
+
+
+def test_only_the_childs_own_voice_asks_whether_the_child_was_asked():
+    for conflict in set(Conflict) - {Conflict.CHILD_OLD_ENOUGH}:
+        require_may_lift(conflict, by=who(*RULES[conflict].lifted_by), recorded_by=[])
+
+
+def test_the_childs_own_voice_is_lifted_by_whoever_recorded_it():
+    require_may_lift(
+        Conflict.CHILD_OLD_ENOUGH, by=who(StaffRole.APPROVER), recorded_by=["anna"], child_asked="not-asked"
+    )
+
+
 def test_stops_of_older_trails_are_still_known():
+    assert known(["SUSPECTED_COERCION", "Open-Section_47"]) == {
+        Conflict.SUSPECTED_COERCION, Conflict.OPEN_SECTION_47,
+    }  # fmt: skip
+    assert known([]) == frozenset()
     assert known(["MARAC", "court-case", "something"]) == {Conflict.MARAC, Conflict.COURT_CASE}
 
 
