@@ -253,7 +253,7 @@ def health_view_of(file: CaseFile, leg: int, *, is_health_professional: bool) ->
     return HealthView(
         opinions=file.every(Collection.OPINION, Opinion, under=f"{leg}/"),
         known=file.every(Collection.KNOWN, AlreadyKnown, under=f"{leg}/"),
-        classes={c.record: c.data_class for c in file.every(Collection.CLASSED, Classified)},
+        classes={c.record: c for c in file.every(Collection.CLASSED, Classified)},
         controller_is_health_professional=is_health_professional,
     )
 
