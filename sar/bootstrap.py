@@ -157,6 +157,7 @@ class House:
         is_health = self.settings.is_health_professional
         inspector = PackInspection()
         stores, agreements = self._loaded
+        signoff = SignOff(archive=archive, law=law, is_health_professional=is_health)
         return Services(
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
@@ -168,7 +169,7 @@ class House:
             people=People(archive=archive),
             review=Review(archive=archive, detector=self.detector, law=law, is_health_professional=is_health),
             opinions=Opinions(archive=archive, is_health_professional=is_health),
-            signoff=SignOff(archive=archive, law=law, is_health_professional=is_health),
+            signoff=signoff,
             packing=Packing(
                 archive=archive,
                 law=law,
@@ -176,6 +177,7 @@ class House:
                 inspector=inspector,
                 signer=self.signing,
                 controllers=self.settings.contacts,
+                lawful=signoff.require_lawful,
             ),
             delivery=Delivery(
                 archive=archive,
@@ -183,6 +185,7 @@ class House:
                 inspector=inspector,
                 law=law,
                 site=self.settings.site_address,
+                lawful=signoff.require_lawful,
             ),
             correspondence=Correspondence(
                 archive=archive,

@@ -22,6 +22,7 @@ from sar.domain.redaction import (
     undecided,
 )
 from sar.domain.statutes import Law
+from sar.domain.trail import EventKind
 from sar.domain.written import alert_pages
 from sar.ports.casework import (
     answers_of,
@@ -42,14 +43,17 @@ PUBLIC_AS = {"INFORMANT": "3RD-PARTY"}
 """That there was an informant at all is protected: to the family it is another person's information."""
 
 
+_GATE = frozenset({EventKind.OPINION_GIVEN, EventKind.HEALTH_ALREADY_KNOWN})
+
+
 class LegReview:
     """One leg's review, read once."""
 
-    def __init__(self, file: CaseFile, leg: int) -> None:
+    def __init__(self, file: CaseFile, leg: int, round_number: int | None = None) -> None:
         self.file = file
         self.leg = leg_of(file, leg)
         self.state = state_of(file)
-        self.round = self.state.gathered_round
+        self.round = round_number or self.state.gathered_round
         self.records = leg_records(file, self.round, leg)
         self.proposals = proposals_of(file, self.round, leg)
         self.decisions = decisions_of(file, leg)
@@ -70,6 +74,17 @@ class LegReview:
         """Standing decisions on words of records that go out."""
         versions = {(r.key, r.version) for r in self.going_out()}
         return tuple(d for d in effective(self.decisions) if (d.span.record, d.span.version) in versions)
+
+    def gate_openers(self) -> set[str]:
+        """Staff who recorded what opens or shuts the gate for health information in this leg."""
+        records = {self.file.keyed_digest(str(r.key).encode()) for r in self.records}
+        return {
+            e.by
+            for e in self.file.events()
+            if (e.kind in _GATE and e.leg == self.leg.number)
+            # A class is of the record itself, in whichever leg it was recorded.
+            or (e.kind is EventKind.RECORD_CLASSED and e.facts["record"] in records)
+        }
 
     def undecided(self) -> tuple[Proposal, ...]:
         """Proposals that wait, in records that go out."""

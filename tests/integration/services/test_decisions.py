@@ -673,9 +673,17 @@ def test_a_recorded_class_ends_with_the_text_it_was_recorded_for(office, with_re
 
 
 def test_an_opinion_is_on_the_text_that_was_asked_about(office, with_records):
-    case = with_records(visit("Blood pressure was normal."), record("8", "Seen.", data_class=DataClass.HEALTH))
+    case = with_records(
+        visit("Blood pressure was normal."), record("8", "Seen.", data_class=DataClass.HEALTH)
+    )
     asked = office.opinions.ask(
-        case, leg=1, records=["ward/9"], asked_of="consultant", on=office.now.date(), at=office.at(), by=OFFICER
+        case,
+        leg=1,
+        records=["ward/9"],
+        asked_of="consultant",
+        on=office.now.date(),
+        at=office.at(),
+        by=OFFICER,
     )
     with pytest.raises(InvalidInput, match="not asked about") as refused:
         give(office, case, "ward/9", "ward/8", asked=asked)
