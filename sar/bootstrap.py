@@ -194,6 +194,7 @@ class House:
                 inspector=inspector,
                 writer=LetterRoom(templates=self.settings.templates_dir, say=say_date),
                 sender=self._sender(),
+                is_health_professional=is_health,
             ),
             complaints=Complaints(archive=archive, law=law),
             rectification=Rectification(archive=archive, law=law),

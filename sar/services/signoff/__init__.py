@@ -72,6 +72,7 @@ from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
 from sar.ports.pages import Readiness
 from sar.ports.standing import hindrances
+from sar.services.signoff.consulted import refused_and_not_weighed, still_open
 from sar.services.signoff.law_checks import LawChecks
 from sar.services.signoff.leg_review import (
     LegReview,
@@ -160,7 +161,7 @@ class SignOff:
             withheld=count[Outcome.WITHHOLD],
             out_of_scope=count[Outcome.OUT_OF_SCOPE],
             blockers=tuple(dict.fromkeys(self._blockers(mine, on))),
-            warnings=tuple(inconsistent(mine)),
+            warnings=(*still_open(mine), *inconsistent(mine)),
             short_strings=_needles(mine).short,
             to_confirm=self._to_confirm(mine),
             deciders=tuple(
@@ -213,6 +214,7 @@ class SignOff:
             if record.kind.is_generated and made and made.outcome is not Outcome.DISCLOSE:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
         yield from rests_on_hidden(mine)
+        yield from refused_and_not_weighed(mine)
         yield from self._unlawful(mine, on)
 
     def _unlawful(self, mine: LegReview, on: date) -> Iterable[str]:
