@@ -157,6 +157,7 @@ class House:
         is_health = self.settings.is_health_professional
         inspector = PackInspection()
         stores, agreements = self._loaded
+        signoff = SignOff(archive=archive, law=law, is_health_professional=is_health)
         return Services(
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
@@ -168,14 +169,16 @@ class House:
             people=People(archive=archive),
             review=Review(archive=archive, detector=self.detector, law=law, is_health_professional=is_health),
             opinions=Opinions(archive=archive, is_health_professional=is_health),
-            signoff=SignOff(archive=archive, law=law, is_health_professional=is_health),
+            signoff=signoff,
             packing=Packing(
                 archive=archive, law=law, renderer=self.renderer, inspector=inspector, signer=self.signing,
                 controllers=self.settings.contacts,
+                lawful=signoff.require_lawful,
             ),
             delivery=Delivery(
                 archive=archive, outbox=self.outbox, inspector=inspector, law=law,
                 site=self.settings.site_address,
+                lawful=signoff.require_lawful,
             ),
             correspondence=Correspondence(
                 archive=archive,
@@ -184,6 +187,7 @@ class House:
                 inspector=inspector,
                 writer=LetterRoom(templates=self.settings.templates_dir, say=say_date),
                 sender=self._sender(),
+                is_health_professional=is_health,
             ),
             complaints=Complaints(archive=archive, law=law),
             rectification=Rectification(archive=archive, law=law),

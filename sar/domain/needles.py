@@ -172,7 +172,7 @@ def _sentences_withheld(
         (r, d.outcome) for r in records if (d := outcomes.get(r.key)) is not None and d.version == r.version
     ]
     shown = [
-        (r.dated_on, _words_left(r, hidden))
+        (r.dated_on, words_left(r, hidden))
         for r, outcome in decided
         if outcome is Outcome.DISCLOSE and not r.kind.is_generated
     ]
@@ -180,7 +180,7 @@ def _sentences_withheld(
     for record, outcome in decided:
         if outcome is Outcome.DISCLOSE or record.kind.is_generated:
             continue
-        for sentence in (s for p in record.passages for s in _SENTENCE.split(p.text)):
+        for sentence in (s for p in record.passages for s in sentences_of(p.text)):
             words = words_of(sentence)
             count = len(words.split())
             if count < _FEWEST_WORDS or words in bodies:
@@ -194,7 +194,12 @@ def _sentences_withheld(
                 yield sentence
 
 
-def _words_left(record: Record, hidden: Sequence[Decision]) -> str:
+def sentences_of(text: str) -> list[str]:
+    """A text cut into its sentences and the items of its lists."""
+    return _SENTENCE.split(text)
+
+
+def words_left(record: Record, hidden: Sequence[Decision]) -> str:
     """A record's words after redaction, with a wall where words were withheld."""
     mine = [d.span for d in hidden if d.span.record == record.key and d.span.version == record.version]
     texts = []

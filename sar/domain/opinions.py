@@ -53,6 +53,15 @@ class OpinionAsked:
     asked_of: str
     """By role: "consultant who treated her". Sealed."""
     records: tuple[RecordKey, ...]
+    versions: tuple[str, ...] = ()
+    """The text of each record that was asked about, in the order of ``records``. Older questions kept none."""
+
+    def covers(self, record: Record) -> bool:
+        """Whether this very text was asked about."""
+        return any(
+            key == record.key and (not self.versions or self.versions[place] == record.version)
+            for place, key in enumerate(self.records)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +95,19 @@ class AlreadyKnown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classified:
-    """A person said which class of information a record is."""
+    """A person said which class of information one text of a record is."""
 
     record: RecordKey
     data_class: DataClass
     reason: str
     on: date
+    version: str = ""
+    over: DataClass = DataClass.UNKNOWN
+    """What the store said then. When the text changes, or the store says something else, a person looks anew."""
+
+    def stands_for(self, record: Record) -> bool:
+        """Whether it was said of this very text, as its store has it."""
+        return (self.record, self.version, self.over) == (record.key, record.version, record.data_class)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +116,18 @@ class HealthView:
 
     opinions: tuple[Opinion, ...] = ()
     known: tuple[AlreadyKnown, ...] = ()
-    classes: Mapping[RecordKey, DataClass] | None = None
+    classes: Mapping[RecordKey, Classified] | None = None
     controller_is_health_professional: bool = False
 
     def class_of(self, record: Record) -> DataClass:
-        """The class a person recorded, else the one its store has."""
-        return (self.classes or {}).get(record.key, record.data_class)
+        """The class a person recorded for this very text, else the one its store has."""
+        said = (self.classes or {}).get(record.key)
+        return said.data_class if said and said.stands_for(record) else record.data_class
+
+    def is_classed(self, record: Record) -> bool:
+        """Whether a person recorded the class of this very text."""
+        said = (self.classes or {}).get(record.key)
+        return said is not None and said.stands_for(record)
 
     def standing(self, record: Record, on: date) -> tuple[date, OpinionResult] | None:
         """The newest opinion on this very text that may be relied on that day."""

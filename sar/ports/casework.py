@@ -10,18 +10,20 @@ from sar.domain.alerts import Reader
 from sar.domain.case import CaseState, InformationRequest, replay
 from sar.domain.clock import AskedAndGot, ClockFacts, DateCorrection, DatedFact, ExtensionNotice
 from sar.domain.complaints import Complaint
+from sar.domain.consulting import Consultation
 from sar.domain.disclosure import DisclosedRecord, Ground, Needles, WithheldWhole
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.leg_state import Asked
 from sar.domain.matching import Proposal
 from sar.domain.needles import needles_of
 from sar.domain.opinions import AlreadyKnown, Classified, HealthView, Opinion, OpinionAsked
-from sar.domain.parties import AccessRequest, Actor, Leg, PeopleRegister
+from sar.domain.parties import AccessRequest, Actor, Leg, PeopleRegister, Requester
 from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction, only_seen
 from sar.domain.redaction import Decision, GroundKey, Outcome, RecordDecision
 from sar.domain.references import RecordKey, StoreName, SubjectId
 from sar.domain.trail import EventKind, Fact
+from sar.domain.wording import fold
 from sar.ports.keeping import CaseFile, Collection
 
 
@@ -170,19 +172,61 @@ def record_decisions_of(file: CaseFile, leg: int) -> dict[RecordKey, RecordDecis
 
 
 def withheld_from(file: CaseFile, leg: int) -> Needles:
-    """What nothing sent to a leg's recipient may hold.
+    """What nothing sent to a leg's recipient may hold, in whichever of their legs it is withheld.
 
     Of every round there was: words withheld in a record stay withheld when the store changes the record.
     """
-    state, mine = state_of(file), leg_of(file, leg)
-    rounds = range(1, state.gathered_round + 1)
-    return needles_of(
-        [record for number in rounds for record in leg_records(file, number, leg)],
+    mine, register = leg_of(file, leg), register_of(file)
+    needles = needles_of(
+        every_record(file, leg),
         decisions=decisions_of(file, leg),
-        people=register_of(file).for_leg(mine.subject),
+        people=register.for_leg(mine.subject),
         recipient=mine.recipient,
         outcomes=record_decisions_of(file, leg),
     )
+    # Whom this letter is about may be another person in the reader's other legs: here they are named.
+    own = [n for p in register.people if p.subject == mine.subject for n in p.names]
+    for other in legs_of_same_reader(file, mine):
+        made = record_decisions_of(file, other.number)
+        theirs = needles_of(
+            every_record(file, other.number),
+            decisions=decisions_of(file, other.number),
+            people=(),
+            recipient=mine.recipient,
+            # What is not about the person of the other leg is not withheld from the reader.
+            outcomes={k: d for k, d in made.items() if d.outcome is not Outcome.OUT_OF_SCOPE},
+        )
+        needles = needles.joined_with(theirs.without_those_in(own))
+    return needles
+
+
+def every_record(file: CaseFile, leg: int) -> tuple[Record, ...]:
+    """The records of a leg in every round there was."""
+    rounds = range(1, state_of(file).gathered_round + 1)
+    return tuple(record for number in rounds for record in leg_records(file, number, leg))
+
+
+def legs_of_same_reader(file: CaseFile, mine: Leg) -> tuple[Leg, ...]:
+    """The other legs that the same person reads: by name, as a data subject, or by one e-mail address."""
+    ours = mine.recipient
+
+    def is_same(theirs: Requester) -> bool:
+        mail, other = fold(ours.contact.email), fold(theirs.contact.email)
+        is_subject = ours.subject is not None and ours.subject == theirs.subject
+        return is_subject or fold(ours.name) == fold(theirs.name) or (bool(mail) and mail == other)
+
+    return tuple(leg for leg in request_of(file).legs if leg.number != mine.number and is_same(leg.recipient))
+
+
+def consultation_name(consultation: str) -> str:
+    """Where a consultation is kept."""
+    return f"consultation-{consultation}"
+
+
+def consultations_of(file: CaseFile, leg: int) -> tuple[Consultation, ...]:
+    """Every consultation of a leg, oldest first."""
+    kept = file.every(Collection.NOTE, Consultation, under=consultation_name(""))
+    return tuple(c for c in kept if c.leg == leg)
 
 
 def newest_by_key(records: Iterable[Record]) -> dict[RecordKey, Record]:
@@ -253,7 +297,7 @@ def health_view_of(file: CaseFile, leg: int, *, is_health_professional: bool) ->
     return HealthView(
         opinions=file.every(Collection.OPINION, Opinion, under=f"{leg}/"),
         known=file.every(Collection.KNOWN, AlreadyKnown, under=f"{leg}/"),
-        classes={c.record: c.data_class for c in file.every(Collection.CLASSED, Classified)},
+        classes={c.record: c for c in file.every(Collection.CLASSED, Classified)},
         controller_is_health_professional=is_health_professional,
     )
 

@@ -14,6 +14,7 @@ from sar.domain.trail import EventKind
 from sar.ports.casework import leg_of, state_of, withheld_from
 from sar.ports.disclosing import Inspector, Letter, Outbox
 from sar.ports.keeping import Archive
+from sar.ports.releasing import LawfulToday, require_still_signed
 from sar.ports.standing import require_clear, require_openable
 
 
@@ -21,13 +22,16 @@ class Delivery:
     """Sends through the outbox what the gate let pass."""
 
     def __init__(
-        self, *, archive: Archive, outbox: Outbox, inspector: Inspector, law: Law, site: str
-    ) -> None:
+        self, *, archive: Archive, outbox: Outbox, inspector: Inspector, law: Law, site: str,
+        lawful: LawfulToday,
+    ) -> None:  # fmt: skip
+        """``lawful`` asks the law's own tests again: an opinion may have grown old since the release."""
         self._archive = archive
         self._law = law
         self._outbox = outbox
         self._inspector = inspector
         self._site = site
+        self._lawful = lawful
 
     def deliver(self, case: CaseId, *, leg: int, at: datetime, by: Actor = PROGRAM) -> None:
         """Tell the recipient, by their safe contact only, that the pack waits behind the sign-in.
@@ -55,6 +59,8 @@ class Delivery:
             )
             self._gate(letter, withheld_from(file, leg))
             number = state.released_round
+            require_still_signed(file, leg, number)
+            self._lawful(file, leg=leg, round_number=number, on=at.date())
         receipt = self._outbox.send(letter, at=at)
         with self._archive.writing(case) as file:
             file.record(EventKind.PACK_DELIVERED, at=at, by=by, leg=leg, round=number, receipt=receipt)

@@ -21,7 +21,7 @@ from sar.domain.opinions import (
 )
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.records import DataClass, Record
-from sar.domain.references import CaseId
+from sar.domain.references import CaseId, RecordKey
 from sar.domain.trail import EventKind
 from sar.ports.casework import health_view_of, leg_of, leg_records, opinions_asked, state_of
 from sar.ports.health_pages import HealthPage, HealthRow, OpinionRow
@@ -86,7 +86,10 @@ class Opinions:
                 made = classes[str(record.key)]
                 file.keep(
                     Collection.CLASSED, str(record.key),
-                    Classified(record=record.key, data_class=made, reason=said, on=at.date()),
+                    Classified(
+                        record=record.key, data_class=made, reason=said, on=at.date(), version=record.version,
+                        over=record.data_class,
+                    ),
                 )  # fmt: skip
                 file.record(
                     EventKind.RECORD_CLASSED, at=at, by=by, leg=leg, data_class=made.value,
@@ -112,7 +115,7 @@ class Opinions:
             chosen = self._health_records(file, leg, records)
             asked = OpinionAsked(
                 id=uuid.uuid4().hex[:12], leg=leg, asked_on=on, asked_of=whom,
-                records=tuple(r.key for r in chosen),
+                records=tuple(r.key for r in chosen), versions=tuple(r.version for r in chosen),
             )  # fmt: skip
             file.keep(Collection.OPINION_ASKED, f"{leg}/{asked.id}", asked)
             file.record(
@@ -132,9 +135,9 @@ class Opinions:
         said = _words(words, "words", "Write what the professional said.")
         _not_later(given_on, at)
         with self._archive.writing(case) as file:
-            if asked and asked not in {a.id for a in opinions_asked(file, leg)}:
-                raise NotFound("Nobody was asked that.", next_step="Open the page again.", field="asked")
             chosen = self._health_records(file, leg, list(results))
+            _require_asked_about(file, leg, asked, chosen)
+            _require_read(file, leg, chosen, given_on)
             opinion = Opinion(
                 id=uuid.uuid4().hex[:12], leg=leg, asked=asked, given_on=given_on, professional=professional,
                 role=role, name=name, words=said,
@@ -214,6 +217,40 @@ def _chosen(file: CaseFile, leg: int, names: Iterable[str]) -> tuple[Record, ...
     return tuple(by_name[name] for name in wanted)
 
 
+def _require_asked_about(file: CaseFile, leg: int, asked: str, chosen: Sequence[Record]) -> None:
+    """An answer is about what was asked: a record that has changed since was never read."""
+    if not asked:
+        return
+    found = [a for a in opinions_asked(file, leg) if a.id == asked]
+    if not found:
+        raise NotFound("Nobody was asked that.", next_step="Open the page again.", field="asked")
+    if not all(found[0].covers(record) for record in chosen):
+        raise InvalidInput(
+            "One of these records was not asked about, or has changed since it was.",
+            next_step="Ask for an opinion on the record as it is now. Record the answer on the others alone.",
+            field="records",
+        )
+
+
+def _require_read(file: CaseFile, leg: int, chosen: Sequence[Record], given_on: date) -> None:
+    """Where a record has changed, an opinion from before its new text was found is about the old one."""
+    keys = {r.key for r in chosen}
+    started = [e for e in file.events() if e.kind is EventKind.GATHERING_STARTED]
+    texts: dict[RecordKey, dict[str, date]] = {}
+    for event in started:
+        for record in leg_records(file, int(str(event.facts["round"])), leg):
+            if record.key in keys:
+                texts.setdefault(record.key, {}).setdefault(record.version, event.at.date())
+    for record in chosen:
+        seen = texts[record.key]
+        if next(iter(seen)) != record.version and given_on < seen[record.version]:
+            raise ImpossibleDate(
+                "A record has changed, and this day is before its new text was found.",
+                next_step="Ask for an opinion on the record as it is now.",
+                field="given_on",
+            )
+
+
 def _row(number: int, record: Record, view: HealthView, on: date) -> HealthRow:
     standing = view.standing(record, on)
     return HealthRow(
@@ -223,7 +260,7 @@ def _row(number: int, record: Record, view: HealthView, on: date) -> HealthRow:
         dated_on=record.dated_on,
         origin=record.provenance.store_label,
         data_class=view.class_of(record).value,
-        class_recorded=record.key in (view.classes or {}),
+        class_recorded=view.is_classed(record),
         result=standing[1].value if standing else "",
         opinion_on=standing[0] if standing else None,
         is_known=view.is_known(record),

@@ -19,9 +19,10 @@ from sar.domain.pathways import INFORMATION_PART
 from sar.domain.references import CaseId, LegName, SubjectId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
-from sar.ports.casework import leg_of, request_of, withheld_from
+from sar.ports.casework import consultations_of, leg_of, legs_of_same_reader, request_of, withheld_from
 from sar.ports.disclosing import Inspector, Letter, LetterWriter, Outbox
 from sar.ports.keeping import Archive, CaseFile, Collection
+from sar.ports.quoting import quotes_unreleased
 from sar.services.correspondence import consultations
 from sar.services.correspondence.acts import record_act
 from sar.services.correspondence.facts import Making, NewLetter, Sender, facts_of
@@ -73,9 +74,10 @@ class Correspondence:
 
     def __init__(
         self, *, archive: Archive, law: Law, outbox: Outbox, inspector: Inspector, writer: LetterWriter,
-        sender: Sender,
+        sender: Sender, is_health_professional: bool = False,
     ) -> None:  # fmt: skip
         self._archive = archive
+        self._is_health_professional = is_health_professional
         self._law = law
         self._outbox = outbox
         self._inspector = inspector
@@ -181,7 +183,7 @@ class Correspondence:
                     id=c.id, person=consultations.consultee_name(file, c), leg=c.leg,
                     answer=c.answer.value if c.answer else "",
                 )
-                for c in consultations.consultations_of(file, leg)
+                for c in consultations_of(file, leg)
             )  # fmt: skip
 
     def _written(
@@ -195,7 +197,29 @@ class Correspondence:
         letter = self._writer.write(facts_of(making, kind, self._sender, passage))
         for needles in unseen:
             self._gate(letter, needles)
+        self._refuse_quotes(file, kind, wanted, at.date())
         return letter, making
+
+    def _refuse_quotes(self, file: CaseFile, kind: LetterKind, wanted: NewLetter, on: date) -> None:
+        """What somebody wrote into a letter must not quote a record that nobody may give out yet.
+
+        Only their own words are read: the letter's fixed words may well stand in an old letter on the file.
+        """
+        if kind.audience is Audience.CONSULTEE:
+            return  # Those letters are searched for every sentence of every record.
+        if wanted.leg == INFORMATION_PART:
+            legs = request_of(file).legs
+        else:
+            mine = leg_of(file, wanted.leg)
+            legs = (mine, *legs_of_same_reader(file, mine))
+        if quotes_unreleased(
+            file, [leg.number for leg in legs], "\n".join(wanted.said.values()), on=on,
+            is_health_professional=self._is_health_professional,
+        ):  # fmt: skip
+            raise WithheldTextFound(
+                "The letter was stopped: it holds words of a record that nobody has decided to give out.",
+                next_step="Take the words out, or decide on the record first.",
+            )
 
     @staticmethod
     def _reader(

@@ -22,6 +22,7 @@ from sar.domain.records import Record
 from sar.domain.redaction import effective
 from sar.domain.references import PersonId
 from sar.domain.trail import EventKind
+from sar.ports.casework import consultation_name as _name
 from sar.ports.casework import (
     decisions_of,
     leg_of,
@@ -94,12 +95,6 @@ def consultation_of(file: CaseFile, name: str) -> Consultation:
     return file.latest(Collection.NOTE, _name(name), Consultation)
 
 
-def consultations_of(file: CaseFile, leg: int) -> tuple[Consultation, ...]:
-    """Every consultation of a leg, oldest first."""
-    kept = file.every(Collection.NOTE, Consultation, under=_name(""))
-    return tuple(c for c in kept if c.leg == leg)
-
-
 def passage_for(file: CaseFile, consultation: Consultation) -> ConsultedPassage:
     """The words for the consultee, everything about anybody else withheld."""
     record = _record(file, consultation.leg, str(consultation.span.record))
@@ -161,7 +156,3 @@ def _record(file: CaseFile, leg: int, key: str) -> Record:
     raise NotFound(
         "That record is not under review here.", next_step="Choose one from the list.", field="record"
     )
-
-
-def _name(consultation: str) -> str:
-    return f"consultation-{consultation}"

@@ -72,6 +72,7 @@ from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
 from sar.ports.pages import Readiness
 from sar.ports.standing import hindrances
+from sar.services.signoff.consulted import refused_and_not_weighed, still_open
 from sar.services.signoff.law_checks import LawChecks
 from sar.services.signoff.leg_review import (
     LegReview,
@@ -126,6 +127,16 @@ class SignOff:
                 withheld_whole=len(signed.withheld_whole), content=file.keyed_digest(repr(signed).encode()),
             )  # fmt: skip
 
+    def require_lawful(self, file: CaseFile, *, leg: int, round_number: int, on: date) -> None:
+        """Ask the law's own tests once more, on the day the signed-off round is released or handed over.
+
+        :raises DecisionNotSupported: an opinion has grown old, or the law does not allow something any more.
+        """
+        if refusals := list(self._unlawful(LegReview(file, leg, round_number), on)):
+            raise DecisionNotSupported(
+                refusals[0], next_step="Put it right in the review, and sign it off again."
+            )
+
     def return_to_review(self, case: CaseId, *, leg: int, reason: str, at: datetime, by: Actor) -> None:
         """Take a sign-off back before release; decisions stand and can be made again."""
         if not by.has(StaffRole.APPROVER):
@@ -150,7 +161,7 @@ class SignOff:
             withheld=count[Outcome.WITHHOLD],
             out_of_scope=count[Outcome.OUT_OF_SCOPE],
             blockers=tuple(dict.fromkeys(self._blockers(mine, on))),
-            warnings=tuple(inconsistent(mine)),
+            warnings=(*still_open(mine), *inconsistent(mine)),
             short_strings=_needles(mine).short,
             to_confirm=self._to_confirm(mine),
             deciders=tuple(
@@ -171,7 +182,7 @@ class SignOff:
 
     def _refuse_deciders(self, mine: LegReview, by: Actor) -> None:
         deciders = {d.decided_by for d in mine.decisions} | {d.decided_by for d in mine.outcomes.values()}
-        if by.id in deciders:
+        if by.id in {str(d) for d in deciders} | mine.gate_openers():
             raise SecondPersonNeeded(
                 "You decided on parts of this yourself.", next_step="Ask another approver to sign it off."
             )
@@ -203,6 +214,10 @@ class SignOff:
             if record.kind.is_generated and made and made.outcome is not Outcome.DISCLOSE:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
         yield from rests_on_hidden(mine)
+        yield from refused_and_not_weighed(mine)
+        yield from self._unlawful(mine, on)
+
+    def _unlawful(self, mine: LegReview, on: date) -> Iterable[str]:
         yield from withheld_from_same_reader(mine)
         law = LawChecks(mine, self._law, on, is_health_professional=self._is_health_professional)
         yield from law.refusals()

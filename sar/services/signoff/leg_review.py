@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sar.domain.disclosure import Ground, WithheldWhole
+from sar.domain.disclosure import Ground, Needles, WithheldWhole
 from sar.domain.errors import (
     SARError,
 )
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Proposal, Verdict
 from sar.domain.naming import shared_names
+from sar.domain.needles import words_left
 from sar.domain.records import Record, RecordKind
 from sar.domain.rectification import Place, only_seen
 from sar.domain.redaction import (
@@ -21,14 +22,20 @@ from sar.domain.redaction import (
     effective,
     undecided,
 )
+from sar.domain.references import RecordKey
+from sar.domain.showing import is_visible
 from sar.domain.statutes import Law
+from sar.domain.trail import EventKind
+from sar.domain.wording import ORDINARY_WORDS, words_of
 from sar.domain.written import alert_pages
 from sar.ports.casework import (
     answers_of,
     corrections_of,
     decisions_of,
+    every_record,
     leg_of,
     leg_records,
+    legs_of_same_reader,
     proposals_of,
     reader_of,
     record_decisions_of,
@@ -42,14 +49,17 @@ PUBLIC_AS = {"INFORMANT": "3RD-PARTY"}
 """That there was an informant at all is protected: to the family it is another person's information."""
 
 
+_GATE = frozenset({EventKind.OPINION_GIVEN, EventKind.HEALTH_ALREADY_KNOWN})
+
+
 class LegReview:
     """One leg's review, read once."""
 
-    def __init__(self, file: CaseFile, leg: int) -> None:
+    def __init__(self, file: CaseFile, leg: int, round_number: int | None = None) -> None:
         self.file = file
         self.leg = leg_of(file, leg)
         self.state = state_of(file)
-        self.round = self.state.gathered_round
+        self.round = round_number or self.state.gathered_round
         self.records = leg_records(file, self.round, leg)
         self.proposals = proposals_of(file, self.round, leg)
         self.decisions = decisions_of(file, leg)
@@ -70,6 +80,17 @@ class LegReview:
         """Standing decisions on words of records that go out."""
         versions = {(r.key, r.version) for r in self.going_out()}
         return tuple(d for d in effective(self.decisions) if (d.span.record, d.span.version) in versions)
+
+    def gate_openers(self) -> set[str]:
+        """Staff who recorded what opens or shuts the gate for health information in this leg."""
+        records = {self.file.keyed_digest(str(r.key).encode()) for r in self.records}
+        return {
+            e.by
+            for e in self.file.events()
+            if (e.kind in _GATE and e.leg == self.leg.number)
+            # A class is of the record itself, in whichever leg it was recorded.
+            or (e.kind is EventKind.RECORD_CLASSED and e.facts["record"] in records)
+        }
 
     def undecided(self) -> tuple[Proposal, ...]:
         """Proposals that wait, in records that go out."""
@@ -157,18 +178,46 @@ _ALERT_PAGES = frozenset(
 
 
 def withheld_from_same_reader(mine: LegReview) -> Iterable[str]:
-    """A whole record withheld in another leg of the same recipient: two legs, one reader."""
-    out = {r.key for r in mine.going_out()}
-    for other in request_of(mine.file).legs:
-        if other.number == mine.leg.number or other.recipient.name != mine.leg.recipient.name:
-            continue
-        hidden = {
-            key
-            for key, made in record_decisions_of(mine.file, other.number).items()
-            if made.outcome is Outcome.WITHHOLD
-        }
-        if hidden & out:
+    """A record, or words in one, withheld in another leg of the same recipient: two legs, one reader."""
+    out = {r.key: r for r in mine.going_out()}
+    for other in legs_of_same_reader(mine.file, mine.leg):
+        outcomes = record_decisions_of(mine.file, other.number)
+        if {key for key, made in outcomes.items() if made.outcome is Outcome.WITHHOLD} & out.keys():
             yield "A record that is withheld from the same reader in another leg would go out in this one."
+        in_scope = {
+            key: r
+            for key, r in out.items()
+            if key not in outcomes or outcomes[key].outcome is not Outcome.OUT_OF_SCOPE
+        }
+        if _tells_withheld_words(mine, other.number, in_scope):
+            yield "Words that are withheld from the same reader in another leg would go out in this one."
+
+
+def _tells_withheld_words(mine: LegReview, other: int, out: Mapping[RecordKey, Record]) -> bool:
+    """Whether a record that goes out here shows words that the other leg withholds in it."""
+    theirs = {(r.key, r.version): r for r in every_record(mine.file, other) if r.key in out}
+    about = {p.id: p.person for p in proposals_of(mine.file, mine.round, other)}
+    hidden = [
+        d
+        for d in effective(decisions_of(mine.file, other))
+        if d.verdict is Verdict.WITHHOLD and (d.span.record, d.span.version) in theirs
+    ]
+    held_here = [d for d in mine.standing() if d.verdict is Verdict.WITHHOLD]
+    for decision in hidden:
+        # Whom this leg is about is another person over there, and is shown here.
+        if str(about.get(decision.proposal)) == mine.leg.subject:
+            continue
+        span = decision.span
+        source, here = theirs[span.record, span.version], out[span.record]
+        if here.version == span.version and is_visible(here, span, [d.span for d in held_here]):
+            return True
+        words = words_of(source.passages[span.passage].text[span.start : span.end])
+        if words in ORDINARY_WORDS or len(words) < Needles.SHORTEST:
+            continue
+        # Words that the other leg itself shows elsewhere in the record are withheld for their place.
+        if f" {words} " in words_left(here, held_here) and f" {words} " not in words_left(source, hidden):
+            return True
+    return False
 
 
 def inconsistent(mine: LegReview) -> Iterable[str]:

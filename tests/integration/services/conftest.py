@@ -138,6 +138,7 @@ class Office:
         self.packing = Packing(
             archive=archive, law=law, renderer=self.renderer, inspector=PlainInspector(), signer=PlainSigner(),
             controllers=(Contact(organisation=TRUST, lines=("Records Office",)),),
+            lawful=self.signoff.require_lawful,
         )  # fmt: skip
         self.delivery = Delivery(
             archive=archive,
@@ -145,6 +146,7 @@ class Office:
             inspector=PlainInspector(),
             law=law,
             site="https://records.example/",
+            lawful=self.signoff.require_lawful,
         )
         self.correspondence = Correspondence(
             archive=archive, law=law, outbox=self.post, inspector=PlainInspector(),

@@ -7,6 +7,7 @@ import pytest
 
 from sar.domain.errors import (
     DecisionNotSupported,
+    ImpossibleDate,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -629,3 +630,72 @@ def test_words_decided_in_two_ways_are_shown_to_the_approver(office, with_record
     office.decide(case, "Kerry Lomax", verdict=Verdict.DISCLOSE, reason="She agreed.")
     warnings = office.signoff.readiness(case, leg=1, on=office.now.date()).warnings
     assert len(warnings) == 2
+
+
+# --- a record that changed --------------------------------------------------------------------------
+
+
+def visit(text, data_class=DataClass.HEALTH):
+    return record("9", text, data_class=data_class)
+
+
+def changed_to(office, case, new, *, days=10):
+    """The store changes the record; it is gathered and proposed on again."""
+    office.now += timedelta(days=days)
+    office.stores = [HeldStore("ward", [new], people=(PRIYA,))]
+    office.ready(case)
+
+
+def give(office, case, *records, **more):
+    return office.opinions.give(
+        case, leg=1, results=dict.fromkeys(records, NOT_MET), professional=Professional.RESPONSIBLE,
+        role="consultant", name="Dr Invented", words="Fine.", at=office.at(), by=OFFICER,
+        **{"given_on": office.now.date(), **more},
+    )  # fmt: skip
+
+
+def test_a_recorded_class_ends_with_the_text_it_was_recorded_for(office, with_records):
+    case = with_records(visit("Attended clinic list.", DataClass.UNKNOWN))
+    classed = {"ward/9": DataClass.OTHER}
+    office.opinions.classify(case, leg=1, classes=classed, reason="A list.", at=office.at(), by=OFFICER)
+    changed_to(office, case, visit("Her HIV test was positive."))
+    (row,) = [
+        r
+        for r in office.opinions.page(case, leg=1, on=office.now.date(), by=OFFICER).rows
+        if r.record == "ward/9"
+    ]
+    assert (row.data_class, row.class_recorded, row.waits) == ("health", False, True)
+    office.reviewed(case)
+    with pytest.raises(DecisionNotSupported, match="Health information"):
+        office.sign_off(case)
+    office.opinions.classify(case, leg=1, classes=classed, reason="A sheet.", at=office.at(), by=OFFICER)
+    office.sign_off(case)
+
+
+def test_an_opinion_is_on_the_text_that_was_asked_about(office, with_records):
+    case = with_records(
+        visit("Blood pressure was normal."), record("8", "Seen.", data_class=DataClass.HEALTH)
+    )
+    asked = office.opinions.ask(
+        case,
+        leg=1,
+        records=["ward/9"],
+        asked_of="consultant",
+        on=office.now.date(),
+        at=office.at(),
+        by=OFFICER,
+    )
+    with pytest.raises(InvalidInput, match="not asked about") as refused:
+        give(office, case, "ward/9", "ward/8", asked=asked)
+    assert refused.value.field == "records"
+    before = office.now.date()
+    changed_to(office, case, visit("Her HIV test was positive."))
+    with pytest.raises(InvalidInput, match="has changed"):
+        give(office, case, "ward/9", asked=asked)
+    with pytest.raises(ImpossibleDate) as early:
+        give(office, case, "ward/9", given_on=before)
+    assert early.value.field == "given_on"
+    assert not office.opinions.page(case, leg=1, on=office.now.date(), by=OFFICER).opinions
+    give(office, case, "ward/9")
+    office.reviewed(case)
+    office.sign_off(case)

@@ -6,8 +6,10 @@ import pytest
 from sar.domain.errors import DecisionNotSupported
 from sar.domain.opinions import (
     AlreadyKnown,
+    Classified,
     HealthView,
     Opinion,
+    OpinionAsked,
     OpinionResult,
     Professional,
     RecordOpinion,
@@ -31,6 +33,15 @@ def opinion(result, on=RELIED, of=HEALTH, **more):
 
 def view(*opinions, **more):
     return HealthView(opinions=opinions, **more)
+
+
+def said(*classes):
+    return {
+        r.key: Classified(
+            record=r.key, version=r.version, over=r.data_class, data_class=kind, reason="Read.", on=RELIED
+        )
+        for r, kind in classes
+    }
 
 
 def is_open(seen, of=HEALTH, *, part=False):
@@ -106,10 +117,33 @@ def test_withholding_may_rest_only_on_an_opinion_that_the_test_is_met():
 def test_a_persons_class_wins_over_the_stores_and_nobodys_is_listed():
     unknown = record("3", "A sheet.", data_class=DataClass.UNKNOWN)
     assert view().unclassed([HEALTH, OTHER, unknown]) == (unknown,)
-    told = view(classes={unknown.key: DataClass.HEALTH, HEALTH.key: DataClass.SOCIAL_WORK})
+    told = view(classes=said((unknown, DataClass.HEALTH), (HEALTH, DataClass.SOCIAL_WORK)))
     assert told.unclassed([unknown]) == ()
     assert not is_open(told, unknown)
     assert is_open(told, HEALTH)
+
+
+def test_a_persons_class_holds_for_the_text_they_read_and_what_its_store_said_then():
+    sheet = record("3", "A list of names.", data_class=DataClass.UNKNOWN)
+    told = view(classes=said((sheet, DataClass.OTHER)))
+    assert told.is_classed(sheet)
+    changed = record("3", "Her test was positive.", data_class=DataClass.UNKNOWN)
+    healthy = record("3", "A list of names.", data_class=DataClass.HEALTH)
+    for other, kind in ((changed, DataClass.UNKNOWN), (healthy, DataClass.HEALTH)):
+        assert not told.is_classed(other)
+        assert told.class_of(other) is kind
+
+
+def test_a_question_covers_the_text_it_was_asked_about():
+    changed = replace(HEALTH, dated_on=date(2024, 3, 5))
+    asked = OpinionAsked(
+        id="q", leg=1, asked_on=RELIED, asked_of="consultant", records=(OTHER.key, HEALTH.key),
+        versions=(OTHER.version, HEALTH.version),
+    )  # fmt: skip
+    assert asked.covers(HEALTH)
+    assert not asked.covers(changed)
+    assert not asked.covers(record("8", "Another."))
+    assert replace(asked, versions=()).covers(changed), "an older question kept no text"
 
 
 def test_a_copy_in_a_health_store_makes_the_record_health_information():

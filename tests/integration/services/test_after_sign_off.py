@@ -1,0 +1,157 @@
+"""What becomes known after a sign-off counts on the day of release, and on the day of handing over."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from sar.domain.errors import DecisionNotSupported, OutOfOrder, SecondPersonNeeded
+from sar.domain.matching import Verdict
+from sar.domain.opinions import OpinionResult, Professional
+from sar.domain.parties import Person, Role, StaffRole
+from sar.domain.records import DataClass
+from sar.domain.references import PersonId
+from tests.fakes.ports import record
+from tests.integration.services.conftest import APPROVER, CLINICIAN, OFFICER, actor
+
+VISIT = record("9", "Blood pressure was normal.", data_class=DataClass.HEALTH)
+PLAIN = record("1", "Leanne was polite. Gwen Askew rang twice.")
+MET, IN_PART, NOT_MET = OpinionResult.MET, OpinionResult.MET_IN_PART, OpinionResult.NOT_MET
+BOTH = actor("bea", StaffRole.OFFICER, StaffRole.APPROVER)
+
+
+def signed(office, with_records, *records):
+    case = with_records(*records)
+    if VISIT in records:
+        office.opinion(case, NOT_MET, "ward/9")
+    for proposal in office.every_proposal(case):
+        office.decide_id(case, proposal, verdict=Verdict.DISCLOSE, reason="Read.")
+    office.read_all(case)
+    office.sign_off(case)
+    return case
+
+
+def ask_again(office, case):
+    (kept,) = office.opinions.page(case, leg=1, on=office.now.date(), by=OFFICER).opinions
+    why = "She was admitted last night."
+    office.opinions.ask_again(case, leg=1, opinion=kept.id, reason=why, at=office.at(), by=CLINICIAN)
+
+
+def class_it(office, case, *, leg=1):
+    office.opinions.classify(
+        case, leg=leg, classes={"ward/1": DataClass.HEALTH}, reason="A note.", at=office.at(), by=OFFICER
+    )
+
+
+def known(office, case, *, by=OFFICER):
+    office.opinions.already_known(case, leg=1, records=["ward/9"], reason="Sent.", at=office.at(), by=by)
+
+
+def a_source(office, case):
+    gwen = Person(id=PersonId("gwen"), name="Gwen Askew", role=Role.SOURCE)
+    office.people.add(case, gwen, at=office.at(), by=OFFICER)
+
+
+CHANGES = [
+    lambda office, case: office.opinion(case, MET, "ward/9"),
+    lambda office, case: office.opinion(case, IN_PART, "ward/9"),
+    ask_again,
+    class_it,
+    known,
+    a_source,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changes_after_the_sign_off_stops_the_release(office, with_records, change):
+    case = signed(office, with_records, VISIT, PLAIN)
+    change(office, case)
+    with pytest.raises((OutOfOrder, DecisionNotSupported)):
+        office.release(case)
+    assert not office.renderer.packs
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changes_after_the_release_stops_the_handing_over(office, with_records, change):
+    case = signed(office, with_records, VISIT, PLAIN)
+    office.release(case)
+    change(office, case)
+    with pytest.raises((OutOfOrder, DecisionNotSupported)):
+        office.delivery.deliver(case, leg=1, at=office.at())
+    assert not office.post.letters
+
+
+def test_a_changed_leg_goes_out_after_a_new_round_and_a_new_sign_off(office, with_records):
+    case = signed(office, with_records, VISIT, PLAIN)
+    office.release(case)
+    office.opinion(case, IN_PART, "ward/9")
+    office.ready(case)
+    with pytest.raises(OutOfOrder):
+        office.delivery.deliver(case, leg=1, at=office.at())
+    office.opinion(case, NOT_MET, "ward/9")
+    office.read_all(case)
+    office.sign_off(case)
+    assert office.release(case).round == 2
+    office.delivery.deliver(case, leg=1, at=office.at())
+
+
+def test_an_opinion_that_finds_no_harm_once_more_takes_no_sign_off_back(office, with_records):
+    case = signed(office, with_records, VISIT)
+    office.opinion(case, NOT_MET, "ward/9")
+    office.release(case)
+    office.opinion(case, NOT_MET, "ward/9")
+    office.delivery.deliver(case, leg=1, at=office.at())
+
+
+@pytest.mark.parametrize("is_released", [False, True])
+def test_an_opinion_has_to_be_in_time_on_the_day_itself(office, with_records, is_released):
+    case = signed(office, with_records, VISIT)
+    if is_released:
+        office.release(case)
+    office.now += timedelta(days=300)
+    goes_on = partial(office.delivery.deliver, case, leg=1, at=office.at())
+    with pytest.raises(DecisionNotSupported, match="opinion of the last six months"):
+        goes_on() if is_released else office.release(case)
+    office.opinion(case, NOT_MET, "ward/9")
+    office.release(case)
+    office.delivery.deliver(case, leg=1, at=office.at())
+
+
+def test_a_document_withdrawn_after_the_sign_off_takes_it_back(office, with_records):
+    case = signed(office, with_records, PLAIN)
+    office.standing.doubt_identity(
+        case, leg=1, asked_on=office.now.date(), reason="Odd.", at=office.at(), by=OFFICER
+    )
+    doubt = office.events(case)[-1].seq
+    office.timekeeping.withdraw_entry(case, event=doubt, reason="A mistake.", at=office.at(), by=OFFICER)
+    with pytest.raises(OutOfOrder, match="changed after"):
+        office.release(case)
+    office.signoff.return_to_review(case, leg=1, reason="A doubt came up.", at=office.at(), by=APPROVER)
+    office.sign_off(case)
+    office.release(case)
+
+
+def test_whoever_opened_the_gate_for_health_information_does_not_sign_off(office, with_records):
+    case = with_records(VISIT, PLAIN)
+    office.reviewed(case)
+    known(office, case, by=BOTH)
+    with pytest.raises(SecondPersonNeeded):
+        office.sign_off(case, by=BOTH)
+    office.sign_off(case)
+
+
+@pytest.mark.parametrize("act", ["class", "opinion"])
+def test_neither_does_whoever_recorded_a_class_or_an_opinion(office, with_records, act):
+    case = with_records(VISIT)
+    office.reviewed(case)
+    if act == "class":
+        other = {"ward/9": DataClass.OTHER}
+        office.opinions.classify(case, leg=1, classes=other, reason="A list.", at=office.at(), by=BOTH)
+    else:
+        office.opinions.give(
+            case, leg=1, results={"ward/9": NOT_MET}, professional=Professional.RESPONSIBLE, role="consultant",
+            name="Dr Invented", words="Fine.", given_on=office.now.date(), at=office.at(), by=BOTH,
+        )  # fmt: skip
+    with pytest.raises(SecondPersonNeeded):
+        office.sign_off(case, by=BOTH)
+    office.sign_off(case)
