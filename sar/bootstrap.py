@@ -160,7 +160,7 @@ class House:
         return Services(
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
-            routing=Routing(archive=archive, law=law),
+            routing=Routing(archive=archive, law=law, inspector=inspector),
             standing=Standing(archive=archive, law=law),
             gathering=Gathering(
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
@@ -192,8 +192,8 @@ class House:
                 writer=LetterRoom(templates=self.settings.templates_dir, say=say_date),
                 sender=self._sender(),
             ),
-            complaints=Complaints(archive=archive, law=law),
-            rectification=Rectification(archive=archive, law=law),
+            complaints=Complaints(archive=archive, law=law, inspector=inspector),
+            rectification=Rectification(archive=archive, law=law, inspector=inspector),
             enquiries=Enquiries(archive=archive, law=law),
         )
 

@@ -23,11 +23,12 @@ from sar.domain.redaction import Outcome, RecordDecision
 from sar.domain.references import LegName, PersonId, StaffId, SubjectId
 
 _SHORT_WORDS = frozenset(
-    """
-    a am an and are as at be but by can did do for go had has he her him his how i if in is it its may me my
-    no not of off on or our out she so than that the their them then they this to too up us was we were what
-    when who will with you your
-    """.split()
+    re.findall(
+        r"\w+",
+        "a am an and are as at be but by can did do for go had has he her him his how i if in is it its may me my "
+        "no not of off on or our out she so than that the their them then they this to too up us was we were what "
+        "when who will with you your",
+    )
 )
 """Words that are also somebody's name, now and then: those count only with a capital."""
 _GAP = r"[\s().-]*"

@@ -15,7 +15,9 @@ from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import information_of, leg_of, log_information, request_of, state_of
+from sar.ports.disclosing import Inspector
 from sar.ports.keeping import Archive, CaseFile, Collection
+from sar.ports.told import require_tellable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +30,10 @@ class _Note:
 class Routing:
     """Chooses the law for a leg, and records what was decided where a decision is the answer."""
 
-    def __init__(self, *, archive: Archive, law: Law) -> None:
+    def __init__(self, *, archive: Archive, law: Law, inspector: Inspector) -> None:
         self._archive = archive
         self._law = law
+        self._inspector = inspector
 
     def choose(self, case: CaseId, *, leg: int, pathway: str, reason: str, at: datetime, by: Actor) -> None:
         """Another law answers this leg than was thought. Its dates run from the day of receipt, as ever.
@@ -139,6 +142,7 @@ class Routing:
         with self._archive.writing(case) as file:
             state = state_of(file)
             asked = check_information(words)
+            require_tellable(file, self._inspector, leg=None, words=asked)
             if received_on is not None:
                 _dated(state, received_on, at)
             own_day = received_on if received_on != state.received_on else None
