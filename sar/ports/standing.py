@@ -119,7 +119,10 @@ def require_openable(state: LegState) -> None:
 
 
 def propose_stops(file: CaseFile, leg: int, found: Iterable[Found], *, at: datetime) -> None:
-    """Stop a leg for what the program found: once for each kind, and never twice for the same find."""
+    """Stop a leg for what the program found, and never twice for the same find.
+
+    A find on top of a stop in force is recorded too: whoever lifts the stop reads all it stands on.
+    """
     by_conflict: dict[Conflict, list[Found]] = defaultdict(list)
     for find in found:
         by_conflict[find.conflict].append(find)
@@ -130,8 +133,6 @@ def propose_stops(file: CaseFile, leg: int, found: Iterable[Found], *, at: datet
         if not new:
             continue
         file.keep(Collection.NOTE, name, (*known_already, *dict.fromkeys(find.reason for find in new)))
-        if conflict in known(state_of(file).leg(leg).conflicts):
-            continue
         event = file.record(
             EventKind.CONFLICT_RECORDED, at=at, by=PROGRAM, leg=leg, code=conflict.code, finds=len(new)
         )
