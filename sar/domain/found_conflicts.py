@@ -94,6 +94,9 @@ _MAY_BE_OPEN: dict[RecordKind, tuple[Conflict, timedelta]] = {
 }
 """Kinds of record about a matter that may be open, and the age after which silence means that it is not."""
 
+_MAY_BE_A_PARENT = {Capacity.PARENTAL_RESPONSIBILITY.value, Capacity.AGENT.value, Capacity.DEPUTY.value}
+"""Also who comes with the child's name under a letter."""
+
 
 def in_request(request: AccessRequest, leg: Leg) -> tuple[Found, ...]:
     """What the request itself gives reason to look at, for one leg."""
@@ -104,7 +107,8 @@ def in_request(request: AccessRequest, leg: Leg) -> tuple[Found, ...]:
         if pattern.search(said)
     ]
     others = [o for o in request.legs if o.subject == leg.subject and o.recipient.name != leg.recipient.name]
-    if _for_a_child(leg) and any(_for_a_child(other) for other in others):
+    rivals = [one for one in (leg, *others) if one.capacity in _MAY_BE_A_PARENT]
+    if leg in rivals and len(rivals) > 1 and any(_for_a_child(one) for one in rivals):
         found.append(
             Found(
                 conflict=Conflict.SEPARATED_PARENTS,

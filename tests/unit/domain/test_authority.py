@@ -6,10 +6,13 @@ from sar.domain.authority import (
     AuthorityFacts,
     Capacity,
     Evidence,
+    asks_as,
     assess_authority,
+    documents_for,
 )  # fmt: skip
 from sar.domain.conflicts import Conflict
 from sar.domain.errors import AuthorityNotShown, InvalidInput
+from sar.law import load
 
 TWELVE = AgePresumption(age=12, statutory=False, citation="A working assumption")
 
@@ -113,7 +116,10 @@ def test_the_dead_have_no_subject_access():
     assert check(Capacity.PERSONAL_REPRESENTATIVE, seen=seen(Evidence.GRANT)).routed_to
 
 
-@pytest.mark.parametrize("capacity", [Capacity.PARENTAL_RESPONSIBILITY, Capacity.COUNCIL_CARE_ORDER])
+@pytest.mark.parametrize(
+    "capacity",
+    [Capacity.PARENTAL_RESPONSIBILITY, Capacity.COUNCIL_CARE_ORDER, Capacity.COMPETENT_CHILD_AUTHORITY],
+)
 def test_responsibility_ends_at_eighteen(capacity):
     assert not check(capacity, 17).routed_to
     assert check(capacity, 18).routed_to == "the person's own request"
@@ -157,3 +163,46 @@ def test_identity_is_asked_for_first():
         Evidence.IDENTITY_PROVED,
         Evidence.WRITTEN_AUTHORITY,
     ]
+
+
+@pytest.mark.parametrize(("age", "missing"), [(5, True), (11, True), (12, False), (17, False), (30, False)])
+def test_an_agent_for_a_young_child_needs_a_child_who_understands(age, missing):
+    letter = seen(Evidence.WRITTEN_AUTHORITY)
+    found = check(Capacity.AGENT, age, seen=letter)
+    assert [proof.any_of for proof in found.missing] == [(Evidence.CHILD_UNDERSTANDS,)] * missing
+    assert found.conflicts == ()
+    assert check(Capacity.AGENT, age, seen=letter | {Evidence.CHILD_UNDERSTANDS}).may_deliver
+    assert Evidence.CHILD_UNDERSTANDS in documents_for(Capacity.AGENT)
+
+
+@pytest.mark.parametrize(
+    ("capacity", "paper"),
+    [(Capacity.DEPUTY, Evidence.HEALTH_DEPUTY), (Capacity.COUNCIL_CARE_ORDER, Evidence.CARE_ORDER)],
+)
+def test_a_child_old_enough_is_asked_before_a_court_appointee_or_a_council_gets_anything(capacity, paper):
+    assert check(capacity, 11, seen=seen(paper)).may_deliver
+    for age in (12, 17):
+        assert check(capacity, age, seen=seen(paper)).conflicts == (Conflict.CHILD_OLD_ENOUGH,)
+
+
+def test_an_adult_with_a_deputy_is_not_a_child_to_be_asked():
+    assert check(Capacity.DEPUTY, 18, seen=seen(Evidence.HEALTH_DEPUTY)).may_deliver
+
+
+@pytest.mark.parametrize(("nation", "age"), [("england", 18), ("wales", 18), ("scotland", 16)])
+def test_nobody_too_young_to_give_a_power_is_asked_for_by_one(nation, age):
+    papers = seen(Evidence.HEALTH_ATTORNEY)
+    presumption = load(nation).age_presumption
+    young, grown = (
+        assess_authority(facts(Capacity.ATTORNEY, years, seen=papers), presumption=presumption)
+        for years in (age - 1, age)
+    )
+    assert "power of attorney" in young.why
+    assert not young.is_shown
+    assert grown.may_deliver
+
+
+def test_an_agent_for_a_young_child_stands_where_a_parent_would():
+    assert asks_as(Capacity.AGENT, 11, TWELVE) is Capacity.PARENTAL_RESPONSIBILITY
+    assert asks_as(Capacity.AGENT, 12, TWELVE) is Capacity.AGENT
+    assert asks_as(Capacity.SELF, 5, TWELVE) is Capacity.SELF

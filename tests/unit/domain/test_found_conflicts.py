@@ -60,6 +60,8 @@ def test_two_people_who_ask_for_one_child_are_looked_at():
     other = replace(LEG, number=2, recipient=replace(MOTHER, name="Marcus Hartley"))
     assert asked("Everything.", "", other) == {Conflict.SEPARATED_PARENTS}
     assert asked("Everything.", "", replace(other, subject=SubjectId("ben"))) == set()
+    assert asked("Everything.", "", replace(other, capacity="agent")) == {Conflict.SEPARATED_PARENTS}
+    assert asked("Everything.", "", replace(other, capacity="competent-child-authority")) == set()
 
 
 @pytest.mark.parametrize(
