@@ -161,7 +161,7 @@ class House:
         return Services(
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
-            routing=Routing(archive=archive, law=law),
+            routing=Routing(archive=archive, law=law, inspector=inspector),
             standing=Standing(archive=archive, law=law),
             gathering=Gathering(
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
@@ -189,8 +189,8 @@ class House:
                 sender=self._sender(),
                 is_health_professional=is_health,
             ),
-            complaints=Complaints(archive=archive, law=law),
-            rectification=Rectification(archive=archive, law=law),
+            complaints=Complaints(archive=archive, law=law, inspector=inspector),
+            rectification=Rectification(archive=archive, law=law, inspector=inspector),
             enquiries=Enquiries(archive=archive, law=law),
         )  # fmt: skip
 

@@ -22,6 +22,7 @@ _WHY_NOT_THE_DEAD = (
 _WHY_NOT_GROWN_UP = (
     "The person is an adult now. They ask themselves, or give someone their written authority."
 )
+_WHY_NO_ATTORNEY = "Nobody of that age can give a power of attorney, so there is none to ask by."
 
 
 class Capacity(Enum):
@@ -121,7 +122,19 @@ EVIDENCE_NEEDED: dict[Capacity, tuple[Proof, ...]] = {
 """Beside identity, which is asked for only where a reasonable doubt is recorded (Article 12(6))."""
 
 
-_MAY_BE_YOUNG = (Capacity.COMPETENT_CHILD_AUTHORITY, Capacity.SELF)
+_MAY_BE_YOUNG = (Capacity.COMPETENT_CHILD_AUTHORITY, Capacity.SELF, Capacity.AGENT)
+_OVER_A_CHILD = (Capacity.PARENTAL_RESPONSIBILITY, Capacity.DEPUTY, Capacity.COUNCIL_CARE_ORDER)
+"""Somebody asks whom the child did not choose."""
+_ENDS_WITH_CHILDHOOD = (
+    Capacity.PARENTAL_RESPONSIBILITY, Capacity.COUNCIL_CARE_ORDER, Capacity.COMPETENT_CHILD_AUTHORITY,
+)  # fmt: skip
+
+
+def asks_as(capacity: Capacity, subject_age: int, presumption: AgePresumption) -> Capacity:
+    """In what capacity the law sees somebody: an agent for a young child stands where a parent would."""
+    if capacity is Capacity.AGENT and subject_age < presumption.age:
+        return Capacity.PARENTAL_RESPONSIBILITY
+    return capacity
 
 
 def documents_for(capacity: Capacity) -> tuple[Evidence, ...]:
@@ -163,6 +176,9 @@ class AgePresumption:
     statutory: bool
     citation: str
     uncertain: bool = False
+    attorney_age: int = _ADULT
+    """The age from which somebody can give a power of attorney."""
+    attorney_citation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +225,7 @@ def assess_authority(
         raise InvalidInput(
             "The age cannot be below zero.", next_step="Check the date of birth.", field="subject_age"
         )
-    if elsewhere := _elsewhere(facts):
+    if elsewhere := _elsewhere(facts, presumption):
         check = AuthorityCheck(capacity=facts.capacity, routed_to=elsewhere[0], why=elsewhere[1])
     else:
         check = AuthorityCheck(
@@ -222,14 +238,15 @@ def assess_authority(
     return check
 
 
-def _elsewhere(facts: AuthorityFacts) -> tuple[str, str] | None:
+def _elsewhere(facts: AuthorityFacts, presumption: AgePresumption) -> tuple[str, str] | None:
     """A right that is not this one: the dead have no subject access, and children grow up."""
     capacity = facts.capacity
     if not facts.subject_is_living or capacity.is_for_the_dead:
         return "Access to Health Records Act 1990", _WHY_NOT_THE_DEAD
-    for_a_child = (Capacity.PARENTAL_RESPONSIBILITY, Capacity.COUNCIL_CARE_ORDER)
-    if capacity in for_a_child and facts.subject_age >= _ADULT:
+    if capacity in _ENDS_WITH_CHILDHOOD and facts.subject_age >= _ADULT:
         return "the person's own request", _WHY_NOT_GROWN_UP
+    if capacity is Capacity.ATTORNEY and facts.subject_age < presumption.attorney_age:
+        return "a request of the child, or of somebody with parental responsibility", _WHY_NO_ATTORNEY
     return None
 
 
@@ -246,7 +263,7 @@ def _missing(facts: AuthorityFacts, presumption: AgePresumption) -> tuple[Proof,
 
 def _open_conflicts(facts: AuthorityFacts, presumption: AgePresumption) -> tuple[Conflict, ...]:
     found = set(facts.conflicts)
-    if facts.capacity is Capacity.PARENTAL_RESPONSIBILITY and facts.subject_age >= presumption.age:
+    if facts.capacity in _OVER_A_CHILD and presumption.age <= facts.subject_age < _ADULT:
         found.add(Conflict.CHILD_OLD_ENOUGH)
     return tuple(conflict for conflict in Conflict if conflict in found - facts.decided)
 

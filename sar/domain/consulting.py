@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
+from itertools import combinations
 
 from sar.domain.disclosure import PLACEHOLDER, ConsultedPassage, Needles
 from sar.domain.errors import DecisionNotSupported, InvalidInput, NotFound
@@ -21,7 +22,17 @@ from sar.domain.records import Record
 from sar.domain.redaction import Outcome, RecordDecision
 from sar.domain.references import LegName, PersonId, StaffId, SubjectId
 
-_SHORTEST = 2
+_SHORT_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "a am an and are as at be but by can did do for go had has he her him his how i if in is it its may me my "
+        "no not of off on or our out she so than that the their them then they this to too up us was we were what "
+        "when who will with you your",
+    )
+)
+"""Words that are also somebody's name, now and then: those count only with a capital."""
+_GAP = r"[\s().-]*"
+_PHONE = re.compile(r"\+?[\d\s().-]{6,}")
 
 
 class ConsultationAnswer(Enum):
@@ -90,12 +101,15 @@ def consulted(
         )
     text = record.passages[span.passage].text
     hidden = [(s.start, s.end) for s in others if s.overlaps(span)]
-    about_others = [p for p in register.people if p.id != consultee.id and p.role is not Role.ORGANISATION]
+    about_others = [p for p in register.people if p.id != consultee.id]
     may_be_named = requester.subject if consultation.names_requester else None
     forms = {f for p in about_others if may_be_named is None or p.subject != may_be_named for f in _forms(p)}
+    asks = requester.contact
+    forms |= set(_contact_forms(phones=[asks.phone], others=[asks.email], addresses=[asks.postal_address]))
     if not consultation.names_requester:
-        forms |= set(_words_of([requester.name]))
-    hidden += [place for form in forms - set(_words_of(consultee.names)) for place in _found(text, form)]
+        forms |= {requester.name, *_words_of([requester.name])}
+    known = {word.casefold() for word in _words_of(consultee.names)}
+    hidden += [place for form in forms if form.casefold() not in known for place in _found(text, form)]
     shown = _without(text, span.start, span.end, hidden)
     if not shown.replace(PLACEHOLDER, "").strip(" .,;:-"):
         raise DecisionNotSupported(
@@ -125,17 +139,21 @@ def unseen_by(
     records: Sequence[Record],
     register: PeopleRegister,
     requester: SubjectId | None,
+    ours: Sequence[str] = (),
 ) -> Needles:
-    """What the gate looks for in a letter to a consultee: everybody else, and every sentence not asked about."""
-    free = {p.id for p in register.people if p.id == consultation.person}
+    """What the gate looks for in a letter to a consultee: everybody else, and every sentence not asked about.
+
+    :param ours: how we sign: an organisation in the register that is ourselves is no secret in our own letter.
+    """
+    free = {consultation.person}
     if consultation.names_requester and requester is not None:
         free |= {p.id for p in register.people if p.subject == requester}
     people = [
-        p
-        if p.role is Role.ORGANISATION
-        else replace(p, role=Role.PROFESSIONAL if p.id in free else Role.SOURCE)
+        replace(p, role=Role.PROFESSIONAL if p.id in free else Role.SOURCE)
         for p in register.people
+        if p.role is not Role.ORGANISATION
     ]
+    bodies = [p for p in register.people if p.role is Role.ORGANISATION and p.id not in free]
     withheld = {
         r.key: RecordDecision(
             leg=LegName(""), record=r.key, version=r.version, outcome=Outcome.WITHHOLD, reason="",
@@ -144,8 +162,16 @@ def unseen_by(
         for r in records
     }  # fmt: skip
     reader = Requester(name=passage.consultee, contact=SafeContact())
-    needles = needles_of(records, decisions=(), people=people, recipient=reader, outcomes=withheld)
-    return needles.without_those_in([passage.text, passage.requester])
+    sentences = needles_of(records, decisions=(), people=people, recipient=reader, outcomes=withheld)
+    # Whoever is named is looked for in the chosen words too: that they were chosen frees nobody.
+    named = needles_of((), decisions=(), people=people, recipient=reader)
+    organisations = Needles(
+        [c for p in bodies for c in (*p.phones, *p.emails, *p.addresses, *p.identifiers)],
+        whole_words=True,
+        names=[n for p in bodies for n in p.names],
+    ).without_those_in(ours)
+    looked = sentences.without_those_in([passage.text]).joined_with(named).joined_with(organisations)
+    return looked.without_those_in([passage.requester])
 
 
 def _places(text: str, wanted: str) -> Iterator[int]:
@@ -158,23 +184,54 @@ def _places(text: str, wanted: str) -> Iterator[int]:
 def _forms(person: Person) -> Iterator[str]:
     """Every way in which somebody else could be known again."""
     yield from person.names
-    yield from _words_of(person.names)
-    yield from (*person.phones, *person.emails, *person.addresses, *person.identifiers, *person.phrases)
+    # Of an organisation the name says it, not each of its words ("The", "House").
+    yield from _words_of(person.names) if person.role is not Role.ORGANISATION else _parts_of(person.names)
+    yield from _contact_forms(
+        phones=person.phones,
+        others=(*person.emails, *person.identifiers, *person.phrases),
+        addresses=person.addresses,
+    )
     if person.born_on:
         yield from dates_of(person.born_on)
 
 
-def _words_of(names: Iterable[str]) -> Iterator[str]:
+def _contact_forms(
+    *, phones: Iterable[str], others: Iterable[str], addresses: Iterable[str]
+) -> Iterator[str]:
+    """How somebody is reached: an address line by line too, a number however it is grouped."""
+    yield from (*phones, *others)
+    for address in addresses:
+        yield from (address, *(line.strip() for line in re.split(r"[,;\n]", address)))
+
+
+def _parts_of(names: Iterable[str]) -> Iterator[str]:
+    """Two words or more of an organisation's name that follow each other ("Harbour House")."""
     for name in names:
-        yield from (w for w in re.findall(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*", name) if len(w) > _SHORTEST)
+        words = name.split()
+        for first, last in combinations(range(len(words) + 1), 2):
+            if last - first > 1 and not {words[first].casefold(), words[last - 1].casefold()} & _SHORT_WORDS:
+                yield " ".join(words[first:last])
+
+
+def _words_of(names: Iterable[str]) -> Iterator[str]:
+    """Every word of a name, of whatever length, and each half of a double one."""
+    for name in names:
+        for word in re.findall(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*", name):
+            yield word
+            yield from word.split("-")
 
 
 def _found(text: str, form: str) -> Iterator[tuple[int, int]]:
-    pattern = r"\s+".join(re.escape(part) for part in form.split())
-    if not pattern:
+    if not form.strip():
         return
+    if _PHONE.fullmatch(form.strip()):
+        home = re.sub(r"^(?:00|\+)44", "", re.sub(r"[^\d+]", "", form)).lstrip("0")
+        pattern = rf"(?:(?:\+|00)44{_GAP}0?{_GAP}|0{_GAP})?" + _GAP.join(home)
+    else:
+        pattern = r"\s+".join(re.escape(part) for part in form.split())
     for hit in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE):
-        yield hit.span()
+        if form.casefold() not in _SHORT_WORDS or hit[0][0].isupper():
+            yield hit.span()
 
 
 def _without(text: str, start: int, end: int, hidden: Iterable[tuple[int, int]]) -> str:

@@ -28,37 +28,44 @@ class Found:
     """For the officer, in words."""
 
 
+_HYPHEN = r"[-\s\u00ad\u2010\u2011]*"
+
+
 def _words(*alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b", re.IGNORECASE)
+    """Any of the words, however they are spaced or broken into lines. ``~`` is a hyphen, a space or nothing."""
+    anywhere = "|".join(alternatives).replace(" ", r"\s+").replace("~", _HYPHEN)
+    return re.compile(rf"\b(?:{anywhere})\b", re.IGNORECASE)
 
 
 _ORDERS = (
-    "non-molestation order", "restraining order", "no[- ]contact order", "occupation order",
+    "non~mol(?:estation)? order", "restraining order", "no~contact order", "occupation order",
     "domestic abuse protection order", "prohibited steps order", "exclusion order", "interdict",
 )  # fmt: skip
 _HIDDEN = (
     "(?:address|whereabouts)(?: is| are| must be)? (?:hidden|protected|withheld|confidential)",
-    "(?:protected|hidden|confidential) address", "(?:women['\u2019]s|a|the) refuge",
+    "(?:protected|hidden|confidential) address", "(?:women['\u2019]?s['\u2019]?|a|the) refuge",
     "(?:not|never) (?:give|tell|share|show) (?:him|her|them|anyone|anybody) (?:my|our|the) address",
 )  # fmt: skip
 _ANYWHERE: dict[Conflict, re.Pattern[str]] = {
-    Conflict.MARAC: _words("MARAC", "multi-agency risk assessment conference"),
+    Conflict.MARAC: _words("MARAC", "multi~agency risk assessment conference"),
     Conflict.NO_CONTACT_ORDER: _words(*_ORDERS),
     Conflict.FAMILY_COURT_PAPERS: _words(
-        "cafcass", "section 7 report", "section 37 report", "child arrangements order", "in the family court at",
+        "cafcass", r"(?:section |s\.? ?)(?:7|37) report", "child(?:ren)? arrangements? order",
+        "in the family court at", "filed (?:in|at|with) (?:the )?family court",
+        "(?:report|statement|letter|evidence|application)s? (?:to|for|before) the family court",
+        "guardian['\u2019]?s report", "threshold (?:document|statement)",
     ),
-    Conflict.HIDDEN_ADDRESS: _words(*_HIDDEN[:2]),
+    Conflict.HIDDEN_ADDRESS: _words(*_HIDDEN),
 }  # fmt: skip
 """Rare and exact enough to be looked for in the text itself."""
 _IN_CODES: dict[Conflict, re.Pattern[str]] = {
     Conflict.DOMESTIC_ABUSE: _words("domestic abuse", "domestic violence", "coercive control"),
-    Conflict.HIDDEN_ADDRESS: _words(*_HIDDEN),
     Conflict.COURT_ORDER: _words("court order"),
 }
 """Said too often in passing: looked for only in labels, codes, findings and the category of an alert."""
 _IN_REQUEST: dict[Conflict, re.Pattern[str]] = {
     Conflict.DOMESTIC_ABUSE: _words(
-        r"ex[- ](?:partner|husband|wife|boyfriend|girlfriend)", "former (?:partner|husband|wife)", "my ex",
+        "ex~(?:partner|husband|wife|boyfriend|girlfriend)", "former (?:partner|husband|wife)", "my ex",
         "domestic abuse", "domestic violence", "violent", "abusive",
     ),
     Conflict.NO_CONTACT_ORDER: _words(*_ORDERS, "injunction"),
@@ -66,8 +73,8 @@ _IN_REQUEST: dict[Conflict, re.Pattern[str]] = {
     Conflict.MARAC: _ANYWHERE[Conflict.MARAC],
 }  # fmt: skip
 _APART = _words(
-    r"(?:estranged|separated|non-resident|absent) (?:father|mother|parent|husband|wife|partner)",
-    r"ex[- ](?:partner|husband|wife)", "former (?:partner|husband|wife)",
+    r"(?:estranged|separated|non~resident|absent) (?:father|mother|parent|husband|wife|partner)",
+    "ex~(?:partner|husband|wife)", "former (?:partner|husband|wife)",
     r"(?:father|mother|parent),? (?:who )?lives (?:apart|elsewhere)",
 )  # fmt: skip
 _CLOSED = _words(
@@ -87,6 +94,9 @@ _MAY_BE_OPEN: dict[RecordKind, tuple[Conflict, timedelta]] = {
 }
 """Kinds of record about a matter that may be open, and the age after which silence means that it is not."""
 
+_MAY_BE_A_PARENT = {Capacity.PARENTAL_RESPONSIBILITY.value, Capacity.AGENT.value, Capacity.DEPUTY.value}
+"""Also who comes with the child's name under a letter."""
+
 
 def in_request(request: AccessRequest, leg: Leg) -> tuple[Found, ...]:
     """What the request itself gives reason to look at, for one leg."""
@@ -97,7 +107,8 @@ def in_request(request: AccessRequest, leg: Leg) -> tuple[Found, ...]:
         if pattern.search(said)
     ]
     others = [o for o in request.legs if o.subject == leg.subject and o.recipient.name != leg.recipient.name]
-    if _for_a_child(leg) and any(_for_a_child(other) for other in others):
+    rivals = [one for one in (leg, *others) if one.capacity in _MAY_BE_A_PARENT]
+    if leg in rivals and len(rivals) > 1 and any(_for_a_child(one) for one in rivals):
         found.append(
             Found(
                 conflict=Conflict.SEPARATED_PARENTS,
@@ -141,7 +152,8 @@ def _in_record(record: Record, on: date) -> Iterator[Found]:
     where = f"{record.kind.value} of {record.dated_on.isoformat()}, {record.provenance.store_label}"
     for conflict in Conflict:
         if conflict in hits:
-            yield Found(conflict=conflict, reason=f"record {record.key}", where=where)
+            # A record that changed since a person decided has to be looked at again.
+            yield Found(conflict=conflict, reason=f"record {record.key} {record.version}", where=where)
 
 
 def _open_matter(record: Record, said: str, on: date) -> Conflict | None:

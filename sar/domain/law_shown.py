@@ -81,6 +81,12 @@ def _nation(law: Law) -> tuple[LawRow, ...]:
             overridden=changed,
         ),
         LawRow(
+            kind="nation", code=code, title="Age from which somebody can give a power of attorney",
+            says=(f"{age.attorney_age} years. Below it nobody can ask by such a power.",),
+            citation=age.attorney_citation, in_force_from=None, in_force_until=None, uncertain=False,
+            overridden=False,
+        ),
+        LawRow(
             kind="nation", code=code, title="How a pause for a question is counted",
             says=(f"{counting}({law.clarification_counting.value}).",), citation="UK GDPR Article 12A(5)",
             in_force_from=date(2026, 2, 5), in_force_until=None, uncertain=True, overridden=changed,

@@ -100,6 +100,8 @@ class PathwayOutcome:
     told: str
     """For the family."""
     needs_approver: bool = False
+    gives: bool = False
+    """Something of what was asked for is handed over: the right to ask has to be shown, and no stop in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,8 @@ class Pathway:
     """Said beside the leg's own pathway, and never in its place."""
     asks_as: str = ""
     """The capacity a requester takes who is sent here later, and did not ask in one that fits."""
+    asks_proof: bool = True
+    """Whether the capacity has to be shown by its documents. Who asks has to be known in any case."""
     time_limits: tuple[str, ...] = ()
     """Codes of time limits that run from receipt. None: the law sets no last day."""
     outcomes: tuple[PathwayOutcome, ...] = ()
@@ -138,6 +142,11 @@ class Pathway:
             raise _bad(self.code, "a pathway needs its citation and what the family is told")
         if self.whole_route == bool(self.outcomes) and not self.beside:
             raise _bad(self.code, "a pathway goes the whole route, or has outcomes to decide between")
+
+    @property
+    def needs_proof(self) -> bool:
+        """Something can be given on it, and only to whoever shows by documents in what right they ask."""
+        return self.asks_proof and (self.whole_route or any(one.gives for one in self.outcomes))
 
     def outcome(self, code: str) -> PathwayOutcome:
         """One of its outcomes. Raises UnknownName."""

@@ -39,6 +39,9 @@ class NationFile:
     child_age_statutory: bool
     child_age_citation: str
     child_age_uncertain: bool = False
+    attorney_age: int = 18
+    """The age from which somebody can give a power of attorney."""
+    attorney_age_citation: str = ""
     clarification_counting: ClarificationCounting = ClarificationCounting.INCLUSIVE
     clarification_reminder_days: int = 28
     """After how many days without an answer an officer is reminded of a question. Nothing closes by itself."""
@@ -54,6 +57,8 @@ class NationFile:
             statutory=self.child_age_statutory,
             citation=self.child_age_citation,
             uncertain=self.child_age_uncertain,
+            attorney_age=self.attorney_age,
+            attorney_citation=self.attorney_age_citation,
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from sar.domain.authority import (
+    EVIDENCE_NEEDED,
     AgePresumption,
     AuthorityCheck,
     AuthorityFacts,
@@ -60,7 +61,9 @@ def standing_of(file: CaseFile, leg: int, *, on: date, presumption: AgePresumpti
 def open_stops(file: CaseFile, state: LegState, *, on: date, presumption: AgePresumption) -> tuple[str, ...]:
     """The codes of every stop in force. A birthday stops what is still to be handed over, not what was."""
     stops = set(state.conflicts)
-    if state.whole_route and not _is_handed_over(state):
+    if not state.whole_route:
+        return tuple(sorted(stops))
+    if not _is_handed_over(state):
         check = standing_of(file, state.number, on=on, presumption=presumption)
         stops |= {c.code for c in check.conflicts if c not in known(state.conflicts)}
     return tuple(sorted(stops))
@@ -97,19 +100,48 @@ def hindrances(file: CaseFile, leg: int, *, on: date, presumption: AgePresumptio
             )
         )
     if open_stops(file, state, on=on, presumption=presumption):
-        found.append(
-            NotAllowed(
-                "Delivery is stopped until a person decides on what was recorded about this leg.",
-                next_step="Whoever may decide has to lift the stop, with a reason.",
-            )
-        )
+        found.append(_stopped())
     return tuple(found)
+
+
+def _stopped() -> SARError:
+    return NotAllowed(
+        "Delivery is stopped until a person decides on what was recorded about this leg.",
+        next_step="Whoever may decide has to lift the stop, with a reason.",
+    )
 
 
 def require_clear(file: CaseFile, leg: int, *, on: date, presumption: AgePresumption) -> None:
     """Refuse while something is missing or a stop is in force. The clock runs on."""
     if found := hindrances(file, leg, on=on, presumption=presumption):
         raise found[0]
+
+
+def require_givable(file: CaseFile, leg: int, *, asks_proof: bool, on: date) -> None:
+    """Refuse to give anything by a recorded decision while a pack would be refused for the same person.
+
+    :param asks_proof: whether the law that answers wants the capacity shown by documents.
+    """
+    state, mine = state_of(file).leg(leg), leg_of(file, leg)
+    if state.waits_for == "identity" or not state.is_known:
+        raise AuthorityNotShown(
+            "Nobody has recorded how they know who is asking, or proof of it was asked for and has not come.",
+            next_step="Record how you know who is asking, or the proof when it comes.",
+        )
+    if state.contact_waits:
+        raise AuthorityNotShown(
+            "A new address waits to be confirmed, so nothing is handed over there.",
+            next_step="Confirm it through a contact that was on record, or in another safe way.",
+        )
+    seen = authority_facts(file, leg, on=on).seen
+    needed = EVIDENCE_NEEDED[Capacity(mine.capacity)] if asks_proof else ()
+    if missing := [proof.words for proof in needed if not seen & frozenset(proof.any_of)]:
+        raise AuthorityNotShown(
+            "The right to ask for this person's records is not shown yet.",
+            next_step=f"Ask for {'; and '.join(missing)}.",
+        )
+    if state.conflicts:
+        raise _stopped()
 
 
 def require_openable(state: LegState) -> None:
@@ -119,7 +151,10 @@ def require_openable(state: LegState) -> None:
 
 
 def propose_stops(file: CaseFile, leg: int, found: Iterable[Found], *, at: datetime) -> None:
-    """Stop a leg for what the program found: once for each kind, and never twice for the same find."""
+    """Stop a leg for what the program found, and never twice for the same find.
+
+    A find on top of a stop in force is recorded too: whoever lifts the stop reads all it stands on.
+    """
     by_conflict: dict[Conflict, list[Found]] = defaultdict(list)
     for find in found:
         by_conflict[find.conflict].append(find)
@@ -130,8 +165,6 @@ def propose_stops(file: CaseFile, leg: int, found: Iterable[Found], *, at: datet
         if not new:
             continue
         file.keep(Collection.NOTE, name, (*known_already, *dict.fromkeys(find.reason for find in new)))
-        if conflict in known(state_of(file).leg(leg).conflicts):
-            continue
         event = file.record(
             EventKind.CONFLICT_RECORDED, at=at, by=PROGRAM, leg=leg, code=conflict.code, finds=len(new)
         )

@@ -14,15 +14,18 @@ from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import KeptComplaint, complaint_of, leg_of
+from sar.ports.disclosing import Inspector
 from sar.ports.keeping import Archive, Collection
+from sar.ports.told import require_tellable
 
 
 class Complaints:
     """Opens complaints and records what happens to them. Dates are facts; nothing is edited."""
 
-    def __init__(self, *, archive: Archive, law: Law) -> None:
+    def __init__(self, *, archive: Archive, law: Law, inspector: Inspector) -> None:
         self._archive = archive
         self._law = law
+        self._inspector = inspector
 
     def open(
         self, case: CaseId, *, route: str, about: str, words: str, received_on: date, at: datetime, by: Actor,
@@ -60,6 +63,8 @@ class Complaints:
                 return name
             if leg:
                 leg_of(file, leg)
+            if not by.is_family:
+                require_tellable(file, self._inspector, leg=leg, about=about, words=words)
             file.keep(Collection.COMPLAINT, name, kept)
             file.record(
                 EventKind.COMPLAINT_OPENED, at=at, by=by, leg=leg, complaint=name, route=route, stage=stage,
@@ -111,6 +116,8 @@ class Complaints:
         _not_future(fact.on, at)
         with self._archive.writing(case) as file:
             kept = complaint_of(file, name)
+            if not by.is_family:
+                require_tellable(file, self._inspector, leg=kept.leg, words=words)
             changed = replace(kept.complaint, facts=(*kept.complaint.facts, fact))
             state = state_of(changed, self._law)  # Refuses what contradicts the dates already there.
             file.keep(Collection.COMPLAINT, name, replace(kept, complaint=changed))

@@ -168,16 +168,15 @@ class Intake:
                 EventKind.PATHWAY_CHOSEN, at=at, by=PROGRAM, leg=leg.number, code=pathway.code,
                 whole_route=pathway.whole_route,
             )  # fmt: skip
-        capacity = Capacity(leg.capacity)
-        needed = opening.check.missing if pathway.whole_route else EVIDENCE_NEEDED[capacity]
-        if needed and leg.has_responsibility:
+        missing = opening.check.missing
+        if not pathway.whole_route and pathway.needs_proof:
+            missing = EVIDENCE_NEEDED[Capacity(leg.capacity)]
+        if missing and leg.has_responsibility:
             # The form, or the acknowledgement, asks for it the day the request comes.
             file.record(
                 EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg.number,
                 asked_on=received_on.isoformat(),
             )  # fmt: skip
-        if not pathway.whole_route:
-            return
         for conflict in opening.check.conflicts:
             record_with_words(
                 file, EventKind.CONFLICT_RECORDED, conflict.value, at=at, by=PROGRAM, leg=leg.number,

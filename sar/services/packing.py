@@ -124,14 +124,10 @@ class Packing:
     ) -> ReleasedPack:
         leg, number = ready.leg, ready.pack.round
         released = ReleasedPack(
-            leg=leg.number,
-            leg_name=leg.name,
-            round=number,
-            pages=rendered.pages,
-            digest=hashlib.sha256(signed).hexdigest(),
-            fingerprint=self._signer.fingerprint,
+            leg=leg.number, leg_name=leg.name, round=number, pages=rendered.pages,
+            digest=hashlib.sha256(signed).hexdigest(), fingerprint=self._signer.fingerprint,
             dated_on=ready.pack.dated_on,
-        )
+        )  # fmt: skip
         with self._archive.writing(case) as file:
             state = state_of(file).leg(leg.number)
             if state.released_round >= number:

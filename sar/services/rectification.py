@@ -25,15 +25,18 @@ from sar.domain.references import CaseId, RecordKey, StoreName
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import answers_of, correction_of, leg_of, leg_records, newest_by_key, state_of
+from sar.ports.disclosing import Inspector
 from sar.ports.keeping import Archive, CaseFile, Collection
+from sar.ports.told import require_tellable
 
 
 class Rectification:
     """Tracks each correction to each place until a new gathering shows it."""
 
-    def __init__(self, *, archive: Archive, law: Law) -> None:
+    def __init__(self, *, archive: Archive, law: Law, inspector: Inspector) -> None:
         self._archive = archive
         self._law = law
+        self._inspector = inspector
 
     def ask(
         self, case: CaseId, *, leg: int, alert_number: str = "", what_is_wrong: str, what_it_should_say: str,
@@ -46,16 +49,18 @@ class Rectification:
         if asked_on > at.date():
             raise ImpossibleDate("That date is in the future.", next_step="Check it.", field="asked_on")
         deadline = replay(
-            ClockFacts(received_on=asked_on),
-            calendar=self._law.calendar,
-            right=Right.RECTIFICATION,
-            explain=False,
-        )
+            ClockFacts(received_on=asked_on), calendar=self._law.calendar, right=Right.RECTIFICATION, explain=False
+        )  # fmt: skip
         name = hashlib.sha256(once.encode()).hexdigest()[:12] if once else uuid.uuid4().hex[:12]
         with self._archive.writing(case) as file:
             if name in file.names(Collection.CORRECTION):
                 return name
             leg_of(file, leg)
+            if not by.is_family:
+                require_tellable(
+                    file, self._inspector, leg=leg, what_is_wrong=what_is_wrong,
+                    what_it_should_say=what_it_should_say,
+                )  # fmt: skip
             places = self._places(file, leg, alert_number, asked_on, by)
             correction = Correction(
                 id=name,
@@ -110,6 +115,9 @@ class Rectification:
         with self._archive.writing(case) as file:
             kept = correction_of(file, correction)
             check_answer(given, asked_on=kept.asked_on, on=at.date(), rule=rule)
+            require_tellable(
+                file, self._inspector, leg=kept.leg, reason=given.reason, statement=given.statement
+            )
             file.keep(Collection.CORRECTION, correction, replace(kept, answer=given))
             file.record(
                 EventKind.CORRECTION_ANSWERED, at=at, by=by, leg=kept.leg, correction=correction,
@@ -138,11 +146,13 @@ class Rectification:
         """A holder says that it is done. Where we can look ourselves, only looking counts."""
         _staff(by)
         with self._archive.reading(case) as file:
-            if _place(correction_of(file, correction), place).record is not None:
+            kept = correction_of(file, correction)
+            if _place(kept, place).record is not None:
                 raise OutOfOrder(
                     "We can look into this store ourselves, so its word is not enough.",
                     next_step="Gather again: the correction closes when the store shows it.",
                 )
+            require_tellable(file, self._inspector, leg=kept.leg, words=words)
         if not words.strip():
             raise InvalidInput("What the holder said is missing.", next_step="Write it.", field="words")
         self._set(

@@ -7,7 +7,9 @@ from datetime import date, datetime
 
 from sar.domain.authority import EVIDENCE_NEEDED, Capacity
 from sar.domain.case import CaseState
+from sar.domain.conflicts import known
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder
+from sar.domain.leg_state import LegState
 from sar.domain.parties import PROGRAM, Actor, StaffRole
 from sar.domain.pathways import INFORMATION_REQUEST, OWN_RECORDS, Pathway
 from sar.domain.receiving import authority_at_start, check_information, facts_in
@@ -15,7 +17,10 @@ from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import information_of, leg_of, log_information, request_of, state_of
+from sar.ports.disclosing import Inspector
 from sar.ports.keeping import Archive, CaseFile, Collection
+from sar.ports.standing import open_stops, require_givable
+from sar.ports.told import require_tellable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +33,10 @@ class _Note:
 class Routing:
     """Chooses the law for a leg, and records what was decided where a decision is the answer."""
 
-    def __init__(self, *, archive: Archive, law: Law) -> None:
+    def __init__(self, *, archive: Archive, law: Law, inspector: Inspector) -> None:
         self._archive = archive
         self._law = law
+        self._inspector = inspector
 
     def choose(self, case: CaseId, *, leg: int, pathway: str, reason: str, at: datetime, by: Actor) -> None:
         """Another law answers this leg than was thought. Its dates run from the day of receipt, as ever.
@@ -52,11 +58,20 @@ class Routing:
                     "This part is signed off, so the law it rests on stays.",
                     next_step="Return the sign-off first, or enter a new request.",
                 )
+            self._keep_stops(file, mine, at=at, by=by)
             self._note(
                 file, EventKind.PATHWAY_CHOSEN, reason, at=at, by=by, leg=leg, code=chosen.code,
                 whole_route=chosen.whole_route,
             )  # fmt: skip
             self._stand(file, leg, chosen, capacity, at=at, by=by)
+
+    def _keep_stops(self, file: CaseFile, mine: LegState, *, at: datetime, by: Actor) -> None:
+        """What stops the leg today by its dates alone stops it under the next law too, until a person decides."""
+        stops = open_stops(file, mine, on=at.date(), presumption=self._law.age_presumption)
+        for conflict in known(set(stops) - mine.conflicts):
+            self._note(
+                file, EventKind.CONFLICT_RECORDED, conflict.value, at=at, by=by, leg=mine.number, code=conflict.code
+            )  # fmt: skip
 
     def _stand(
         self, file: CaseFile, leg: int, chosen: Pathway, capacity: Capacity, *, at: datetime, by: Actor
@@ -69,7 +84,7 @@ class Routing:
         if moved.capacity != mine.capacity:
             legs = tuple(moved if one.number == leg else one for one in kept.legs)
             file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
-        if chosen.whole_route and EVIDENCE_NEEDED[capacity] and not state.authority_asked:
+        if chosen.needs_proof and EVIDENCE_NEEDED[capacity] and not state.authority_asked:
             file.record(EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg, asked_on=at.date().isoformat())
         for conflict in check.conflicts:
             code = conflict.name.lower().replace("_", "-")
@@ -99,7 +114,9 @@ class Routing:
     ) -> None:
         """A named person decides a leg that is answered without a pack.
 
-        :raises NotAllowed: the outcome is at somebody's discretion, and an approver has to decide it.
+        :raises NotAllowed: the outcome is at somebody's discretion, and an approver has to decide it; or it gives
+            something while a stop is in force.
+        :raises AuthorityNotShown: it gives something, and the right to ask is not shown.
         """
         _said(reason, "reason", "Write the reasons for this decision.")
         with self._archive.writing(case) as file:
@@ -110,9 +127,12 @@ class Routing:
                     "This part is answered by a pack.",
                     next_step="Gather and review the records, or choose another law for this part.",
                 )
-            chosen = self._law.pathway(mine.pathway, state.received_on).outcome(outcome)
+            pathway = self._law.pathway(mine.pathway, state.received_on)
+            chosen = pathway.outcome(outcome)
             _may_decide(by, needs_approver=chosen.needs_approver)
             _dated(state, on, at)
+            if chosen.gives:
+                require_givable(file, leg, asks_proof=pathway.asks_proof, on=at.date())
             if mine.decided_on is not None:
                 raise OutOfOrder("This part is decided already.", next_step="Open the case again.")
             self._note(
@@ -139,6 +159,7 @@ class Routing:
         with self._archive.writing(case) as file:
             state = state_of(file)
             asked = check_information(words)
+            require_tellable(file, self._inspector, leg=None, words=asked)
             if received_on is not None:
                 _dated(state, received_on, at)
             own_day = received_on if received_on != state.received_on else None

@@ -221,9 +221,8 @@ class Correspondence:
                 next_step="Take the words out, or decide on the record first.",
             )
 
-    @staticmethod
     def _reader(
-        file: CaseFile, kind: LetterKind, wanted: NewLetter
+        self, file: CaseFile, kind: LetterKind, wanted: NewLetter
     ) -> tuple[ConsultedPassage | None, tuple[Needles, ...]]:
         """Words for this reader alone, and what they may not see."""
         if wanted.leg == INFORMATION_PART:
@@ -235,7 +234,8 @@ class Correspondence:
         if consultation.leg != wanted.leg:
             raise NotFound("It was not decided to ask anybody here.", next_step="Open the case again.")
         passage = consultations.passage_for(file, consultation)
-        return passage, (consultations.needles_for(file, consultation, passage),)
+        ours = (self._sender.organisation, *self._sender.contact)
+        return passage, (consultations.needles_for(file, consultation, passage, ours=ours),)
 
     def _gate(self, letter: Letter, needles: Needles) -> None:
         text = "\n".join((letter.subject, *letter.paragraphs))

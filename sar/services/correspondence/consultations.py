@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -107,7 +108,9 @@ def passage_for(file: CaseFile, consultation: Consultation) -> ConsultedPassage:
     )
 
 
-def needles_for(file: CaseFile, consultation: Consultation, passage: ConsultedPassage) -> Needles:
+def needles_for(
+    file: CaseFile, consultation: Consultation, passage: ConsultedPassage, *, ours: Sequence[str] = ()
+) -> Needles:
     """What the letter to the consultee may not hold."""
     state = state_of(file)
     rounds = range(1, state.gathered_round + 1)
@@ -117,6 +120,7 @@ def needles_for(file: CaseFile, consultation: Consultation, passage: ConsultedPa
         records=[r for number in rounds for r in leg_records(file, number, consultation.leg)],
         register=register_of(file),
         requester=leg_of(file, consultation.leg).recipient.subject,
+        ours=ours,
     )
 
 

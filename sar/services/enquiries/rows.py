@@ -252,7 +252,7 @@ def blocked_places(file: CaseFile, leg: LegState) -> tuple[str, ...]:
 
 
 def stop_rows(file: CaseFile, leg: LegState, codes: Iterable[str]) -> tuple[StopRow, ...]:
-    """What stops a leg, with the newest words recorded about each kind. For staff only."""
+    """What stops a leg, with all that was recorded about each kind since it was last lifted. For staff only."""
     return tuple(_stop_row(file, leg, code) for code in codes)
 
 
@@ -266,17 +266,19 @@ def _stop_row(file: CaseFile, leg: LegState, code: str) -> StopRow:
         who=rule.who if rule else StaffRole.APPROVER.value,
         is_silent=bool(rule and rule.is_silent),
         found_by_program=recorded <= {str(PROGRAM.id)},
-        note=_newest_note(file, leg.number, code),
+        note=_notes(file, leg.number, code),
     )
 
 
-def _newest_note(file: CaseFile, leg: int, code: str) -> str:
+def _notes(file: CaseFile, leg: int, code: str) -> str:
+    """Everything the stop stands on, the newest first: who lifts it has to have read all of it."""
+    kinds = (EventKind.CONFLICT_RECORDED, EventKind.CONFLICT_RESOLVED)
+    said: list[str] = []
     for event in reversed(file.events()):
-        if (
-            event.kind is EventKind.CONFLICT_RECORDED
-            and event.leg == leg
-            and event.facts.get("code") == code
-            and (name := note_name(event.seq)) in file.names(Collection.NOTE, under=name)
-        ):
-            return file.latest(Collection.NOTE, name, EventNote).words
-    return ""
+        if event.kind not in kinds or event.leg != leg or event.facts.get("code") != code:
+            continue
+        if event.kind is EventKind.CONFLICT_RESOLVED:
+            break
+        if (name := note_name(event.seq)) in file.names(Collection.NOTE, under=name):
+            said.append(file.latest(Collection.NOTE, name, EventNote).words)
+    return "\n".join(dict.fromkeys(said))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sar.domain.authority import Capacity
+from sar.domain.authority import Capacity, asks_as
 from sar.domain.errors import DecisionNotSupported
 from sar.domain.exemptions import Circumstances, DeciderRole, Saying, check_decision_supported
 from sar.domain.matching import Verdict
@@ -55,7 +55,7 @@ class DecisionChecks:
     def _circumstances(self, key: RecordKey) -> Circumstances:
         record = self._records[key]
         return Circumstances(
-            capacity=Capacity(self.leg.capacity),
+            capacity=asks_as(Capacity(self.leg.capacity), self._age, self._law.age_presumption),
             subject_age=self._age,
             relied_on=self._on,
             data_class=self._health.class_of(record),

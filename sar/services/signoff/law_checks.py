@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import partial
 
-from sar.domain.authority import Capacity
+from sar.domain.authority import Capacity, asks_as
 from sar.domain.errors import DecisionNotSupported
 from sar.domain.exemptions import (
     Circumstances,
@@ -141,9 +141,10 @@ class LawChecks:
 
     def _circumstances(self, key: RecordKey) -> Circumstances:
         record = self._records[key]
+        age = self._mine.subject.age_on(self._on)
         return Circumstances(
-            capacity=Capacity(self._mine.leg.capacity),
-            subject_age=self._mine.subject.age_on(self._on),
+            capacity=asks_as(Capacity(self._mine.leg.capacity), age, self._law.age_presumption),
+            subject_age=age,
             relied_on=self._on,
             data_class=self._health.class_of(record),
             opinion_on=self._health.met_on(record, self._on),

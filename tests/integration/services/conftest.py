@@ -129,7 +129,7 @@ class Office:
         archive, law = self.archive, self.law
         self.intake = Intake(archive=archive, law=law)
         self.timekeeping = Timekeeping(archive=archive, law=law)
-        self.routing = Routing(archive=archive, law=law)
+        self.routing = Routing(archive=archive, law=law, inspector=PlainInspector())
         self.standing = Standing(archive=archive, law=law)
         self.people = People(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law)
@@ -154,8 +154,8 @@ class Office:
             sender=Sender(organisation=TRUST, contact=("Records Office", "01632 960 100"),
                           site="https://records.example/"),
         )  # fmt: skip
-        self.complaints = Complaints(archive=archive, law=law)
-        self.rectification = Rectification(archive=archive, law=law)
+        self.complaints = Complaints(archive=archive, law=law, inspector=PlainInspector())
+        self.rectification = Rectification(archive=archive, law=law, inspector=PlainInspector())
         self.enquiries = Enquiries(archive=archive, law=law)
 
     @property

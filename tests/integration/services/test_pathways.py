@@ -5,7 +5,15 @@ from datetime import date
 
 import pytest
 
-from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, NotFound, OutOfOrder, UnknownName
+from sar.domain.errors import (
+    AuthorityNotShown,
+    ImpossibleDate,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    OutOfOrder,
+    UnknownName,
+)
 from sar.domain.parties import Requester
 from sar.domain.pathways import INFORMATION_PART
 from sar.domain.references import SubjectId
@@ -112,6 +120,7 @@ def test_discretion_is_decided_by_an_approver_once_and_with_reasons(office):
         "on": date(2026, 10, 30),
         "reason": "Her grief weighs more.",
     }
+    office.know(case)
     before = len(office.events(case))
     for wrong, kind, field in (
         ({"reason": " "}, InvalidInput, "reason"),
@@ -136,6 +145,103 @@ def test_discretion_is_decided_by_an_approver_once_and_with_reasons(office):
     )
     assert office.enquiries.queue(on=office.now.date())[0].stage == "answered"
     assert "grief" not in repr(office.events(case))
+
+
+def give(office, case, **said):
+    given = {"leg": 1, "outcome": "given", "on": RECEIVED, "reason": "It is theirs.", "by": OFFICER, **said}
+    office.routing.decide(case, at=office.at(), **given)
+
+
+def refused_to_give(office, case, words, kind=AuthorityNotShown, **said):
+    with pytest.raises(kind) as refused:
+        give(office, case, **said)
+    assert words in refused.value.message
+    assert page_of(office, case).legs[0].law.decided_on is None
+
+
+def test_the_record_of_the_dead_is_given_to_whoever_is_known_shows_the_grant_and_is_not_stopped(office):
+    case = office.receive(dead_leg())
+    refused_to_give(office, case, "how they know who is asking")
+    office.know(case)
+    refused_to_give(office, case, "right to ask")
+    office.standing.record_authority(
+        case, leg=1, got_on=RECEIVED, evidence="grant", how="Seen.", at=office.at(), by=OFFICER
+    )
+    office.standing.record_conflict(
+        case, leg=1, code="suspected-coercion", note="He listens in.", at=office.at(), by=OFFICER
+    )
+    refused_to_give(office, case, "stopped", NotAllowed)
+    refused_to_give(office, case, "stopped", NotAllowed, outcome="given-in-part", by=APPROVER)
+    office.standing.resolve_conflict(
+        case, leg=1, code="suspected-coercion", note="She came alone.", at=office.at(), by=APPROVER
+    )
+    office.standing.doubt_identity(
+        case, leg=1, asked_on=office.now.date(), reason="Another voice.", at=office.at(), by=OFFICER
+    )
+    refused_to_give(office, case, "has not come")
+    office.standing.record_identity(
+        case,
+        leg=1,
+        got_on=office.now.date(),
+        means="known-in-person",
+        how="Here.",
+        at=office.at(),
+        by=OFFICER,
+    )
+    give(office, case)
+    assert page_of(office, case).legs[0].stage == "answered"
+
+
+@pytest.mark.parametrize("outcome", ["nothing-held", "refused", "withdrawn"])
+def test_what_gives_nothing_needs_no_proof_and_no_lifted_stop(office, outcome):
+    case = office.receive(dead_leg())
+    office.standing.record_conflict(
+        case, leg=1, code="suspected-coercion", note="He listens in.", at=office.at(), by=OFFICER
+    )
+    give(office, case, outcome=outcome, by=APPROVER)
+    assert page_of(office, case).legs[0].stage == "answered"
+
+
+@pytest.mark.parametrize("outcome", ["shared", "shared-in-part"])
+@pytest.mark.parametrize("records", ["health", "council"])
+def test_discretion_obeys_a_stop_too(office, records, outcome):
+    case = office.receive(dead_leg(records, "bereaved-relative"))
+    office.know(case)
+    office.standing.record_conflict(
+        case, leg=1, code="police-matter", note="An inquest.", at=office.at(), by=OFFICER
+    )
+    refused_to_give(office, case, "stopped", NotAllowed, outcome=outcome, by=APPROVER)
+
+
+def test_another_law_is_no_way_around_a_stop(office):
+    teen = replace(ISLA, born_on=date(2012, 2, 8))
+    case = office.receive(replace(child_leg(), subject=teen))
+    office.know(case)
+    office.routing.choose(
+        case, leg=1, pathway="pupil-record", reason="The school file.", at=office.at(), by=OFFICER
+    )
+    assert page_of(office, case).legs[0].conflicts == ("child-old-enough",)
+    refused_to_give(office, case, "stopped", NotAllowed)
+
+
+def test_a_stop_by_the_childs_age_alone_goes_with_the_leg_to_another_law(office):
+    nearly = replace(ISLA, born_on=date(2014, 10, 25))  # Below the age on the day of receipt.
+    office.stores = []
+    case = office.receive(replace(child_leg(), subject=nearly))
+    assert "conflict recorded" not in [e.kind.value for e in office.events(case)]
+    office.routing.choose(
+        case, leg=1, pathway="pupil-record", reason="The school file.", at=office.at(), by=OFFICER
+    )
+    assert page_of(office, case).legs[0].conflicts == ("child-old-enough",)
+
+
+def test_a_reason_to_stop_in_the_request_stops_a_part_without_a_pack(office):
+    case = office.receive(
+        replace(child_leg(), records="maintained-school"), wording="There is a non-molestation order."
+    )
+    office.know(case)
+    assert page_of(office, case).legs[0].conflicts == ("no-contact-order",)
+    refused_to_give(office, case, "stopped", NotAllowed)
 
 
 def test_nothing_held_needs_no_approver(office):

@@ -259,6 +259,26 @@ def test_the_program_stops_for_what_it_finds_once_and_a_person_lifts_it(office):
     assert leg_page(office, case).conflicts == ("marac",)
 
 
+def test_a_find_made_while_a_stop_is_in_force_is_shown_to_whoever_lifts_it(office):
+    office.stores = [HeldStore("ward", [record("7", "MARAC of 3 May 2026: high risk.")])]
+    case = office.receive(wording="Everything, also what the MARAC said.")
+    assert leg_page(office, case).stops[0].note == "What the requester wrote."
+    stop(office, case, "marac")
+    office.gather(case)
+    note = leg_page(office, case).stops[0].note
+    assert "case note of" in note
+    assert "What the requester wrote." in note
+    assert "From his phone." in note
+    lift(office, case, "marac")
+    office.gather(case)
+    assert leg_page(office, case).conflicts == ()
+    office.stores = [HeldStore("ward", [record("7", "MARAC of 3 May 2026: high risk. A second referral.")])]
+    office.gather(case)
+    (row,) = leg_page(office, case).stops
+    assert "case note of" in row.note
+    assert "From his phone." not in row.note
+
+
 def change(office, case, contact=NEW, email="new@example.org", leg=1, by=OFFICER, reason="He reads it."):
     office.standing.set_contact(
         case, contact=contact, leg=leg, reason=reason, unproved_email=email, at=office.at(), by=by

@@ -6,12 +6,14 @@ from sar.domain.authority import (
     AuthorityFacts,
     Capacity,
     Evidence,
+    asks_as,
     assess_authority,
     documents_for,
     evidence_of,
 )  # fmt: skip
 from sar.domain.conflicts import Conflict
 from sar.domain.errors import AuthorityNotShown, InvalidInput, UnknownName
+from sar.law import load
 
 TWELVE = AgePresumption(age=12, statutory=False, citation="A working assumption")
 
@@ -115,7 +117,10 @@ def test_the_dead_have_no_subject_access():
     assert check(Capacity.PERSONAL_REPRESENTATIVE, seen=seen(Evidence.GRANT)).routed_to
 
 
-@pytest.mark.parametrize("capacity", [Capacity.PARENTAL_RESPONSIBILITY, Capacity.COUNCIL_CARE_ORDER])
+@pytest.mark.parametrize(
+    "capacity",
+    [Capacity.PARENTAL_RESPONSIBILITY, Capacity.COUNCIL_CARE_ORDER, Capacity.COMPETENT_CHILD_AUTHORITY],
+)
 def test_responsibility_ends_at_eighteen(capacity):
     assert not check(capacity, 17).routed_to
     assert check(capacity, 18).routed_to == "the person's own request"
@@ -161,6 +166,49 @@ def test_identity_is_asked_for_first():
     ]
 
 
+@pytest.mark.parametrize(("age", "missing"), [(5, True), (11, True), (12, False), (17, False), (30, False)])
+def test_an_agent_for_a_young_child_needs_a_child_who_understands(age, missing):
+    letter = seen(Evidence.WRITTEN_AUTHORITY)
+    found = check(Capacity.AGENT, age, seen=letter)
+    assert [proof.any_of for proof in found.missing] == [(Evidence.CHILD_UNDERSTANDS,)] * missing
+    assert found.conflicts == ()
+    assert check(Capacity.AGENT, age, seen=letter | {Evidence.CHILD_UNDERSTANDS}).may_deliver
+    assert Evidence.CHILD_UNDERSTANDS in documents_for(Capacity.AGENT)
+
+
+@pytest.mark.parametrize(
+    ("capacity", "paper"),
+    [(Capacity.DEPUTY, Evidence.HEALTH_DEPUTY), (Capacity.COUNCIL_CARE_ORDER, Evidence.CARE_ORDER)],
+)
+def test_a_child_old_enough_is_asked_before_a_court_appointee_or_a_council_gets_anything(capacity, paper):
+    assert check(capacity, 11, seen=seen(paper)).may_deliver
+    for age in (12, 17):
+        assert check(capacity, age, seen=seen(paper)).conflicts == (Conflict.CHILD_OLD_ENOUGH,)
+
+
+def test_an_adult_with_a_deputy_is_not_a_child_to_be_asked():
+    assert check(Capacity.DEPUTY, 18, seen=seen(Evidence.HEALTH_DEPUTY)).may_deliver
+
+
+@pytest.mark.parametrize(("nation", "age"), [("england", 18), ("wales", 18), ("scotland", 16)])
+def test_nobody_too_young_to_give_a_power_is_asked_for_by_one(nation, age):
+    papers = seen(Evidence.HEALTH_ATTORNEY)
+    presumption = load(nation).age_presumption
+    young, grown = (
+        assess_authority(facts(Capacity.ATTORNEY, years, seen=papers), presumption=presumption)
+        for years in (age - 1, age)
+    )
+    assert "power of attorney" in young.why
+    assert not young.is_shown
+    assert grown.may_deliver
+
+
+def test_an_agent_for_a_young_child_stands_where_a_parent_would():
+    assert asks_as(Capacity.AGENT, 11, TWELVE) is Capacity.PARENTAL_RESPONSIBILITY
+    assert asks_as(Capacity.AGENT, 12, TWELVE) is Capacity.AGENT
+    assert asks_as(Capacity.SELF, 5, TWELVE) is Capacity.SELF
+
+
 # --- what is written down for good, and what is said -----------------------------------------------
 
 
@@ -180,7 +228,7 @@ def test_identity_is_asked_for_first():
         (Capacity.COMPETENT_CHILD_AUTHORITY, [Evidence.CHILD_AUTHORITY, Evidence.CHILD_UNDERSTANDS]),
         (Capacity.ATTORNEY, [Evidence.HEALTH_ATTORNEY, Evidence.PROPERTY_ATTORNEY]),
         (Capacity.DEPUTY, [Evidence.HEALTH_DEPUTY, Evidence.PROPERTY_DEPUTY]),
-        (Capacity.AGENT, [Evidence.WRITTEN_AUTHORITY]),
+        (Capacity.AGENT, [Evidence.WRITTEN_AUTHORITY, Evidence.CHILD_UNDERSTANDS]),
         (Capacity.PERSONAL_REPRESENTATIVE, [Evidence.GRANT]),
         (Capacity.CLAIM_FROM_DEATH, [Evidence.CLAIM]),
         (Capacity.BEREAVED_RELATIVE, []),
@@ -287,7 +335,7 @@ def test_a_doubt_of_spaces_is_no_doubt():
     assert check(identity_doubt=" \n").may_deliver
 
 
-@pytest.mark.parametrize("capacity", [Capacity.AGENT, Capacity.ATTORNEY, Capacity.COUNCIL_CARE_ORDER])
+@pytest.mark.parametrize("capacity", [Capacity.DEPUTY, Capacity.COUNCIL_CARE_ORDER])
 def test_only_a_childs_own_request_asks_whether_the_child_understands(capacity):
     wanted = {document for proof in check(capacity, 5).missing for document in proof.any_of}
     assert wanted == set(documents_for(capacity)) - {Evidence.NAME_CHANGE}
@@ -304,11 +352,12 @@ def test_a_young_child_who_signs_shows_both_and_each_is_named_while_it_is_missin
     assert missing(Evidence.CHILD_UNDERSTANDS, Evidence.CHILD_AUTHORITY) == []
 
 
-def test_the_childs_own_voice_stops_a_parent_only_and_once_decided_no_more():
+def test_the_childs_own_voice_stops_whoever_asks_for_them_and_once_decided_no_more():
     parent = {"capacity": Capacity.PARENTAL_RESPONSIBILITY, "seen": seen(Evidence.COURT_ORDER)}
     council = {"capacity": Capacity.COUNCIL_CARE_ORDER, "seen": seen(Evidence.CARE_ORDER)}
     assert check(age=17, **parent).conflicts == (Conflict.CHILD_OLD_ENOUGH,)
-    assert check(age=17, **council).conflicts == ()
+    assert check(age=17, **council).conflicts == (Conflict.CHILD_OLD_ENOUGH,)
+    assert check(age=11, **council).conflicts == ()
     assert check(age=17, decided=frozenset({Conflict.CHILD_OLD_ENOUGH}), **parent).may_deliver
 
 
@@ -326,7 +375,8 @@ def test_whoever_asks_the_records_of_the_dead_go_by_another_law(capacity):
     assert dead.routed_to == "Access to Health Records Act 1990"
     assert (dead.missing, dead.conflicts) == ((), ())
     assert not dead.may_deliver
-    assert bool(check(capacity, 5).routed_to) is capacity.is_for_the_dead
+    living = Capacity.ATTORNEY if capacity is Capacity.ATTORNEY else None
+    assert bool(check(capacity, 5).routed_to) is (capacity.is_for_the_dead or living is capacity)
 
 
 def test_a_grown_up_is_told_why_a_parent_or_council_no_longer_asks():

@@ -60,6 +60,8 @@ def test_two_people_who_ask_for_one_child_are_looked_at():
     other = replace(LEG, number=2, recipient=replace(MOTHER, name="Marcus Hartley"))
     assert asked("Everything.", "", other) == {Conflict.SEPARATED_PARENTS}
     assert asked("Everything.", "", replace(other, subject=SubjectId("ben"))) == set()
+    assert asked("Everything.", "", replace(other, capacity="agent")) == {Conflict.SEPARATED_PARENTS}
+    assert asked("Everything.", "", replace(other, capacity="competent-child-authority")) == set()
 
 
 @pytest.mark.parametrize(
@@ -115,3 +117,32 @@ def test_the_register_can_tell_that_parents_live_apart(relation, stops):
     assert bool(found) is stops
     own = in_records([], people=[person], leg=replace(LEG, capacity="self"), on=TODAY)
     assert own == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "conflict"),
+    [
+        ("A restraining  order was made.", Conflict.NO_CONTACT_ORDER),
+        ("A non-molestation\norder was made.", Conflict.NO_CONTACT_ORDER),
+        ("A non molestation order was made.", Conflict.NO_CONTACT_ORDER),
+        ("Non-mol order in place.", Conflict.NO_CONTACT_ORDER),
+        ("A no\u2011contact order.", Conflict.NO_CONTACT_ORDER),
+        ("Position statement filed in the Family Court.", Conflict.FAMILY_COURT_PAPERS),
+        ("Guardian\u2019s report of May.", Conflict.FAMILY_COURT_PAPERS),
+        ("A statement to the\nFamily Court.", Conflict.FAMILY_COURT_PAPERS),
+        ("They stay in a women\u2019s refuge.", Conflict.HIDDEN_ADDRESS),
+        ("She moved to a refuge.", Conflict.HIDDEN_ADDRESS),
+        ("Multi agency risk  assessment conference.", Conflict.MARAC),
+    ],
+)
+def test_spacing_hyphens_and_line_ends_hide_nothing(text, conflict):
+    assert held(text=text) == {conflict}
+
+
+def test_a_changed_record_is_a_new_find():
+    reasons = [
+        {found.reason for found in in_records([record("1", text)], people=(), leg=LEG, on=TODAY)}
+        for text in ("MARAC, closed.", "MARAC, closed.", "MARAC, closed. A new MARAC.")
+    ]
+    assert reasons[0] == reasons[1]
+    assert not reasons[0] & reasons[2]
