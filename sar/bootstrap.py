@@ -172,13 +172,11 @@ class House:
             signoff=signoff,
             packing=Packing(
                 archive=archive, law=law, renderer=self.renderer, inspector=inspector, signer=self.signing,
-                controllers=self.settings.contacts,
-                lawful=signoff.require_lawful,
+                controllers=self.settings.contacts, lawful=signoff.require_lawful,
             ),
             delivery=Delivery(
                 archive=archive, outbox=self.outbox, inspector=inspector, law=law,
-                site=self.settings.site_address,
-                lawful=signoff.require_lawful,
+                site=self.settings.site_address, lawful=signoff.require_lawful,
             ),
             correspondence=Correspondence(
                 archive=archive,
