@@ -143,7 +143,8 @@ def _addressee(making: Making, kind: LetterKind, passage: ConsultedPassage | Non
     if kind.audience is not Audience.RECIPIENT:
         name = passage.consultee if passage is not None else said.get("to", "").strip()
         return name, said.get("address", "").strip()
-    if not making.is_information and making.state.leg(making.leg.number).contact_waits:
+    numbers = {leg.number for leg in making.request.legs_of(making.leg.recipient)} | {making.leg.number}
+    if any(making.state.leg(number).contact_waits for number in numbers - {INFORMATION_PART}):
         raise AuthorityNotShown(
             "A new address waits to be confirmed, so no letter goes there.",
             next_step="Confirm it through a contact that was on record, or in another safe way.",
@@ -165,9 +166,8 @@ def _answer_due(making: Making) -> None:
     """The day of the answer of this part; in an acknowledgement of every part of the same recipient."""
     mine = [making.leg.number]
     if making.wanted.kind == "acknowledgement":
-        legs = making.request.legs
-        mine = [leg.number for leg in legs if leg.recipient == making.leg.recipient]
-        if making.state.information and making.request.asker == making.leg.recipient:
+        mine = [leg.number for leg in making.request.legs_of(making.leg.recipient)]
+        if making.state.information and making.request.asker.is_same_as(making.leg.recipient):
             mine.append(INFORMATION_PART)
     dues = [due for number in mine for due in _dues_of(making, number)]
     making.dues = tuple(sorted({due for due in dues if due is not None}))
