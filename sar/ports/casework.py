@@ -227,7 +227,7 @@ def clock_facts(state: CaseState, leg: int, *, extension: ExtensionNotice | None
         corrections=tuple(
             DateCorrection(what=_CORRECTED[one.kind], was=one.was, now=one.now, made_on=one.made_on)
             for one in state.amendments
-            if one.leg in {None, leg}
+            if one.leg in {None, leg} and one.kind in _CORRECTED
         ),
     )
 

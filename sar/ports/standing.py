@@ -112,9 +112,19 @@ def require_clear(file: CaseFile, leg: int, *, on: date, presumption: AgePresump
         raise found[0]
 
 
-def require_openable(state: LegState) -> None:
-    """Refuse to open a pack that was handed over while it is stopped, in words that give no reason."""
-    if state.conflicts or state.contact_waits:
+def require_openable(file: CaseFile, leg: int, *, presumption: AgePresumption) -> None:
+    """Refuse to open a pack that was handed over while it is stopped, in words that give no reason.
+
+    So too once the right to it has fallen: a doubt that came up, a document that was taken back. The age is
+    that of the day it was handed over: a birthday shuts nothing.
+    """
+    state = state_of(file).leg(leg)
+    handed_over = [e.at.date() for e in file.events() if e.kind is EventKind.PACK_DELIVERED and e.leg == leg]
+    fallen = bool(state.waits_for)
+    if handed_over and not fallen:
+        check = standing_of(file, leg, on=handed_over[-1], presumption=presumption)
+        fallen = bool(check.missing)
+    if state.conflicts or state.contact_waits or fallen:
         raise NotAllowed(NEUTRAL[0], next_step=NEUTRAL[1])
 
 

@@ -230,7 +230,9 @@ def _inherit_contact(file: CaseFile, kept: AccessRequest, made: int, *, at: date
 
 def _note(file: CaseFile, name: str, kind: type[_T]) -> _T | None:
     """None where nothing was ever changed (a fact, not a failure)."""
-    return file.latest(Collection.NOTE, name, kind) if name in file.names(Collection.NOTE, under=name) else None
+    return (
+        file.latest(Collection.NOTE, name, kind) if name in file.names(Collection.NOTE, under=name) else None
+    )
 
 
 def _officer(by: Actor) -> None:

@@ -229,16 +229,24 @@ class Standing:
             return _known_contacts(_on_record(file, leg_of(file, leg)))
 
     def confirm_contact(
-        self, case: CaseId, *, leg: int, means: str, how: str, at: datetime, by: Actor
+        self, case: CaseId, *, leg: int, means: str, how: str, at: datetime, by: Actor, is_safe: bool = False
     ) -> None:
         """The person themself asked for the new contact: shown through a contact that was on record.
 
         Where that is not safe, why it is not is written down, and another sufficient means is used.
 
         :param means: a code of ``KnownContact``, or of ``IdentityMeans`` where the old contacts are unsafe.
+        :param is_safe: the officer says that nobody else reads or hears what goes that way.
+        :raises NotAllowed: nobody says so.
         """
         _officer(by)
         through = confirmation_of(means)
+        if not is_safe:
+            raise NotAllowed(
+                "A way that somebody else may read or hear confirms nothing.",
+                next_step="Use a way that is safe: another contact that was on record, or speak to them in person.",
+                field="is_safe",
+            )
         _said(how, "how", "Write how it was confirmed; where the old contact is not safe, why not.")
         with self._archive.writing(case) as file:
             mine = leg_of(file, leg)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from sar.domain import guidance
@@ -73,6 +72,7 @@ from sar.services.enquiries.rows import (
     correction_row,
     correction_step,
     dated_rows,
+    for_family,
     pack_row,
     progress,
     review_counts,
@@ -282,9 +282,7 @@ class Enquiries(LawPages):
                 reference=reference,
                 received_on=state.received_on,
                 legs=tuple(
-                    # Why a pack is stopped is for staff; whoever reads a family's page may be the reason.
-                    replace(self._leg_page(file, request, state, leg, on=on), stops=(), missing=())
-                    for leg in mine
+                    for_family(self._leg_page(file, request, state, leg, on=on), file, state) for leg in mine
                 ),
                 complaints=tuple(
                     self._complaint_row(file, c, on) for c in complaints_of(file) if c.leg in legs
@@ -301,7 +299,7 @@ class Enquiries(LawPages):
 
     def _next_steps(self, file: CaseFile, state: CaseState, legs: list[Leg]) -> tuple[Statement, ...]:
         """As printed in the pack, with its dates: a date that moved with every visit would mislead."""
-        packs = [pack_row(file, state, leg.number) for leg in legs]
+        packs = [pack_row(file, state, leg.number, handed_over=True) for leg in legs]
         dated_on = [pack.dated_on for pack in packs if pack is not None and pack.delivered]
         # Of several packs the oldest one counts: no time limit may look longer than it is.
         return guidance.next_steps(self._law, on=min(dated_on)) if dated_on else ()
