@@ -110,6 +110,17 @@ def require_clear(file: CaseFile, leg: int, *, on: date, presumption: AgePresump
     """Refuse while something is missing or a stop is in force. The clock runs on."""
     if found := hindrances(file, leg, on=on, presumption=presumption):
         raise found[0]
+    if _is_unknown_again(file, leg):
+        raise AuthorityNotShown(
+            "How the person who asks is known was taken back, and nothing was recorded since.",
+            next_step="Record how you know who is asking, or ask for proof of identity.",
+        )
+
+
+def _is_unknown_again(file: CaseFile, leg: int) -> bool:
+    """The sign-off rested on a judgement of who asks that does not stand any more."""
+    judged = any(e.kind is EventKind.IDENTITY_JUDGED and e.leg == leg for e in file.events())
+    return judged and not state_of(file).leg(leg).is_known
 
 
 def require_openable(file: CaseFile, leg: int, *, presumption: AgePresumption) -> None:
@@ -120,7 +131,7 @@ def require_openable(file: CaseFile, leg: int, *, presumption: AgePresumption) -
     """
     state = state_of(file).leg(leg)
     handed_over = [e.at.date() for e in file.events() if e.kind is EventKind.PACK_DELIVERED and e.leg == leg]
-    fallen = bool(state.waits_for)
+    fallen = bool(state.waits_for) or _is_unknown_again(file, leg)
     if handed_over and not fallen:
         check = standing_of(file, leg, on=handed_over[-1], presumption=presumption)
         fallen = bool(check.missing)

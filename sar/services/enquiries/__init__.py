@@ -75,6 +75,7 @@ from sar.services.enquiries.rows import (
     for_family,
     pack_row,
     progress,
+    questions_out,
     review_counts,
     stop_rows,
     store_row,
@@ -125,7 +126,7 @@ class Enquiries(LawPages):
             legs=len(state.legs),
             waiting_for=", ".join(waits),
             overdue=bool(due_on and due_on < on and not finished),
-            also=other_laws(self._law, state),
+            also=(*other_laws(self._law, state), *questions_out(file.events())),
             stopped=sum(
                 bool(open_stops(file, leg, on=on, presumption=self._law.age_presumption))
                 for leg in state.legs.values()

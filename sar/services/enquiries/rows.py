@@ -11,6 +11,7 @@ from sar.domain.alerts import say
 from sar.domain.amending import DAYS, as_amended, day_of
 from sar.domain.case import CaseState, Stage
 from sar.domain.conflicts import RULES, known
+from sar.domain.consulting import reference_of
 from sar.domain.leg_state import LegState
 from sar.domain.matching import Proposal
 from sar.domain.parties import PROGRAM, AccessRequest, StaffRole
@@ -53,6 +54,12 @@ def review_counts(
     outcomes = record_decisions_of(file, leg)
     open_records = sum(r.key not in outcomes or outcomes[r.key].version != r.version for r in records)
     return records, proposals, len(undecided(proposals, decisions_of(file, leg))), open_records
+
+
+def questions_out(events: Sequence[Event]) -> tuple[str, ...]:
+    """By what an answer of somebody who was asked can be found back: their letter does not name the case."""
+    asked = [e.facts["consultation"] for e in events if e.kind is EventKind.CONSULTATION_DECIDED]
+    return tuple(f"Somebody was asked: {reference_of(str(name))}" for name in asked)
 
 
 def pack_row(file: CaseFile, state: CaseState, leg: int, *, handed_over: bool = False) -> PackRow | None:

@@ -334,6 +334,8 @@ def test_a_letter_to_whoever_is_asked_bears_a_reference_of_its_own(office, with_
     text = "\n".join((letter.subject, *letter.paragraphs))
     (row,) = office.correspondence.consultees(case, leg=1)
     assert row.reference in text
+    (queued,) = office.enquiries.queue(on=office.now.date())
+    assert row.reference in queued.also[-1]
     assert str(office.queue_reference(case)) not in text
 
 
@@ -388,6 +390,22 @@ def test_a_judgement_of_who_asks_can_be_taken_back(office, with_records) -> None
     )
     with pytest.raises(Exception, match=r"who is asking|identity|know"):
         office.sign_off(case)
+
+
+def test_a_judgement_taken_back_after_sign_off_holds_and_shuts_the_pack(office, with_records) -> None:
+    case = released(office, with_records)
+    office.delivery.deliver(case, leg=1, at=office.at())
+    again(office, case)
+    for judged in [e for e in office.events(case) if e.kind is EventKind.IDENTITY_JUDGED]:
+        office.timekeeping.withdraw_entry(
+            case, event=judged.seq, reason="The wrong case.", at=office.at(), by=OFFICER
+        )
+    with pytest.raises(AuthorityNotShown):
+        office.delivery.deliver(case, leg=1, at=office.at())
+    assert not opens(office, case)
+    office.know(case)
+    office.delivery.deliver(case, leg=1, at=office.at())
+    assert opens(office, case)
 
 
 def test_a_doubt_is_taken_back_only_by_somebody_else(office, with_records) -> None:
