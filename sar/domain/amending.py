@@ -19,14 +19,19 @@ DAYS = MappingProxyType(
         EventKind.REQUEST_RECEIVED: "received_on",
         EventKind.IDENTITY_ASKED: "asked_on",
         EventKind.IDENTITY_SHOWN: "got_on",
+        EventKind.IDENTITY_JUDGED: "got_on",
         EventKind.AUTHORITY_ASKED: "asked_on",
         EventKind.AUTHORITY_SHOWN: "got_on",
+        EventKind.EVIDENCE_SEEN: "got_on",
         EventKind.CLARIFICATION_ASKED: "asked_on",
         EventKind.CLARIFICATION_ANSWERED: "answered_on",
         EventKind.EXTENSION_NOTIFIED: "notified_on",
     }
 )
-"""The events that move the clock, and the fact in which each keeps its day."""
+"""The events that can be put right or taken back, and the fact in which each keeps its day.
+
+All but a judgement of who asks, and a document that was not the last one needed, move the clock.
+"""
 _FOLLOWS_RECEIPT = frozenset({EventKind.AUTHORITY_ASKED, EventKind.IDENTITY_ASKED})
 
 

@@ -59,6 +59,11 @@ class Consultation:
     answered_on: date | None = None
 
 
+def reference_of(consultation: str) -> str:
+    """What a letter to whoever is asked bears, by the consultation's id: it stands in no other letter."""
+    return f"Q-{consultation.upper()}"
+
+
 def words_at(record: Record, quote: str) -> Span:
     """Where the words stand, once and only once, in a record."""
     wanted = quote.strip()

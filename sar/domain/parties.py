@@ -43,6 +43,19 @@ class DataSubject:
         return on.year - self.born_on.year - ((on.month, on.day) < (self.born_on.month, self.born_on.day))
 
 
+def _holds(words: str, before: str) -> bool:
+    """Whether every line that stood there still does; the order and the spaces do not matter.
+
+    A line in square brackets is the program's own note on an address, not the requester's words.
+    """
+
+    def lines(text: str) -> set[str]:
+        found = (" ".join(line.split()).casefold() for line in text.splitlines())
+        return {line for line in found if line and not line.startswith("[")}
+
+    return lines(before) <= lines(words)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafeContact:
     """How a requester may be reached. Asked first and obeyed everywhere."""
@@ -53,6 +66,18 @@ class SafeContact:
     do_not: str = ""
     """In the requester's words: what must not be done (no post, no calls after four ...)."""
 
+    def opens_more_than(self, before: SafeContact) -> bool:
+        """Whether it opens a way that was not on record. To shut one needs no confirmation.
+
+        To leave out words on what must not be done opens what they shut.
+        """
+        ways = (
+            (self.email, before.email),
+            (self.phone, before.phone),
+            (self.postal_address, before.postal_address),
+        )
+        return any(new and new != old for new, old in ways) or not _holds(self.do_not, before.do_not)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
@@ -62,6 +87,14 @@ class Requester:
     contact: SafeContact
     subject: SubjectId | None = None
     """The data subject this requester is, when they ask about themself."""
+
+    def is_same_as(self, other: Requester) -> bool:
+        """Whether one person receives for both: the same name, reached in the same ways.
+
+        A father and his son of one name stay apart, even at one address, where each asks about himself.
+        """
+        both = {self.subject, other.subject} - {None}
+        return (self.name, self.contact) == (other.name, other.contact) and len(both) <= 1
 
 
 class Role(Enum):
@@ -194,11 +227,15 @@ class AccessRequest:
         """Who sent the request."""
         return self.requester or self.legs[0].recipient
 
-    def with_contact(self, contact: SafeContact, *, of: str) -> AccessRequest:
-        """The request with a new safe contact in every leg of one recipient, and of nobody else."""
+    def legs_of(self, who: Requester) -> tuple[Leg, ...]:
+        """Every leg that one person receives."""
+        return tuple(leg for leg in self.legs if leg.recipient.is_same_as(who))
+
+    def with_contact(self, contact: SafeContact, *, of: Requester) -> AccessRequest:
+        """The request with a new safe contact wherever one person receives or asks, and for nobody else."""
 
         def changed(who: Requester) -> Requester:
-            return replace(who, contact=contact) if who.name == of else who
+            return replace(who, contact=contact) if who.is_same_as(of) else who
 
         return replace(
             self,

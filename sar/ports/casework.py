@@ -86,6 +86,16 @@ def require_whole_route(state: CaseState, leg: int) -> None:
         )
 
 
+def contact_on_record(leg: int) -> str:
+    """Where the contact is kept that stood before a change that waits; 0 is the part that asks for policies."""
+    return f"contact-on-record/{leg}"
+
+
+def contact_pending(leg: int) -> str:
+    """Where a new e-mail address is kept until its owner proves it."""
+    return f"contact-pending/{leg}"
+
+
 def information_name(number: int) -> str:
     """Where the words of a part that asks for information are kept."""
     return f"information/{number}"
@@ -261,7 +271,7 @@ def clock_facts(state: CaseState, leg: int, *, extension: ExtensionNotice | None
         corrections=tuple(
             DateCorrection(what=_CORRECTED[one.kind], was=one.was, now=one.now, made_on=one.made_on)
             for one in state.amendments
-            if one.leg in {None, leg}
+            if one.leg in {None, leg} and one.kind in _CORRECTED
         ),
     )
 

@@ -115,6 +115,11 @@ def require_clear(file: CaseFile, leg: int, *, on: date, presumption: AgePresump
     """Refuse while something is missing or a stop is in force. The clock runs on."""
     if found := hindrances(file, leg, on=on, presumption=presumption):
         raise found[0]
+    if _is_unknown_again(file, leg):
+        raise AuthorityNotShown(
+            "How the person who asks is known was taken back, and nothing was recorded since.",
+            next_step="Record how you know who is asking, or ask for proof of identity.",
+        )
 
 
 def require_givable(file: CaseFile, leg: int, *, asks_proof: bool, on: date) -> None:
@@ -144,9 +149,25 @@ def require_givable(file: CaseFile, leg: int, *, asks_proof: bool, on: date) -> 
         raise _stopped()
 
 
-def require_openable(state: LegState) -> None:
-    """Refuse to open a pack that was handed over while it is stopped, in words that give no reason."""
-    if state.conflicts or state.contact_waits:
+def _is_unknown_again(file: CaseFile, leg: int) -> bool:
+    """The sign-off rested on a judgement of who asks that does not stand any more."""
+    judged = any(e.kind is EventKind.IDENTITY_JUDGED and e.leg == leg for e in file.events())
+    return judged and not state_of(file).leg(leg).is_known
+
+
+def require_openable(file: CaseFile, leg: int, *, presumption: AgePresumption) -> None:
+    """Refuse to open a pack that was handed over while it is stopped, in words that give no reason.
+
+    So too once the right to it has fallen: a doubt that came up, a document that was taken back. The age is
+    that of the day it was handed over: a birthday shuts nothing.
+    """
+    state = state_of(file).leg(leg)
+    handed_over = [e.at.date() for e in file.events() if e.kind is EventKind.PACK_DELIVERED and e.leg == leg]
+    fallen = bool(state.waits_for) or _is_unknown_again(file, leg)
+    if handed_over and not fallen:
+        check = standing_of(file, leg, on=handed_over[-1], presumption=presumption)
+        fallen = bool(check.missing)
+    if state.conflicts or state.contact_waits or fallen:
         raise NotAllowed(NEUTRAL[0], next_step=NEUTRAL[1])
 
 

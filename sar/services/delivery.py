@@ -65,11 +65,19 @@ class Delivery:
         with self._archive.writing(case) as file:
             file.record(EventKind.PACK_DELIVERED, at=at, by=by, leg=leg, round=number, receipt=receipt)
 
+    def require_openable(self, case: CaseId, *, leg: int) -> None:
+        """Refuse to open a pack that was handed over, in words that give no reason, while it is stopped.
+
+        :raises NotAllowed: a stop, an address that waits, or a right that has fallen since.
+        """
+        with self._archive.reading(case) as file:
+            require_openable(file, leg, presumption=self._law.age_presumption)
+
     def collected(self, case: CaseId, *, leg: int, at: datetime, by: Actor) -> None:
         """The recipient opened or downloaded the pack: the first time is kept as the receipt."""
         with self._archive.writing(case) as file:
             state = state_of(file).leg(leg)
-            require_openable(state)
+            require_openable(file, leg, presumption=self._law.age_presumption)
             if state.delivered_round and state.collected_at is None:
                 file.record(EventKind.PACK_COLLECTED, at=at, by=by, leg=leg, round=state.delivered_round)
 

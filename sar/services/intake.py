@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from sar.domain.authority import EVIDENCE_NEEDED, AuthorityCheck, Capacity
 from sar.domain.clock import ClockFacts, replay
@@ -22,9 +23,10 @@ from sar.domain.parties import (
     AccessRequest,
     Actor,
     Leg,
+    SafeContact,
     StaffRole,
 )
-from sar.domain.pathways import OWN_RECORDS, SUBJECT_ACCESS, Pathway, PathwayFacts
+from sar.domain.pathways import INFORMATION_PART, OWN_RECORDS, SUBJECT_ACCESS, Pathway, PathwayFacts
 from sar.domain.receiving import (
     CHANNELS,
     NewLeg,
@@ -39,6 +41,8 @@ from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import (
+    contact_on_record,
+    contact_pending,
     information_of,
     log_information,
     record_with_words,
@@ -49,6 +53,8 @@ from sar.ports.keeping import Archive, CaseFile, CaseHead, Collection
 from sar.ports.standing import propose_stops
 
 __all__ = ["CHANNELS", "Intake", "NewLeg", "NewRequest"]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +143,8 @@ class Intake:
     ) -> int:
         """A part logged as an information request turns out to ask for own records; the new leg's number.
 
-        It is answered as a subject access request from the day it was received.
+        It is answered as a subject access request from the day it was received. Whoever asked receives it, as
+        they are reached now: an address that waits to be confirmed waits here too.
         """
         _officer(by)
         _said(reason, "reason", "Write what shows that these are their own records.")
@@ -146,6 +153,7 @@ class Intake:
             part = information_of(state, number)
             if part.answered_on is not None:
                 raise OutOfOrder("That part is answered already.", next_step="Open the case again.")
+            leg = _of_the_asker(kept, leg)
             made = check_leg(leg, number=len(state.legs) + 1, received_on=state.received_on)
             facts = facts_of(made, leg.subject, received_on=state.received_on, asked_as_foi=True)
             opening = self._opening(made, facts, state.received_on)
@@ -155,6 +163,7 @@ class Intake:
                 replace(kept, subjects=tuple(known.values()), legs=(*kept.legs, made), asked_as_foi=True),
             )  # fmt: skip
             file.record(EventKind.LEG_ADDED, at=at, by=by, leg=made.number)
+            _inherit_contact(file, kept, made.number, at=at, by=by)
             self._open_leg(file, opening, state.received_on, at=at)
             record_with_words(file, EventKind.INFORMATION_REQUEST_ANSWERED, reason, at=at, by=by, number=number,
                 outcome=OWN_RECORDS, on=at.date(),
@@ -191,6 +200,40 @@ class Intake:
             # A day without a calendar has to be refused before anything is stored.
             self._law.time_limit(limit, received_on)
         return _Opening(leg=leg, pathway=pathway, check=authority_at_start(pathway, facts, self._law))
+
+
+def _of_the_asker(kept: AccessRequest, leg: NewLeg) -> NewLeg:
+    """The leg of whoever asked, known as the same person as everywhere else in the case."""
+    asker = kept.asker
+    known = {s.id: s for s in kept.subjects}
+    own = {one.recipient.subject for one in kept.legs_of(asker)} | {asker.subject}
+    found = next((mark for mark in own if mark), leg.subject.id)
+    subject = known.get(found) or replace(leg.subject, id=found)
+    return replace(leg, subject=subject, recipient=replace(asker, subject=found))
+
+
+def _inherit_contact(file: CaseFile, kept: AccessRequest, made: int, *, at: datetime, by: Actor) -> None:
+    """What an officer changed, and what waits to be confirmed, holds for the new leg as well."""
+    state, theirs = state_of(file), [one.number for one in kept.legs_of(kept.asker)]
+    waiting = [number for number in theirs if state.leg(number).contact_waits]
+    sources = waiting or ([] if theirs else [INFORMATION_PART])
+    before = _note(file, contact_on_record(sources[0]), SafeContact) if sources else None
+    by_staff = before is not None or any(state.leg(number).is_contact_by_staff for number in theirs)
+    if not by_staff:
+        return
+    waits = bool(waiting) or (before is not None and kept.asker.contact.opens_more_than(before))
+    if before is not None:
+        file.keep(Collection.NOTE, contact_on_record(made), before)
+    if sources and (pending := _note(file, contact_pending(sources[0]), tuple[str, ...])):
+        file.keep(Collection.NOTE, contact_pending(made), pending)
+    record_with_words(file, EventKind.CONTACT_CHANGED, "", at=at, by=by, leg=made, waits=waits)
+
+
+def _note(file: CaseFile, name: str, kind: type[_T]) -> _T | None:
+    """None where nothing was ever changed (a fact, not a failure)."""
+    return (
+        file.latest(Collection.NOTE, name, kind) if name in file.names(Collection.NOTE, under=name) else None
+    )
 
 
 def _officer(by: Actor) -> None:

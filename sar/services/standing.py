@@ -23,10 +23,18 @@ from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrd
 from sar.domain.identity import KnownContact, confirmation_of, means_of
 from sar.domain.leg_state import LegState
 from sar.domain.parties import Actor, Leg, SafeContact, StaffRole
+from sar.domain.pathways import INFORMATION_PART
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
-from sar.ports.casework import leg_of, record_with_words, request_of, state_of
+from sar.ports.casework import (
+    contact_on_record,
+    contact_pending,
+    leg_of,
+    record_with_words,
+    request_of,
+    state_of,
+)
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.standing import authority_facts, open_stops, standing_of
 
@@ -176,34 +184,31 @@ class Standing:
         with self._archive.writing(case) as file:
             kept = request_of(file)
             if not kept.legs:
-                # Only policies or numbers are asked for: nobody's records can reach a wrong address.
-                asker = kept.with_contact(contact, of=kept.asker.name)
-                file.keep(Collection.REQUEST, "request", asker)
-                record_with_words(file, EventKind.CONTACT_CHANGED, reason, at=at, by=by)
+                _change_for_policies(file, contact, reason, at=at, by=by)
                 return
             mine = leg_of(file, leg) if leg else kept.legs[0]
-            theirs = _legs_of(file, mine)
+            theirs = kept.legs_of(mine.recipient)
             if by.is_family:
                 _refuse_after_staff(file, theirs)
-                _keep_contact(file, theirs, contact)
+                _keep_contact(file, mine, contact)
                 record_with_words(file, EventKind.CONTACT_CHANGED, reason, at=at, by=by, leg=leg)
                 return
             for one in theirs:
                 before = _on_record(file, one)
-                waits = _is_new(contact, unproved_email, before)
-                file.keep(Collection.NOTE, f"contact-on-record/{one.number}", before)
-                file.keep(Collection.NOTE, f"contact-pending/{one.number}", (unproved_email,))
+                waits = contact.opens_more_than(before) or unproved_email not in {"", before.email}
+                file.keep(Collection.NOTE, contact_on_record(one.number), before)
+                file.keep(Collection.NOTE, contact_pending(one.number), (unproved_email,))
                 record_with_words(
                     file, EventKind.CONTACT_CHANGED, reason, at=at, by=by, leg=one.number, waits=waits
                 )
-            _keep_contact(file, theirs, contact)
+            _keep_contact(file, mine, contact)
 
     def prove_contact(self, case: CaseId, *, leg: int, contact: SafeContact, at: datetime, by: Actor) -> None:
         """The owner of a new e-mail address read out its code. That proves the mailbox, not the person."""
         _officer(by)
         with self._archive.writing(case) as file:
             mine = leg_of(file, leg)
-            pending = _kept(file, f"contact-pending/{leg}", tuple[str, ...], default=("",))[0]
+            pending = _kept(file, contact_pending(leg), tuple[str, ...], default=("",))[0]
             now = mine.recipient.contact
             same = (contact.phone, contact.postal_address) == (now.phone, now.postal_address)
             if not contact.email or contact.email != pending or not same:
@@ -211,8 +216,8 @@ class Standing:
                     "The safe contact was changed again since the code was sent.",
                     next_step="Open the case and look at how they may be reached now.",
                 )
-            theirs = _legs_of(file, mine)
-            _keep_contact(file, theirs, contact)
+            theirs = request_of(file).legs_of(mine.recipient)
+            _keep_contact(file, mine, contact)
             for one in theirs:
                 record_with_words(
                     file, EventKind.CONTACT_CHANGED, "", at=at, by=by, leg=one.number, proved=True
@@ -224,16 +229,24 @@ class Standing:
             return _known_contacts(_on_record(file, leg_of(file, leg)))
 
     def confirm_contact(
-        self, case: CaseId, *, leg: int, means: str, how: str, at: datetime, by: Actor
+        self, case: CaseId, *, leg: int, means: str, how: str, at: datetime, by: Actor, is_safe: bool = False
     ) -> None:
         """The person themself asked for the new contact: shown through a contact that was on record.
 
         Where that is not safe, why it is not is written down, and another sufficient means is used.
 
         :param means: a code of ``KnownContact``, or of ``IdentityMeans`` where the old contacts are unsafe.
+        :param is_safe: the officer says that nobody else reads or hears what goes that way.
+        :raises NotAllowed: nobody says so.
         """
         _officer(by)
         through = confirmation_of(means)
+        if not is_safe:
+            raise NotAllowed(
+                "A way that somebody else may read or hear confirms nothing.",
+                next_step="Use a way that is safe: another contact that was on record, or speak to them in person.",
+                field="is_safe",
+            )
         _said(how, "how", "Write how it was confirmed; where the old contact is not safe, why not.")
         with self._archive.writing(case) as file:
             mine = leg_of(file, leg)
@@ -247,7 +260,7 @@ class Standing:
                     next_step="Use one that was, or another way to know who asks.",
                     field="means",
                 )
-            for one in _legs_of(file, mine):
+            for one in request_of(file).legs_of(mine.recipient):
                 record_with_words(
                     file, EventKind.CONTACT_CONFIRMED, how, at=at, by=by, leg=one.number, means=through.code,
                     is_old_unsafe=not isinstance(through, KnownContact),
@@ -260,34 +273,43 @@ def _days_that_count(state: LegState, mine: Leg) -> list[date]:
     return [on for code, on in state.evidence if code in needed]
 
 
-def _legs_of(file: CaseFile, mine: Leg) -> tuple[Leg, ...]:
-    """Every leg of one recipient: the same name alone could be a father and his son."""
-    return tuple(one for one in request_of(file).legs if one.recipient == mine.recipient)
+def _keep_contact(file: CaseFile, mine: Leg, contact: SafeContact) -> None:
+    file.keep(Collection.REQUEST, "request", request_of(file).with_contact(contact, of=mine.recipient))
 
 
-def _keep_contact(file: CaseFile, theirs: tuple[Leg, ...], contact: SafeContact) -> None:
-    kept, numbers = request_of(file), {one.number for one in theirs}
-    legs = tuple(
-        replace(one, recipient=replace(one.recipient, contact=contact)) if one.number in numbers else one
-        for one in kept.legs
-    )
-    file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
+def _change_for_policies(
+    file: CaseFile, contact: SafeContact, reason: str, *, at: datetime, by: Actor
+) -> None:
+    """Only policies or numbers are asked for. Should own records follow, the new address waits for them."""
+    kept = request_of(file)
+    name = contact_on_record(INFORMATION_PART)
+    is_changed = name in file.names(Collection.NOTE, under=name)
+    if by.is_family and is_changed:
+        raise _not_by_family()
+    if not by.is_family and not is_changed:
+        file.keep(Collection.NOTE, name, kept.asker.contact)
+    file.keep(Collection.REQUEST, "request", kept.with_contact(contact, of=kept.asker))
+    record_with_words(file, EventKind.CONTACT_CHANGED, reason, at=at, by=by)
 
 
 def _refuse_after_staff(file: CaseFile, theirs: tuple[Leg, ...]) -> None:
     """A browser that once sent the request may be the former partner's by now."""
     if any(state_of(file).leg(one.number).is_contact_by_staff for one in theirs):
-        raise NotAllowed(
-            "The address cannot be changed here any more.",
-            next_step="Ring or write to us at the address on our letters.",
-        )
+        raise _not_by_family()
+
+
+def _not_by_family() -> NotAllowed:
+    return NotAllowed(
+        "The address cannot be changed here any more.",
+        next_step="Ring or write to us at the address on our letters.",
+    )
 
 
 def _on_record(file: CaseFile, mine: Leg) -> SafeContact:
     """The last contact that was confirmed, or that came with the request."""
     if not state_of(file).leg(mine.number).contact_waits:
         return mine.recipient.contact
-    return _kept(file, f"contact-on-record/{mine.number}", SafeContact, default=mine.recipient.contact)
+    return _kept(file, contact_on_record(mine.number), SafeContact, default=mine.recipient.contact)
 
 
 def _known_contacts(contact: SafeContact) -> tuple[tuple[KnownContact, str], ...]:
@@ -297,15 +319,6 @@ def _known_contacts(contact: SafeContact) -> tuple[tuple[KnownContact, str], ...
         (KnownContact.POST, contact.postal_address),
     )
     return tuple((way, value) for way, value in given if value)
-
-
-def _is_new(contact: SafeContact, unproved_email: str, before: SafeContact) -> bool:
-    """Whether it opens a way that was not on record. To shut one needs no confirmation."""
-    ways = (
-        (contact.email, before.email), (unproved_email, before.email), (contact.phone, before.phone),
-        (contact.postal_address, before.postal_address),
-    )  # fmt: skip
-    return any(new and new != old for new, old in ways)
 
 
 def _kept(file: CaseFile, name: str, kind: type[_T], *, default: _T) -> _T:

@@ -19,6 +19,7 @@ from sar.domain.errors import (
     NotAllowed,
     NotFound,
     OutOfOrder,
+    SecondPersonNeeded,
 )
 from sar.domain.leg_state import Asked
 from sar.domain.parties import Actor, StaffRole
@@ -140,6 +141,12 @@ class Timekeeping:
                 raise InvalidInput(
                     "The request itself cannot be taken back here.",
                     next_step="Correct the day it was received.",
+                    field="event",
+                )
+            if entry.kind is EventKind.IDENTITY_ASKED and entry.by == by.id:
+                raise SecondPersonNeeded(
+                    "You recorded this doubt yourself, and it protects the person whose records are asked for.",
+                    next_step="Ask another officer to look at it and take it back.",
                     field="event",
                 )
             facts: _Facts = {"withdraws": event}

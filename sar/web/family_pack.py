@@ -45,7 +45,7 @@ def read(reference: str, leg: int) -> Response:
 def screen(reference: str, leg: int) -> Response:
     """The pack's own accessible page, with a way back put before it."""
     case, mine = _delivered(reference, leg)
-    content = site().services.packing.html(case.page.id, leg=mine.number)
+    content = site().services.packing.html(case.page.id, leg=mine.number, round_number=_round(mine))
     answer = current_app.response_class(_with_way_back(content, reference, leg), mimetype="text/html")
     answer.headers["Content-Security-Policy"] = pack_policy(content)
     return answer
@@ -56,7 +56,7 @@ def screen(reference: str, leg: int) -> Response:
 def pdf(reference: str, leg: int) -> Response:
     """The signed PDF, byte for byte as it was released."""
     case, mine = _delivered(reference, leg)
-    content = site().services.packing.pdf(case.page.id, leg=mine.number)
+    content = site().services.packing.pdf(case.page.id, leg=mine.number, round_number=_round(mine))
     _collected(case, mine)
     return _file(content, "application/pdf", f"{reference}-pack-{leg}.pdf")
 
@@ -66,7 +66,7 @@ def pdf(reference: str, leg: int) -> Response:
 def data(reference: str, leg: int) -> Response:
     """The same content as data."""
     case, mine = _delivered(reference, leg)
-    content = site().services.packing.data(case.page.id, leg=mine.number)
+    content = site().services.packing.data(case.page.id, leg=mine.number, round_number=_round(mine))
     _collected(case, mine)
     return _file(content, "application/json", f"{reference}-pack-{leg}.json")
 
@@ -80,7 +80,13 @@ def _delivered(reference: str, leg: int) -> tuple[FamilyCase, LegPage]:
     if mine.conflicts or mine.address_waits:
         # Said without a reason: whoever reads it may be the reason.
         raise NotAllowed(NEUTRAL[0], next_step=NEUTRAL[1])
+    site().services.delivery.require_openable(case.page.id, leg=mine.number)
     return case, mine
+
+
+def _round(leg: LegPage) -> int | None:
+    """The round that was handed over: a newer pack may be released and held back."""
+    return leg.pack.round if leg.pack is not None else None
 
 
 def _collected(case: FamilyCase, leg: LegPage) -> None:

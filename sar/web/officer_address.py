@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from sar.domain.errors import EnvironmentFault
 from sar.domain.identity import BESIDE_CONTACT
 from sar.domain.parties import StaffRole
+from sar.domain.pathways import INFORMATION_PART
 from sar.ports.access import GUESSES_PER_ORIGIN, SignInRefused, TooManyAttempts
 from sar.ports.pages import CasePage, LegPage
 from sar.web import letters
@@ -31,6 +32,12 @@ blueprint = Blueprint(
 )
 
 _UNSAFE = "Only where the old contacts are not safe. Write why below."
+_SAFE = (
+    Option(
+        value="yes", text="Yes, it is safe", hint="You read what is said above, and why the address changed."
+    ),
+    Option(value="no", text="No, or I do not know"),
+)
 _FIELDS = ("email", "phone", "post", "do_not", "reason")
 
 
@@ -58,8 +65,8 @@ def change(reference: str, leg: int) -> Response:
         form.fail("email", "Enter at least one safe way to reach them: e-mail, phone or post")
     form.check()
     new = {name: form.value(name) for name in _FIELDS}
-    for other in _of_the_same(case, mine):
-        here.accounts.shut_leg(case=case.id, leg=other.number)
+    for number in _of_the_same(case, mine):
+        here.accounts.shut_leg(case=case.id, leg=number)
     here.services.standing.set_contact(
         case.id, contact=contact_from(new, proved=False), leg=mine.number, reason=new["reason"], at=here.clock(),
         by=staff_actor(), unproved_email=email,
@@ -125,11 +132,14 @@ def confirm(reference: str, leg: int) -> Response:
         return _to_case(reference)
     form = _confirm_form(case, mine)
     means = form.choice("means", [o.value for o in _ways(case, mine)], empty="Choose how it was confirmed")
+    safe = form.choice(
+        "safe", [o.value for o in _SAFE], empty="Say whether nobody else reads or hears what goes this way"
+    )
     how = form.words("how", empty="Write how it was confirmed", longest=LONGEST_TEXT)
     form.check()
-    with refused_on(form, fields={"means": "means", "how": "how"}, otherwise="means"):
+    with refused_on(form, fields={"means": "means", "how": "how", "is_safe": "safe"}, otherwise="means"):
         here.services.standing.confirm_contact(
-            case.id, leg=leg, means=means, how=how, at=here.clock(), by=staff_actor()
+            case.id, leg=leg, means=means, how=how, is_safe=safe == "yes", at=here.clock(), by=staff_actor()
         )
     _let_in(reference, leg)
     return _to_case(reference)
@@ -141,12 +151,12 @@ def _let_in(reference: str, leg: int) -> None:
     mine = leg_in(case, leg)
     if mine.address_waits or not mine.contact.email:
         return
-    for other in _of_the_same(case, mine):
+    for number in _of_the_same(case, mine):
         here.accounts.grant_family(
             email=mine.contact.email,
             case=case.id,
             reference=case.reference,
-            leg=other.number,
+            leg=number,
             at=here.clock(),
         )
 
@@ -163,16 +173,20 @@ def _ways(case: CasePage, mine: LegPage) -> list[Option]:
 
 
 def _confirm_form(case: CasePage, mine: LegPage) -> Form:
-    return Form("officer/address_confirm.html", case=case, leg=mine, ways=_ways(case, mine))
+    return Form("officer/address_confirm.html", case=case, leg=mine, ways=_ways(case, mine), safe=_SAFE)
 
 
 def _to_confirm(reference: str, leg: int) -> Response:
     return redirect(url_for("officer_address.confirmation", reference=reference, leg=leg), code=303)
 
 
-def _of_the_same(case: CasePage, mine: LegPage) -> list[LegPage]:
-    """Every leg this person receives: one mailbox reads them all."""
-    return [leg for leg in case.legs if (leg.recipient, leg.contact) == (mine.recipient, mine.contact)]
+def _of_the_same(case: CasePage, mine: LegPage) -> list[int]:
+    """Every part this person receives, policies and numbers included: one mailbox reads them all."""
+    me = (mine.recipient, mine.contact)
+    found = [leg.number for leg in case.legs if (leg.recipient, leg.contact) == me]
+    if case.information and case.asker is not None and (case.asker.name, case.asker.contact) == me:
+        found.append(INFORMATION_PART)
+    return found
 
 
 def _form(case: CasePage, mine: LegPage) -> Form:

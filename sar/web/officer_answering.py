@@ -153,10 +153,11 @@ def own_records(reference: str, number: int) -> Response:
             at=here.clock(),
             by=staff_actor(),
         )
-    email = case.asker.contact.email if case.asker is not None else ""
-    if email:
+    mine = leg_in(open_case(reference), made)
+    # An address that waits to be confirmed is let in with the other parts, once it is.
+    if mine.contact.email and not mine.address_waits:
         here.accounts.grant_family(
-            email=email, case=case.id, reference=case.reference, leg=made, at=here.clock()
+            email=mine.contact.email, case=case.id, reference=case.reference, leg=made, at=here.clock()
         )
     return _to_case(reference)
 

@@ -46,7 +46,7 @@ def decide(reference: str, leg: int) -> Response:
     quote = form.words("quote", empty="Copy the words about them from the record", longest=LONGEST_TEXT)
     named = form.choice("named", [o.value for o in _NAMED], empty="Say whether the asker may be named")
     form.check()
-    with refused_on(form, fields={n: n for n in ("person", "record", "quote")}, otherwise="quote"):
+    with refused_on(form, fields={n: n for n in ("person", "record", "quote", "named")}, otherwise="quote"):
         made = here.services.correspondence.ask_consultee(
             case.id, leg=mine.number, person=person, record=record, quote=quote, names_requester=named == "yes",
             at=here.clock(), by=staff_actor(),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain.authority import Capacity
-from sar.domain.consulting import ConsultationAnswer
+from sar.domain.consulting import ConsultationAnswer, reference_of
 from sar.domain.disclosure import ConsultedPassage, Needles
 from sar.domain.errors import InvalidInput, NotAllowed, NotFound, WithheldTextFound
 from sar.domain.letters import LETTERS, OF_INFORMATION, Audience, LetterKind, letter_kind
@@ -63,6 +63,8 @@ class ConsultationRow:
     """Somebody who was, or is to be, asked."""
 
     id: str
+    reference: str
+    """What the letter bears."""
     person: str
     leg: int
     answer: str
@@ -180,7 +182,7 @@ class Correspondence:
         with self._archive.reading(case) as file:
             return tuple(
                 ConsultationRow(
-                    id=c.id, person=consultations.consultee_name(file, c), leg=c.leg,
+                    id=c.id, reference=reference_of(c.id), person=consultations.consultee_name(file, c), leg=c.leg,
                     answer=c.answer.value if c.answer else "",
                 )
                 for c in consultations_of(file, leg)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from sar.domain.conflicts import Conflict, known
 from sar.domain.consulting import (
     Consultation,
     ConsultationAnswer,
@@ -16,7 +17,7 @@ from sar.domain.consulting import (
     words_at,
 )
 from sar.domain.disclosure import ConsultedPassage, Needles
-from sar.domain.errors import AlreadyDone, ImpossibleDate, InvalidInput, NotFound, UnknownName
+from sar.domain.errors import AlreadyDone, ImpossibleDate, InvalidInput, NotAllowed, NotFound, UnknownName
 from sar.domain.matching import Span, Verdict
 from sar.domain.parties import Actor
 from sar.domain.records import Record
@@ -34,6 +35,17 @@ from sar.ports.casework import (
 )
 from sar.ports.keeping import CaseFile, Collection
 
+_PROTECTING = frozenset(
+    {
+        Conflict.SUSPECTED_COERCION,
+        Conflict.NO_CONTACT_ORDER,
+        Conflict.DOMESTIC_ABUSE,
+        Conflict.HIDDEN_ADDRESS,
+        Conflict.MARAC,
+    }
+)
+"""To be named may itself lead somebody to a person they must not meet."""
+
 
 def decide(
     file: CaseFile, *, leg: int, person: str, record: str, quote: str, names_requester: bool, at: datetime,
@@ -48,6 +60,8 @@ def decide(
             next_step="Choose a person from the list, or add them to the register first.",
             field="person",
         )
+    if names_requester:
+        _require_may_name(file)
     found = _record(file, leg, record)
     made = Consultation(
         id=uuid.uuid4().hex[:12], leg=leg, person=asked.id, span=words_at(found, quote),
@@ -99,6 +113,8 @@ def consultation_of(file: CaseFile, name: str) -> Consultation:
 def passage_for(file: CaseFile, consultation: Consultation) -> ConsultedPassage:
     """The words for the consultee, everything about anybody else withheld."""
     record = _record(file, consultation.leg, str(consultation.span.record))
+    if consultation.names_requester:
+        _require_may_name(file)
     return consulted(
         record,
         consultation,
@@ -127,6 +143,17 @@ def needles_for(
 def consultee_name(file: CaseFile, consultation: Consultation) -> str:
     """Who is asked, for the officer's page."""
     return consultee_of(consultation, register_of(file)).name
+
+
+def _require_may_name(file: CaseFile) -> None:
+    """Refuse to name the asker to anybody while a stop of any part protects somebody."""
+    state = state_of(file)
+    if any(_PROTECTING & known(leg.conflicts) for leg in state.legs.values()):
+        raise NotAllowed(
+            "The asker may not be named to anybody: a stop that protects somebody is in force.",
+            next_step="Ask without the name, or decide without asking.",
+            field="named",
+        )
 
 
 def _spans_of_others(file: CaseFile, consultation: Consultation) -> list[Span]:

@@ -14,6 +14,7 @@ from sar.domain.clock import Deadline, ExtensionNotice
 from sar.domain.clock import replay as run_clock
 from sar.domain.complaints import ComplaintEvent, ComplaintFact, Outcome, next_step
 from sar.domain.complaints import state_of as complaint_state
+from sar.domain.consulting import reference_of
 from sar.domain.disclosure import ConsultedPassage, LetterWords
 from sar.domain.errors import AlreadyDone, AuthorityNotShown, NotFound, OutOfOrder, UnknownName
 from sar.domain.letters import Audience, LetterKind
@@ -24,6 +25,7 @@ from sar.ports.casework import clock_facts, complaint_of, correction_of, request
 from sar.ports.disclosing import LetterFacts
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.pages import ReleasedPack
+from sar.ports.standing import require_clear
 
 DATA_PROTECTION = "data-protection"
 
@@ -122,7 +124,7 @@ def facts_of(
     is_quiet = making.is_automatic and "@" in address
     return LetterFacts(
         kind=kind.code,
-        reference=str(making.file.reference),
+        reference=_reference(making, kind),
         to="" if is_quiet else to,
         address=address,
         organisation=sender.organisation,
@@ -137,13 +139,21 @@ def facts_of(
     )
 
 
+def _reference(making: Making, kind: LetterKind) -> str:
+    """The case's own; whoever is only asked learns nothing by which to find the case, or whose it is."""
+    if kind.audience is Audience.CONSULTEE:
+        return reference_of(making.wanted.consultation)
+    return str(making.file.reference)
+
+
 def _addressee(making: Making, kind: LetterKind, passage: ConsultedPassage | None) -> tuple[str, str]:
     """Whom it goes to. A recipient only ever by the way that they said is safe."""
     said = making.wanted.said
     if kind.audience is not Audience.RECIPIENT:
         name = passage.consultee if passage is not None else said.get("to", "").strip()
         return name, said.get("address", "").strip()
-    if not making.is_information and making.state.leg(making.leg.number).contact_waits:
+    numbers = {leg.number for leg in making.request.legs_of(making.leg.recipient)} | {making.leg.number}
+    if any(making.state.leg(number).contact_waits for number in numbers - {INFORMATION_PART}):
         raise AuthorityNotShown(
             "A new address waits to be confirmed, so no letter goes there.",
             next_step="Confirm it through a contact that was on record, or in another safe way.",
@@ -165,9 +175,8 @@ def _answer_due(making: Making) -> None:
     """The day of the answer of this part; in an acknowledgement of every part of the same recipient."""
     mine = [making.leg.number]
     if making.wanted.kind == "acknowledgement":
-        legs = making.request.legs
-        mine = [leg.number for leg in legs if leg.recipient == making.leg.recipient]
-        if making.state.information and making.request.asker == making.leg.recipient:
+        mine = [leg.number for leg in making.request.legs_of(making.leg.recipient)]
+        if making.state.information and making.request.asker.is_same_as(making.leg.recipient):
             mine.append(INFORMATION_PART)
     dues = [due for number in mine for due in _dues_of(making, number)]
     making.dues = tuple(sorted({due for due in dues if due is not None}))
@@ -236,6 +245,8 @@ def _pack(making: Making) -> None:
     number = making.state.leg(making.leg.number).released_round
     if not number:
         raise OutOfOrder("The pack is not released.", next_step="Release it first.")
+    # The letter that goes with a pack goes with it: what holds back the one holds back the other.
+    require_clear(making.file, making.leg.number, on=making.on, presumption=making.law.age_presumption)
     kept = making.file.latest(Collection.PACK, f"{number}/{making.leg.number}", ReleasedPack)
     making.days["pack_on"] = kept.dated_on
 

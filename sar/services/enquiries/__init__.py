@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from sar.domain import guidance
@@ -74,8 +73,10 @@ from sar.services.enquiries.rows import (
     correction_row,
     correction_step,
     dated_rows,
+    for_family,
     pack_row,
     progress,
+    questions_out,
     review_counts,
     stop_rows,
     store_row,
@@ -126,7 +127,7 @@ class Enquiries(LawPages):
             legs=len(state.legs),
             waiting_for=", ".join(waits),
             overdue=bool(due_on and due_on < on and not finished),
-            also=other_laws(self._law, state),
+            also=(*other_laws(self._law, state), *questions_out(file.events())),
             stopped=sum(
                 bool(open_stops(file, leg, on=on, presumption=self._law.age_presumption))
                 for leg in state.legs.values()
@@ -285,9 +286,7 @@ class Enquiries(LawPages):
                 reference=reference,
                 received_on=state.received_on,
                 legs=tuple(
-                    # Why a pack is stopped is for staff; whoever reads a family's page may be the reason.
-                    replace(self._leg_page(file, request, state, leg, on=on), stops=(), missing=())
-                    for leg in mine
+                    for_family(self._leg_page(file, request, state, leg, on=on), file, state) for leg in mine
                 ),
                 complaints=tuple(
                     self._complaint_row(file, c, on) for c in complaints_of(file) if c.leg in legs
@@ -304,7 +303,7 @@ class Enquiries(LawPages):
 
     def _next_steps(self, file: CaseFile, state: CaseState, legs: list[Leg]) -> tuple[Statement, ...]:
         """As printed in the pack, with its dates: a date that moved with every visit would mislead."""
-        packs = [pack_row(file, state, leg.number) for leg in legs]
+        packs = [pack_row(file, state, leg.number, handed_over=True) for leg in legs]
         dated_on = [pack.dated_on for pack in packs if pack is not None and pack.delivered]
         # Of several packs the oldest one counts: no time limit may look longer than it is.
         return guidance.next_steps(self._law, on=min(dated_on)) if dated_on else ()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 from sar.domain.alerts import say
 from sar.domain.amending import DAYS, as_amended, day_of
-from sar.domain.case import CaseState
+from sar.domain.case import CaseState, Stage
 from sar.domain.conflicts import RULES, known
+from sar.domain.consulting import reference_of
 from sar.domain.leg_state import LegState
 from sar.domain.matching import Proposal
 from sar.domain.parties import PROGRAM, AccessRequest, StaffRole
@@ -32,6 +34,7 @@ from sar.ports.pages import (
     AnswerRow,
     DatedRow,
     DeskRow,
+    LegPage,
     PackRow,
     ProgressStep,
     ReleasedPack,
@@ -53,11 +56,19 @@ def review_counts(
     return records, proposals, len(undecided(proposals, decisions_of(file, leg))), open_records
 
 
-def pack_row(file: CaseFile, state: CaseState, leg: int) -> PackRow | None:
+def questions_out(events: Sequence[Event]) -> tuple[str, ...]:
+    """By what an answer of somebody who was asked can be found back: their letter does not name the case."""
+    asked = [e.facts["consultation"] for e in events if e.kind is EventKind.CONSULTATION_DECIDED]
+    return tuple(f"Somebody was asked: {reference_of(str(name))}" for name in asked)
+
+
+def pack_row(file: CaseFile, state: CaseState, leg: int, *, handed_over: bool = False) -> PackRow | None:
+    """The newest pack, or the newest one that was handed over."""
     mine = state.leg(leg)
-    if not mine.released_round:
+    number = mine.delivered_round if handed_over else mine.released_round
+    if not number:
         return None
-    pack = file.latest(Collection.PACK, f"{mine.released_round}/{leg}", ReleasedPack)
+    pack = file.latest(Collection.PACK, f"{number}/{leg}", ReleasedPack)
     return PackRow(
         leg=leg,
         round=pack.round,
@@ -70,6 +81,26 @@ def pack_row(file: CaseFile, state: CaseState, leg: int) -> PackRow | None:
     )
 
 
+_HELD_BACK = frozenset({Stage.SIGNED_OFF, Stage.BLOCKED, Stage.RELEASED})
+
+
+def for_family(page: LegPage, file: CaseFile, state: CaseState) -> LegPage:
+    """A leg as its family sees it: the pack they were handed, and nothing of one that is not theirs yet.
+
+    How far a pack has come would tell, when it comes no further, that something stops it. Why it is stopped is
+    for staff: whoever reads a family's page may be the reason.
+    """
+    mine = state.leg(page.number)
+    stage = Stage.REVIEW if state.stage(page.number) in _HELD_BACK else state.stage(page.number)
+    if mine.whole_route and mine.delivered_round:
+        stage = Stage.DELIVERED
+    return replace(
+        page, stage=stage.name.lower().replace("_", "-"), stage_words=stage.value, stops=(), missing=(),
+        pack=pack_row(file, state, page.number, handed_over=True), signed_off_round=mine.delivered_round,
+        blocked_places=(),
+    )  # fmt: skip
+
+
 _ROUTE = (
     (EventKind.REQUEST_RECEIVED, "We received your request"),
     (EventKind.GATHERING_COMPLETED, "We look for everything held"),
@@ -79,16 +110,27 @@ _ROUTE = (
 )
 
 
+_DONE_WITH_DELIVERY = frozenset({EventKind.SIGNED_OFF, EventKind.PACK_RELEASED})
+
+
 def progress(events: Sequence[Event], leg: int) -> tuple[ProgressStep, ...]:
+    """The route as the family sees it.
+
+    What comes just before delivery is done with it, and has no day of its own: a step that is done on a day,
+    and then nothing, would tell of a stop.
+    """
     steps: list[ProgressStep] = []
+    handed_over = any(e.kind is EventKind.PACK_DELIVERED and e.leg == leg for e in events)
     for kind, words in _ROUTE:
         done = [e for e in events if e.kind is kind and e.leg in {None, leg}]
+        waits_for_delivery = kind in _DONE_WITH_DELIVERY
+        done = done if handed_over or not waits_for_delivery else []
         now = not done and all(s.state == "done" for s in steps)
         steps.append(
             ProgressStep(
                 words=words,
                 state="done" if done else "now" if now else "next",
-                on=done[0].at.date() if done else None,
+                on=done[0].at.date() if done and not waits_for_delivery else None,
             )
         )
     return tuple(steps)
@@ -116,8 +158,10 @@ _ENTRIES = MappingProxyType(
         EventKind.REQUEST_RECEIVED: "The request was received",
         EventKind.IDENTITY_ASKED: "Proof of identity was asked for",
         EventKind.IDENTITY_SHOWN: "Proof of identity came",
+        EventKind.IDENTITY_JUDGED: "An officer recorded how they know who asks",
         EventKind.AUTHORITY_ASKED: "Proof of authority was asked for",
         EventKind.AUTHORITY_SHOWN: "Proof of authority came",
+        EventKind.EVIDENCE_SEEN: "A document that shows the right to ask came",
         EventKind.CLARIFICATION_ASKED: "A question was put to the family",
         EventKind.CLARIFICATION_ANSWERED: "The family answered a question",
         EventKind.EXTENSION_NOTIFIED: "The family was told of more time",
@@ -126,7 +170,7 @@ _ENTRIES = MappingProxyType(
 
 
 def dated_rows(events: Sequence[Event], request: AccessRequest) -> tuple[DatedRow, ...]:
-    """Every entry that moves the clock, by its present day."""
+    """Every entry that can be put right or taken back, by its present day."""
     amended = as_amended(events)
     present = {e.seq: day_of(e) for e in amended.events if e.kind in DAYS}
     subjects = {leg.number: request.subject_of(leg).name for leg in request.legs}

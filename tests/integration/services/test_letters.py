@@ -293,7 +293,8 @@ def test_nothing_in_a_letter_says_that_delivery_is_stopped(office) -> None:
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_the_subject_line_says_nothing(office, kind) -> None:
     case, letter = prepared(office, kind)
-    assert draft(office, case, letter).subject == f"A message about {office.queue_reference(case)}"
+    about = f"Q-{letter.consultation.upper()}" if letter.consultation else office.queue_reference(case)
+    assert draft(office, case, letter).subject == f"A message about {about}"
 
 
 def test_the_reason_of_a_doubt_stays_sealed(office) -> None:
