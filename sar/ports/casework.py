@@ -16,7 +16,7 @@ from sar.domain.leg_state import Asked
 from sar.domain.matching import Proposal
 from sar.domain.needles import needles_of
 from sar.domain.opinions import AlreadyKnown, Classified, HealthView, Opinion, OpinionAsked
-from sar.domain.parties import AccessRequest, Actor, Leg, PeopleRegister
+from sar.domain.parties import AccessRequest, Actor, Leg, PeopleRegister, Requester
 from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction, only_seen
 from sar.domain.redaction import Decision, GroundKey, Outcome, RecordDecision
@@ -57,6 +57,11 @@ def leg_of(file: CaseFile, number: int) -> Leg:
         if leg.number == number:
             return leg
     raise NotFound("The case has no such leg.", next_step="Open the case again from the queue.", field="leg")
+
+
+def recipients_of(file: CaseFile) -> frozenset[Requester]:
+    """Everybody who receives an answer in a case."""
+    return frozenset(leg.recipient for leg in request_of(file).legs)
 
 
 def reader_of(request: AccessRequest, leg: Leg) -> Reader:

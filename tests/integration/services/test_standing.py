@@ -15,10 +15,13 @@ from sar.domain.errors import (
     SecondPersonNeeded,
     UnknownName,
 )
-from sar.domain.parties import Requester, SafeContact, StaffRole
+from sar.domain.opinions import OpinionResult
+from sar.domain.parties import DataSubject, Requester, SafeContact, StaffRole
+from sar.domain.records import DataClass
+from sar.domain.references import SubjectId
 from sar.domain.trail import EventKind
 from sar.ports.casework import leg_of, state_of
-from sar.ports.disclosing import Letter
+from sar.services.intake import NewLeg
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import (
     APPROVER,
@@ -360,12 +363,44 @@ def test_a_namesakes_contact_stays_as_it_is(office):
     assert not state(office, case, 2).contact_waits
 
 
-def test_every_letter_of_a_leg_goes_by_its_safe_contact_only(office):
-    case = office.receive()
-    letter = Letter(
-        to="", address="elsewhere@example.org", subject="A message", paragraphs=("Hello.",), kind="free"
+EDITH = DataSubject(id=SubjectId("edith"), name="Edith Hartley", born_on=date(1940, 5, 5))
+
+
+def by_attorney(office, *records):
+    office.stores = [HeldStore("ward", list(records))]
+    asks = Requester(name="Dean Hartley", contact=SafeContact(email="dean@example.org"))
+    case = office.receive(NewLeg(name="edith", subject=EDITH, recipient=asks, capacity="attorney"))
+    show(office, case, "property-attorney")
+    office.ready(case)
+    if health := [str(r.key) for r in office.records(case) if r.data_class is DataClass.HEALTH]:
+        office.opinion(case, OpinionResult.NOT_MET, *health)
+    office.reviewed(case)
+    return case
+
+
+def show(office, case, evidence):
+    office.standing.record_authority(
+        case, leg=1, got_on=office.now.date(), evidence=evidence, how="Seen.", at=office.at(), by=OFFICER
     )
-    for address in ("elsewhere@example.org", ""):
-        with pytest.raises(NotAllowed):
-            office.delivery.send(case, leg=1, letter=replace(letter, address=address), at=office.at())
-    assert office.post.letters == []
+
+
+def blockers(office, case):
+    found = office.signoff.readiness(case, leg=1, on=office.now.date()).blockers
+    return [words for words in found if "property and money" in words]
+
+
+@pytest.mark.parametrize("paper", ["health-attorney", "power-reaches-health"])
+def test_a_property_attorney_gets_health_records_only_for_a_recorded_reason(office, paper):
+    case = by_attorney(
+        office, record("1", "Edith was polite.", about=(EDITH.id,), data_class=DataClass.HEALTH)
+    )
+    assert len(blockers(office, case)) == 1
+    with pytest.raises(DecisionNotSupported):
+        office.sign_off(case)
+    show(office, case, paper)
+    assert blockers(office, case) == []
+
+
+def test_a_property_attorney_gets_what_is_not_about_health(office):
+    case = by_attorney(office, record("1", "Edith paid.", about=(EDITH.id,)))
+    assert blockers(office, case) == []
