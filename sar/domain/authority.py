@@ -7,6 +7,7 @@ request is good but another law answers it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
@@ -23,6 +24,7 @@ _WHY_NOT_GROWN_UP = (
     "The person is an adult now. They ask themselves, or give someone their written authority."
 )
 _WHY_NO_ATTORNEY = "Nobody of that age can give a power of attorney, so there is none to ask by."
+_HEALTH = "health and care"
 
 
 class Capacity(Enum):
@@ -72,6 +74,7 @@ class Evidence(Enum):
     GRANT = "the grant of probate or letters of administration"
     CLAIM = "what shows the claim that arises from the death"
     CARE_ORDER = "the care order"
+    POWER_REACHES_HEALTH = "a recorded reason why the power reaches health records"
     NAME_CHANGE = "the marriage certificate or deed poll for a changed name"
 
     @property
@@ -82,7 +85,7 @@ class Evidence(Enum):
     @property
     def reach(self) -> str:
         """Which decisions a power or an order is about; empty for every other document."""
-        about = {"HEALTH": "health and care", "PROPERTY": "property and money"}
+        about = {"HEALTH": _HEALTH, "PROPERTY": "property and money"}
         return about.get(self.name.partition("_")[0], "")
 
 
@@ -123,6 +126,7 @@ EVIDENCE_NEEDED: dict[Capacity, tuple[Proof, ...]] = {
 
 
 _MAY_BE_YOUNG = (Capacity.COMPETENT_CHILD_AUTHORITY, Capacity.SELF, Capacity.AGENT)
+_BY_A_POWER = (Capacity.ATTORNEY, Capacity.DEPUTY)
 _OVER_A_CHILD = (Capacity.PARENTAL_RESPONSIBILITY, Capacity.DEPUTY, Capacity.COUNCIL_CARE_ORDER)
 """Somebody asks whom the child did not choose."""
 _ENDS_WITH_CHILDHOOD = (
@@ -141,7 +145,17 @@ def documents_for(capacity: Capacity) -> tuple[Evidence, ...]:
     """Every document that can be recorded for this capacity, whatever the age."""
     shown = tuple(evidence for proof in EVIDENCE_NEEDED[capacity] for evidence in proof.any_of)
     young = (Evidence.CHILD_UNDERSTANDS,) if capacity in _MAY_BE_YOUNG else ()
-    return (*shown, *young, Evidence.NAME_CHANGE)
+    reasons = (Evidence.POWER_REACHES_HEALTH,) if capacity in _BY_A_POWER else ()
+    return (*shown, *young, *reasons, Evidence.NAME_CHANGE)
+
+
+def reaches_health(capacity: Capacity, seen: Collection[Evidence]) -> bool:
+    """Whether what was seen lets this requester have health records, or a person wrote down why it does.
+
+    A power over money alone is about health records only where somebody can say why.
+    """
+    about_health = {e for e in Evidence if e.reach == _HEALTH} | {Evidence.POWER_REACHES_HEALTH}
+    return capacity not in _BY_A_POWER or bool(about_health & set(seen))
 
 
 def evidence_of(code: str, capacity: Capacity) -> Evidence:

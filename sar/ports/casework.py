@@ -61,6 +61,11 @@ def leg_of(file: CaseFile, number: int) -> Leg:
     raise NotFound("The case has no such leg.", next_step="Open the case again from the queue.", field="leg")
 
 
+def recipients_of(file: CaseFile) -> frozenset[Requester]:
+    """Everybody who receives an answer in a case."""
+    return frozenset(leg.recipient for leg in request_of(file).legs)
+
+
 def reader_of(request: AccessRequest, leg: Leg) -> Reader:
     """Who reads a leg's pages about alerts."""
     return Reader(own=leg.recipient.subject == leg.subject, born_on=request.subject_of(leg).born_on)

@@ -13,7 +13,7 @@ from sar.domain.parties import Actor, StaffRole
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
-from sar.ports.casework import KeptComplaint, complaint_of, leg_of
+from sar.ports.casework import KeptComplaint, complaint_of, leg_of, recipients_of
 from sar.ports.disclosing import Inspector
 from sar.ports.keeping import Archive, Collection
 from sar.ports.told import require_tellable
@@ -63,6 +63,12 @@ class Complaints:
                 return name
             if leg:
                 leg_of(file, leg)
+            elif leg is None and len(recipients_of(file)) > 1:
+                raise InvalidInput(
+                    "Several people ask in this case, and it does not say which of them complains.",
+                    next_step="Choose the records of the person who complains: the answer goes only there.",
+                    field="leg",
+                )
             if not by.is_family:
                 require_tellable(file, self._inspector, leg=leg, about=about, words=words)
             file.keep(Collection.COMPLAINT, name, kept)

@@ -268,8 +268,9 @@ class Standing:
 
 
 def _days_that_count(state: LegState, mine: Leg) -> list[date]:
-    """When the documents came that show this capacity; a change of name moves nothing."""
-    needed = {e.code for e in documents_for(Capacity(mine.capacity))} - {Evidence.NAME_CHANGE.code}
+    """When the documents came that show this capacity; a change of name or a reason moves nothing."""
+    moves_nothing = {Evidence.NAME_CHANGE, Evidence.POWER_REACHES_HEALTH}
+    needed = {e.code for e in documents_for(Capacity(mine.capacity)) if e not in moves_nothing}
     return [on for code, on in state.evidence if code in needed]
 
 

@@ -43,8 +43,11 @@ def read(reference: str, leg: int) -> Response:
 @blueprint.get("/screen")
 @open_to(FAMILY)
 def screen(reference: str, leg: int) -> Response:
-    """The pack's own accessible page, with a way back put before it."""
+    """The pack's own accessible page, with a way back put before it. Opened only after that was noted."""
     case, mine = _delivered(reference, leg)
+    if mine.pack is not None and mine.pack.collected_at is None:
+        # Looking must leave a receipt, and a link that is only followed writes nothing: the button does.
+        return redirect(url_for("family_pack.about", reference=reference, leg=leg), code=303)
     content = site().services.packing.html(case.page.id, leg=mine.number, round_number=_round(mine))
     answer = current_app.response_class(_with_way_back(content, reference, leg), mimetype="text/html")
     answer.headers["Content-Security-Policy"] = pack_policy(content)

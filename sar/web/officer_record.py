@@ -97,7 +97,7 @@ FACTS = {
 
 @blueprint.get("/<what>", defaults={"leg": 0})
 @blueprint.get("/<what>/<int:leg>")
-@open_to(StaffRole.OFFICER, StaffRole.APPROVER, StaffRole.LAWYER)
+@open_to(StaffRole.OFFICER, *LIFTERS)
 def page(reference: str, what: str, leg: int) -> str:
     """The empty form."""
     fact, case, mine = _wanted(reference, what, leg)
@@ -106,7 +106,7 @@ def page(reference: str, what: str, leg: int) -> str:
 
 @blueprint.post("/<what>", defaults={"leg": 0})
 @blueprint.post("/<what>/<int:leg>")
-@open_to(StaffRole.OFFICER, StaffRole.APPROVER, StaffRole.LAWYER)
+@open_to(StaffRole.OFFICER, *LIFTERS)
 def keep(reference: str, what: str, leg: int) -> Response:
     """Keep it, with its day and its words."""
     fact, case, mine = _wanted(reference, what, leg)

@@ -27,7 +27,7 @@ DECIDERS = (
 )  # fmt: skip
 """Who decides in a review. An approver reads, and signs off what others decided."""
 
-LIFTERS = (StaffRole.APPROVER, StaffRole.LAWYER)
+LIFTERS = (StaffRole.APPROVER, StaffRole.LAWYER, StaffRole.SAFEGUARDING_LEAD)
 """Who may open the form that lifts a stop; which kinds they may lift the rules of each kind say."""
 
 

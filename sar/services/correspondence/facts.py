@@ -21,7 +21,7 @@ from sar.domain.letters import Audience, LetterKind
 from sar.domain.parties import AccessRequest, Leg
 from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST
 from sar.domain.statutes import Law
-from sar.ports.casework import clock_facts, complaint_of, correction_of, request_of, state_of
+from sar.ports.casework import clock_facts, complaint_of, correction_of, recipients_of, request_of, state_of
 from sar.ports.disclosing import LetterFacts
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.pages import ReleasedPack
@@ -283,6 +283,11 @@ def _complaint(making: Making) -> None:
     kept = complaint_of(making.file, making.wanted.complaint)
     if kept.leg is not None and kept.leg != making.leg.number:
         raise NotFound("That complaint is not about these records.", next_step="Open the complaint again.")
+    if kept.leg is None and len(recipients_of(making.file)) > 1:
+        raise OutOfOrder(
+            "Nobody wrote down which of the people who ask has complained, so the answer could reach another.",
+            next_step="Open the complaint again for the person who made it, and answer that one.",
+        )
     state = complaint_state(kept.complaint, making.law)
     stage = making.law.route(kept.complaint.route).stage(state.stage)
     making.days["opened_on"] = state.stage_opened_on

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import partial
 
-from sar.domain.authority import Capacity, asks_as
+from sar.domain.authority import Capacity, asks_as, reaches_health
 from sar.domain.errors import DecisionNotSupported
 from sar.domain.exemptions import (
     Circumstances,
@@ -17,11 +17,12 @@ from sar.domain.exemptions import (
 )
 from sar.domain.matching import Proposal, Verdict
 from sar.domain.opinions import HealthView, OpinionResult, check_health_release
-from sar.domain.records import Record
+from sar.domain.records import DataClass, Record
 from sar.domain.redaction import Decision, Outcome, RecordDecision
 from sar.domain.references import RecordKey
 from sar.domain.statutes import Law
 from sar.ports.casework import health_view_of
+from sar.ports.standing import authority_facts
 from sar.services.signoff.leg_review import LegReview, words
 
 _ASK_FIRST = frozenset({DeciderRole.LAWYER.value, DeciderRole.HEALTH_PROFESSIONAL.value})
@@ -53,6 +54,7 @@ class LawChecks:
                 yield from words(partial(self._words, decision, by_id.get(decision.proposal)))
         yield from self._blanket()
         yield from self._health_gate()
+        yield from self._power()
 
     def _whole(self, made: RecordDecision) -> None:
         check_decision_supported(
@@ -135,6 +137,16 @@ class LawChecks:
         for message in dict.fromkeys(m for messages in refused for m in messages):
             count = sum(message in messages for messages in refused)
             yield message if count == 1 else f"{message} ({count} records)"
+
+    def _power(self) -> Iterable[str]:
+        """A power over money says nothing of health records."""
+        facts = authority_facts(self._mine.file, self._mine.leg.number, on=self._on)
+        health = [r for r in self._mine.going_out() if self._health.class_of(r) is DataClass.HEALTH]
+        if health and not reaches_health(facts.capacity, facts.seen):
+            yield (
+                f"{len(health)} health records would go out on a power over property and money. See the one for "
+                "health and care, or record with the proof of authority why this power reaches them."
+            )
 
     def _release(self, record: Record, part_withheld: bool) -> None:  # noqa: FBT001 - bound by partial
         check_health_release(self._health, record, on=self._on, part_withheld=part_withheld)

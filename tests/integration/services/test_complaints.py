@@ -1,5 +1,6 @@
 """Complaints: each stage with its own dates, and nothing that contradicts them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,6 +15,9 @@ from sar.domain.errors import (
     UnknownName,
 )
 from sar.domain.trail import EventKind
+from sar.ports.casework import complaint_of
+from sar.ports.keeping import Collection
+from sar.services.correspondence import NewLetter
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import FAMILY, MARCUS, OFFICER, TEAM, own_leg
 
@@ -180,3 +184,29 @@ def test_the_next_pack_shows_the_complaint_with_its_next_step(office, case, open
     assert passage.label == "Complaint of 28 October 2026"
     assert "It is opened." in passage.text
     assert "27 November 2026" in passage.text
+
+
+def test_a_complaint_in_a_case_of_several_people_says_whose_it_is(office, case):
+    """Without it the answer could be sent to anybody else in the case."""
+    with pytest.raises(InvalidInput) as refused:
+        open_one(office, case, leg=None)
+    assert refused.value.field == "leg"
+    alone = office.receive(own_leg())
+    name = open_one(office, alone, leg=None)
+    letter = NewLetter(
+        kind="complaint-outcome", leg=1, complaint=name, outcome="upheld", said={"words": "You are right."}
+    )
+    office.correspondence.send(alone, letter, at=office.at(), by=TEAM)
+    assert office.post.letters[-1].to == "Leanne Hartley"
+
+
+def test_an_older_complaint_of_nobody_is_not_answered_to_anybody(office, case):
+    name = open_one(office, case, leg=1)
+    with office.archive.writing(case) as file:
+        file.keep(Collection.COMPLAINT, name, replace(complaint_of(file, name), leg=None))
+    letter = NewLetter(
+        kind="complaint-outcome", leg=2, complaint=name, outcome="upheld", said={"words": "You are right."}
+    )
+    with pytest.raises(OutOfOrder):
+        office.correspondence.send(case, letter, at=office.at(), by=TEAM)
+    assert office.post.letters == []

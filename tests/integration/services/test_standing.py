@@ -15,9 +15,13 @@ from sar.domain.errors import (
     SecondPersonNeeded,
     UnknownName,
 )
-from sar.domain.parties import Requester, SafeContact, StaffRole
+from sar.domain.opinions import OpinionResult
+from sar.domain.parties import DataSubject, Requester, SafeContact, StaffRole
+from sar.domain.records import DataClass
+from sar.domain.references import SubjectId
 from sar.domain.trail import EventKind
 from sar.ports.casework import leg_of, state_of
+from sar.services.intake import NewLeg
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import (
     APPROVER,
@@ -359,3 +363,46 @@ def test_a_namesakes_contact_stays_as_it_is(office):
     assert contact_of(office, case, 1) == NEW
     assert contact_of(office, case, 2) == son_contact
     assert not state(office, case, 2).contact_waits
+
+
+EDITH = DataSubject(id=SubjectId("edith"), name="Edith Hartley", born_on=date(1940, 5, 5))
+
+
+def by_attorney(office, *records):
+    office.stores = [HeldStore("ward", list(records))]
+    asks = Requester(name="Dean Hartley", contact=SafeContact(email="dean@example.org"))
+    case = office.receive(NewLeg(name="edith", subject=EDITH, recipient=asks, capacity="attorney"))
+    show(office, case, "property-attorney")
+    office.ready(case)
+    if health := [str(r.key) for r in office.records(case) if r.data_class is DataClass.HEALTH]:
+        office.opinion(case, OpinionResult.NOT_MET, *health)
+    office.reviewed(case)
+    return case
+
+
+def show(office, case, evidence):
+    office.standing.record_authority(
+        case, leg=1, got_on=office.now.date(), evidence=evidence, how="Seen.", at=office.at(), by=OFFICER
+    )
+
+
+def blockers(office, case):
+    found = office.signoff.readiness(case, leg=1, on=office.now.date()).blockers
+    return [words for words in found if "property and money" in words]
+
+
+@pytest.mark.parametrize("paper", ["health-attorney", "power-reaches-health"])
+def test_a_property_attorney_gets_health_records_only_for_a_recorded_reason(office, paper):
+    case = by_attorney(
+        office, record("1", "Edith was polite.", about=(EDITH.id,), data_class=DataClass.HEALTH)
+    )
+    assert len(blockers(office, case)) == 1
+    with pytest.raises(DecisionNotSupported):
+        office.sign_off(case)
+    show(office, case, paper)
+    assert blockers(office, case) == []
+
+
+def test_a_property_attorney_gets_what_is_not_about_health(office):
+    case = by_attorney(office, record("1", "Edith paid.", about=(EDITH.id,)))
+    assert blockers(office, case) == []

@@ -135,9 +135,19 @@ def test_downloading_notes_the_collection_once_and_names_nobody(site_parts, as_f
     assert web.send(client, f"{HERE}/pack/1/pdf").status_code == 200
 
 
-def test_the_pack_on_screen_keeps_its_own_styles_and_nothing_else(as_family) -> None:
+def test_the_pack_is_not_shown_before_its_collection_is_noted(site_parts, as_family) -> None:
+    client = as_family(1)
+    answer = client.get(f"{HERE}/pack/1/screen")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{HERE}/pack/1")
+    assert site_parts.services.packing.calls == []
+
+
+def test_the_pack_on_screen_keeps_its_own_styles_and_nothing_else(site_parts, as_family) -> None:
     client = as_family(1)
     assert web.send(client, f"{HERE}/pack/1/read").headers["Location"].endswith("/pack/1/screen")
+    assert [call["leg"] for call in site_parts.services.delivery.named("collected")] == [1]
+    read = replace(web.delivered_pack(1), collected_at=site_parts.now)
+    site_parts.page = replace(site_parts.page, legs=(web.leg_page(1, "Leanne Hartley", pack=read),))
     answer = client.get(f"{HERE}/pack/1/screen")
     policy = answer.headers["Content-Security-Policy"]
     assert "style-src 'sha256-" in policy

@@ -256,6 +256,18 @@ def test_a_stop_to_be_silent_about_says_so_and_only_a_lawyer_lifts_court_papers(
     assert desk.send(desk.staff(StaffRole.LAWYER), lift, **said).status_code == 303
 
 
+def test_a_safeguarding_lead_lifts_what_is_theirs_and_nothing_else(desk: Desk, officer) -> None:
+    for code in ("suspected-coercion", "family-court-papers"):
+        desk.send(officer, f"{desk.url}/record/stop/1", code=code, note="A call.")
+    lift, lead = f"{desk.url}/record/lift/1", desk.staff(StaffRole.SAFEGUARDING_LEAD)
+    assert "Lift a stop" in page(lead, desk.url)
+    assert lead.get(lift).status_code == 200
+    refused = desk.send(lead, lift, code="family-court-papers", note="Seen alone.")
+    assert "lawyer" in errors(refused)[0]
+    assert desk.send(lead, lift, code="suspected-coercion", note="Seen alone.").status_code == 303
+    assert lead.get(f"{desk.url}/record/stop/1").status_code == 403
+
+
 def test_a_document_is_chosen_from_those_that_fit(desk: Desk, officer) -> None:
     made = desk.send(officer, "/officer/new", **GOOD).headers["Location"]
     url = f"{made}/record/authority-shown/2"

@@ -10,6 +10,7 @@ from sar.domain.authority import (
     assess_authority,
     documents_for,
     evidence_of,
+    reaches_health,
 )  # fmt: skip
 from sar.domain.conflicts import Conflict
 from sar.domain.errors import AuthorityNotShown, InvalidInput, UnknownName
@@ -201,6 +202,25 @@ def test_nobody_too_young_to_give_a_power_is_asked_for_by_one(nation, age):
     assert "power of attorney" in young.why
     assert not young.is_shown
     assert grown.may_deliver
+
+
+@pytest.mark.parametrize(
+    ("capacity", "papers", "reaches"),
+    [
+        (Capacity.ATTORNEY, {Evidence.PROPERTY_ATTORNEY}, False),
+        (Capacity.DEPUTY, {Evidence.PROPERTY_DEPUTY, Evidence.NAME_CHANGE}, False),
+        (Capacity.ATTORNEY, {Evidence.HEALTH_ATTORNEY}, True),
+        (Capacity.DEPUTY, {Evidence.PROPERTY_DEPUTY, Evidence.HEALTH_DEPUTY}, True),
+        (Capacity.ATTORNEY, {Evidence.PROPERTY_ATTORNEY, Evidence.POWER_REACHES_HEALTH}, True),
+        (Capacity.SELF, set(), True),
+    ],
+)
+def test_a_power_over_money_reaches_health_records_only_for_a_reason(capacity, papers, reaches):
+    assert reaches_health(capacity, papers) is reaches
+
+
+def test_a_reason_alone_shows_no_power():
+    assert check(Capacity.ATTORNEY, 80, seen=seen(Evidence.POWER_REACHES_HEALTH)).missing
 
 
 def test_an_agent_for_a_young_child_stands_where_a_parent_would():
