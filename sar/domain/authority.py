@@ -166,7 +166,9 @@ def evidence_of(code: str, capacity: Capacity) -> Evidence:
     """
     fits = documents_for(capacity)
     found = next((evidence for evidence in Evidence if evidence.code == code), None)
-    would = " or ".join(evidence.value for evidence in fits)
+    # A recorded reason is not a paper that anybody can be asked for.
+    papers = [evidence for evidence in fits if evidence is not Evidence.POWER_REACHES_HEALTH]
+    would = " or ".join(evidence.value for evidence in papers)
     if found is None:
         raise UnknownName(
             "That is not a document we know.",

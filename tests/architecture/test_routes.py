@@ -28,7 +28,7 @@ READS = {
     "routes", "exemptions", "usual_sayings", "sayings", "glossary", "register", "view", "readiness", "plan", "pdf",
     "html", "data", "dated_entries", "state",
     "sent", "read", "draft", "consultees", "known_contacts",
-    "page", "questions", "law_applied",
+    "page", "questions", "law_applied", "require_openable",
 }  # fmt: skip
 """Calls that change nothing. A GET that makes any other call writes."""
 

@@ -246,8 +246,11 @@ def test_an_agent_for_a_young_child_stands_where_a_parent_would():
             ],
         ),
         (Capacity.COMPETENT_CHILD_AUTHORITY, [Evidence.CHILD_AUTHORITY, Evidence.CHILD_UNDERSTANDS]),
-        (Capacity.ATTORNEY, [Evidence.HEALTH_ATTORNEY, Evidence.PROPERTY_ATTORNEY]),
-        (Capacity.DEPUTY, [Evidence.HEALTH_DEPUTY, Evidence.PROPERTY_DEPUTY]),
+        (
+            Capacity.ATTORNEY,
+            [Evidence.HEALTH_ATTORNEY, Evidence.PROPERTY_ATTORNEY, Evidence.POWER_REACHES_HEALTH],
+        ),
+        (Capacity.DEPUTY, [Evidence.HEALTH_DEPUTY, Evidence.PROPERTY_DEPUTY, Evidence.POWER_REACHES_HEALTH]),
         (Capacity.AGENT, [Evidence.WRITTEN_AUTHORITY, Evidence.CHILD_UNDERSTANDS]),
         (Capacity.PERSONAL_REPRESENTATIVE, [Evidence.GRANT]),
         (Capacity.CLAIM_FROM_DEATH, [Evidence.CLAIM]),
@@ -283,6 +286,7 @@ def test_the_codes_of_documents_stand_in_trails_for_good_and_say_what_they_reach
         ("grant", ""),
         ("claim", ""),
         ("care-order", ""),
+        ("power-reaches-health", ""),
         ("name-change", ""),
     ]
 
@@ -358,7 +362,7 @@ def test_a_doubt_of_spaces_is_no_doubt():
 @pytest.mark.parametrize("capacity", [Capacity.DEPUTY, Capacity.COUNCIL_CARE_ORDER])
 def test_only_a_childs_own_request_asks_whether_the_child_understands(capacity):
     wanted = {document for proof in check(capacity, 5).missing for document in proof.any_of}
-    assert wanted == set(documents_for(capacity)) - {Evidence.NAME_CHANGE}
+    assert wanted == set(documents_for(capacity)) - {Evidence.NAME_CHANGE, Evidence.POWER_REACHES_HEALTH}
 
 
 def test_a_young_child_who_signs_shows_both_and_each_is_named_while_it_is_missing():
