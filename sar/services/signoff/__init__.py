@@ -78,6 +78,7 @@ from sar.services.signoff.leg_review import (
     LegReview,
     inconsistent,
     letters,
+    readers_own_words,
     rests_on_hidden,
     withheld_from_same_reader,
     withheld_whole,
@@ -161,7 +162,7 @@ class SignOff:
             withheld=count[Outcome.WITHHOLD],
             out_of_scope=count[Outcome.OUT_OF_SCOPE],
             blockers=tuple(dict.fromkeys(self._blockers(mine, on))),
-            warnings=(*still_open(mine), *inconsistent(mine)),
+            warnings=(*still_open(mine), *readers_own_words(mine), *inconsistent(mine)),
             short_strings=_needles(mine).short,
             to_confirm=self._to_confirm(mine),
             deciders=tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sar.domain.disclosure import Ground, Needles, WithheldWhole
 from sar.domain.errors import (
@@ -22,7 +22,7 @@ from sar.domain.redaction import (
     effective,
     undecided,
 )
-from sar.domain.references import RecordKey
+from sar.domain.references import ExemptionCode
 from sar.domain.showing import is_visible
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
@@ -49,6 +49,7 @@ PUBLIC_AS = {"INFORMANT": "3RD-PARTY"}
 """That there was an informant at all is protected: to the family it is another person's information."""
 
 
+_ABOUT_OTHERS = ExemptionCode("3RD-PARTY")
 _GATE = frozenset({EventKind.OPINION_GIVEN, EventKind.HEALTH_ALREADY_KNOWN})
 
 
@@ -184,17 +185,34 @@ def withheld_from_same_reader(mine: LegReview) -> Iterable[str]:
         outcomes = record_decisions_of(mine.file, other.number)
         if {key for key, made in outcomes.items() if made.outcome is Outcome.WITHHOLD} & out.keys():
             yield "A record that is withheld from the same reader in another leg would go out in this one."
-        in_scope = {
-            key: r
-            for key, r in out.items()
-            if key not in outcomes or outcomes[key].outcome is not Outcome.OUT_OF_SCOPE
-        }
-        if _tells_withheld_words(mine, other.number, in_scope):
+        if any(not _may_be_readers_own(mine, d) for d in _told_here(mine, other.number)):
             yield "Words that are withheld from the same reader in another leg would go out in this one."
 
 
-def _tells_withheld_words(mine: LegReview, other: int, out: Mapping[RecordKey, Record]) -> bool:
-    """Whether a record that goes out here shows words that the other leg withholds in it."""
+def readers_own_words(mine: LegReview) -> Iterable[str]:
+    """Words another leg withholds as somebody else's, which stand in the reader's own records here."""
+    others = legs_of_same_reader(mine.file, mine.leg)
+    told = sum(_may_be_readers_own(mine, d) for other in others for d in _told_here(mine, other.number))
+    if told:
+        yield (
+            f"{told} pieces of text go out here and are withheld from the same reader in another leg, as information "
+            "about somebody else. That is right only where they are about the reader: look at each of them."
+        )
+
+
+def _may_be_readers_own(mine: LegReview, decision: Decision) -> bool:
+    """To a child's pack its mother is somebody else: what is about her stays in her own."""
+    return mine.leg.recipient.subject == mine.leg.subject and decision.exemption == _ABOUT_OTHERS
+
+
+def _told_here(mine: LegReview, other: int) -> Iterable[Decision]:
+    """What the other leg withholds in a record, and this one shows."""
+    outcomes = record_decisions_of(mine.file, other)
+    out = {
+        r.key: r
+        for r in mine.going_out()
+        if r.key not in outcomes or outcomes[r.key].outcome is not Outcome.OUT_OF_SCOPE
+    }
     theirs = {(r.key, r.version): r for r in every_record(mine.file, other) if r.key in out}
     about = {p.id: p.person for p in proposals_of(mine.file, mine.round, other)}
     hidden = [
@@ -210,14 +228,14 @@ def _tells_withheld_words(mine: LegReview, other: int, out: Mapping[RecordKey, R
         span = decision.span
         source, here = theirs[span.record, span.version], out[span.record]
         if here.version == span.version and is_visible(here, span, [d.span for d in held_here]):
-            return True
+            yield decision
+            continue
         words = words_of(source.passages[span.passage].text[span.start : span.end])
         if words in ORDINARY_WORDS or len(words) < Needles.SHORTEST:
             continue
         # Words that the other leg itself shows elsewhere in the record are withheld for their place.
         if f" {words} " in words_left(here, held_here) and f" {words} " not in words_left(source, hidden):
-            return True
-    return False
+            yield decision
 
 
 def inconsistent(mine: LegReview) -> Iterable[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sar.domain.errors import DecisionNotSupported, OutOfOrder, WithheldTextFound
+from sar.domain.exemptions import Saying
 from sar.domain.matching import Verdict
 from sar.domain.opinions import OpinionResult
 from sar.domain.parties import Requester
@@ -113,9 +114,9 @@ def test_an_answer_after_the_sign_off_takes_it_back(office, with_records):
 # --- two legs, one reader ---------------------------------------------------------------------------
 
 
-def two_legs(office, *, recipient=None, child=SHARED, own=SHARED):
+def two_legs(office, *, recipient=None, exemption="CRIME"):
     """Leanne asks for her own records and for Isla's; what Isla said is withheld in Isla's leg only."""
-    office.stores = [HeldStore("ward", list({r.version: r for r in (child, own)}.values()), people=(PRIYA,))]
+    office.stores = [HeldStore("ward", [SHARED], people=(PRIYA,))]
     reader = recipient or own_leg().recipient
     case = office.receive(own_leg(), replace(child_leg(), recipient=reader))
     office.ready(case)
@@ -125,7 +126,7 @@ def two_legs(office, *, recipient=None, child=SHARED, own=SHARED):
         by=OFFICER,
     )  # fmt: skip
     office.review.propose(case, leg=2, at=office.at())
-    withhold(office, case, leg=2)
+    withhold(office, case, leg=2, exemption=exemption)
     for leg in (1, 2):
         for proposal in office.every_proposal(case, leg):
             office.decide_id(case, proposal, leg=leg, verdict=Verdict.DISCLOSE, reason="Read.")
@@ -133,10 +134,14 @@ def two_legs(office, *, recipient=None, child=SHARED, own=SHARED):
     return case
 
 
-def withhold(office, case, *, leg):
+def withhold(office, case, *, leg, exemption="CRIME"):
     at = SHARED.passages[0].text.index(SECRET)
     words = Words(record="ward/1", passage=0, start=at, end=at + len(SECRET), quote=SECRET)
-    choice = Choice(verdict=Verdict.WITHHOLD, reason="Said in confidence.", exemption="3RD-PARTY")
+    crime = {"saying": Saying.GENERAL, "answers": {"prejudice": "It names a suspect."}}
+    choice = Choice(
+        verdict=Verdict.WITHHOLD, reason="Said in confidence.", exemption=exemption,
+        **(crime if exemption == "CRIME" else {}),
+    )  # fmt: skip
     office.review.withhold_words(case, leg=leg, words=words, choice=choice, at=office.at(), by=OFFICER)
 
 
@@ -159,6 +164,14 @@ def test_words_withheld_in_one_leg_do_not_go_to_the_same_reader_in_another(offic
     office.sign_off(case, leg=2)
 
 
+def test_what_is_somebody_elses_in_a_childs_pack_may_be_the_readers_own(office):
+    case = two_legs(office, exemption="3RD-PARTY")
+    assert any("only where they are about the reader" in w for w in readiness(office, case).warnings)
+    assert readiness(office, case).blockers == ()
+    with pytest.raises(WithheldTextFound):
+        office.correspondence.send(case, letter(f"We read: {SECRET}."), at=office.at(), by=OFFICER)
+
+
 def test_another_reader_is_not_held_to_it(office):
     case = two_legs(office, recipient=Requester(name="Dean Hartley", contact=contact("dean@example.org")))
     assert SECRET in office.sign_off(case).records[0].passages[0].text
@@ -171,7 +184,10 @@ def test_words_withheld_after_the_sign_off_of_the_other_leg_stop_its_release(off
     office.sign_off(case)
     at = SHARED.passages[0].text.index("polite")
     words = Words(record="ward/1", passage=0, start=at, end=at + 6, quote="polite")
-    choice = Choice(verdict=Verdict.WITHHOLD, reason="About another.", exemption="3RD-PARTY")
+    choice = Choice(
+        verdict=Verdict.WITHHOLD, reason="About another.", exemption="CRIME", saying=Saying.GENERAL,
+        answers={"prejudice": "It names a suspect."},
+    )  # fmt: skip
     office.review.withhold_words(case, leg=2, words=words, choice=choice, at=office.at(), by=OFFICER)
     with pytest.raises(DecisionNotSupported, match="same reader in another leg"):
         office.release(case)
