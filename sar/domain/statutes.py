@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from sar.domain.authority import AgePresumption
 from sar.domain.calendar import Calendar, Nation
 from sar.domain.clock_facts import ClarificationCounting
-from sar.domain.complaints import Route
+from sar.domain.complaint_routes import Route
 from sar.domain.errors import CalendarNotCovered, UnknownName
 from sar.domain.exemptions import ExemptionRule
 from sar.domain.limits import Term, TimeLimit, due_date

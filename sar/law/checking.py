@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sar.domain.complaints import Route
+from sar.domain.complaint_routes import Route
 from sar.domain.errors import BadLaw
 from sar.domain.exemptions import ExemptionRule, RuleKind
 from sar.domain.statutes import Law

@@ -21,7 +21,7 @@ _Table = dict[str, Any]
 _KINDS = frozenset(
     {
         "time_limit", "exemption", "route", "glossary", "retention", "regulator", "article15", "division", "guidance",
-        "pathway",
+        "pathway", "stage",
     }
 )  # fmt: skip
 _FOR_EVER = date.max
@@ -112,6 +112,7 @@ def read_tables(data: Path, nation: NationFile, overrides: Mapping[str, Mapping[
         raise _bad(f"it leaves out '{lost[0]}', which is not among what it shares", field=nation.code)
     for kind, rows in _folder(data / nation.code, nation).items():
         entries[kind].extend(rows)
+    _set_stages(entries["route"], entries.pop("stage"))
     waiting = dict(overrides)
     own = waiting.pop(f"nation/{nation.code}", {})
     for kind, rows in entries.items():
@@ -186,6 +187,23 @@ def _folder(folder: Path, nation: NationFile) -> dict[str, list[_Table]]:
             for kind, rows in _read(path).items():
                 found.setdefault(kind, []).extend(rows)
     return found
+
+
+def _set_stages(routes: list[_Table], stages: list[_Table]) -> None:
+    """A nation says one stage of a shared route in its own way: it takes the place of the shared one."""
+    for row in stages:
+        where = f"stage/{row.get('route', '?')}/{_code(row)}"
+        shared = [
+            (route["stages"], place)
+            for route in routes
+            if _code(route) == row.get("route")
+            for place, stage in enumerate(route.get("stages", ()))
+            if _code(stage) == _code(row)
+        ]
+        if not shared:
+            raise _bad("there is no such stage of a route to take the place of", field=where)
+        for found, place in shared:
+            found[place] = {key: value for key, value in row.items() if key != "route"}
 
 
 def _code(row: _Table) -> str:

@@ -12,7 +12,17 @@ from datetime import date
 from sar.domain.case import CaseState
 from sar.domain.clock import Deadline, ExtensionNotice
 from sar.domain.clock import replay as run_clock
-from sar.domain.complaints import ComplaintEvent, ComplaintFact, Outcome, next_step
+from sar.domain.complaint_routes import Stage
+from sar.domain.complaints import (
+    ComplaintEvent,
+    ComplaintFact,
+    ComplaintState,
+    Outcome,
+    acknowledge_due,
+    answer_dates,
+    answer_due,
+    next_step,
+)
 from sar.domain.complaints import state_of as complaint_state
 from sar.domain.disclosure import ConsultedPassage, LetterWords
 from sar.domain.errors import AlreadyDone, AuthorityNotShown, NotFound, OutOfOrder, UnknownName
@@ -221,15 +231,19 @@ def _remedies(making: Making) -> None:
     law, on = making.law, making.on
     making.add_day("acknowledge_by", making.due("dp.complaint.acknowledge", on))
     making.days["regulator_by"] = law.due("ico.lodge", on)
-    making.days["court_by"] = law.due("court.limitation", on)
     regulator = law.regulator_on(on)
     making.say(
         regulator=regulator.name,
         website=regulator.website,
         telephone=regulator.telephone,
         regulator_more=law.time_limit("ico.lodge", on).discretion,
-        court_more=law.time_limit("court.limitation", on).discretion,
+        court_time=_court_time(law),
     )
+
+
+def _court_time(law: Law) -> str:
+    """In words: it runs from the day of the wrong, which nobody has recorded."""
+    return law.route(DATA_PROTECTION).stage("court").time_words
 
 
 def _pack(making: Making) -> None:
@@ -275,11 +289,26 @@ def _complaint(making: Making) -> None:
     state = complaint_state(kept.complaint, making.law)
     stage = making.law.route(kept.complaint.route).stage(state.stage)
     making.days["opened_on"] = state.stage_opened_on
-    for name, limit in (("acknowledge_by", stage.acknowledge_limit), ("answer_by", stage.respond_limit)):
-        if limit:
-            making.add_day(name, making.due(limit, state.stage_opened_on))
+    making.add_day("acknowledge_by", acknowledge_due(stage, state, making.law))
     if not making.is_automatic:
         making.codes.add("formal")
+        # This letter is the acknowledgement from which some answers are counted.
+        state = replace(state, acknowledged_on=state.acknowledged_on or making.on)
+    _answer_days(making, stage, state)
+
+
+def _answer_days(making: Making, stage: Stage, state: ComplaintState) -> None:
+    """The day of the answer itself, and what has to happen before; a meeting or a report is no answer."""
+    dates = answer_dates(stage, state, making.law)
+    making.add_day("answer_by", answer_due(stage, state, making.law))
+    if dates and stage.respond_does:
+        making.add_day("first_by", dates[0].due_on)
+        making.say(first_does=f"{stage.who} must {stage.respond_does}")
+    if len(dates) > 2:  # noqa: PLR2004 - something lies between the first step and the answer
+        making.add_day("report_by", dates[1].due_on)
+        making.say(report_title=dates[1].limit.title)
+    if not dates and stage.respond_limit:
+        making.codes.add("answer-counted-later")
 
 
 def outcome_of(code: str) -> Outcome:
@@ -300,9 +329,11 @@ def _complaint_answered(making: Making) -> None:
     fact = ComplaintFact(event=ComplaintEvent.ANSWERED, on=making.on, outcome=outcome)
     answered = replace(kept.complaint, facts=(*kept.complaint.facts, fact))
     route = making.law.route(answered.route)
+    if outcome is Outcome.WITHDRAWN:
+        return
     if route.code == DATA_PROTECTION:
         making.codes.add(DATA_PROTECTION)
-        making.days["court_by"] = making.law.due("court.limitation", making.on)
+        making.say(court_time=_court_time(making.law))
     step = next_step(answered, making.law, making.on)
     if step.stage == complaint_state(answered, making.law).stage:
         return  # The last stage of its route.

@@ -1,5 +1,6 @@
 """Complaints: each stage with its own dates, and nothing that contradicts them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,6 +15,8 @@ from sar.domain.errors import (
     UnknownName,
 )
 from sar.domain.trail import EventKind
+from sar.ports.casework import complaint_of
+from sar.ports.keeping import Collection
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import FAMILY, MARCUS, OFFICER, TEAM, own_leg
 
@@ -50,6 +53,8 @@ def page(office, case, name):
         ({"received_on": date(2026, 11, 3)}, ImpossibleDate),
         ({"knew_on": date(2026, 11, 3)}, ImpossibleDate),
         ({"leg": 9}, NotFound),
+        ({"received_on": date(1800, 1, 4)}, ImpossibleDate),
+        ({"route": "nhs", "received_on": date(2009, 6, 1)}, ImpossibleDate),
     ],
 )
 def test_a_complaint_with_a_wrong_part_is_not_opened(office, case, said, kind):
@@ -180,3 +185,24 @@ def test_the_next_pack_shows_the_complaint_with_its_next_step(office, case, open
     assert passage.label == "Complaint of 28 October 2026"
     assert "It is opened." in passage.text
     assert "27 November 2026" in passage.text
+
+
+def test_a_date_that_cannot_be_counted_names_its_field(office, case):
+    with pytest.raises(ImpossibleDate) as refusal:
+        open_one(office, case, route="nhs", received_on=date(2009, 6, 1))
+    assert refusal.value.field == "received_on"
+    assert office.enquiries.complaints_desk(on=TODAY) == ()
+
+
+def test_a_complaint_kept_with_a_date_outside_the_calendar_hides_no_other(office, case, opened):
+    old = open_one(office, case, route="nhs")
+    with office.archive.writing(case) as file:
+        kept = complaint_of(file, old)
+        fact = replace(kept.complaint.facts[0], on=date(2009, 6, 1))
+        file.keep(Collection.COMPLAINT, old, replace(kept, complaint=replace(kept.complaint, facts=(fact,))))
+    rows = {row.id: row for row in office.enquiries.complaints_desk(on=TODAY)}
+    assert "outside the calendar" in rows[old].next_step
+    assert rows[opened].next_due_on == date(2026, 11, 27)
+    shown = page(office, case, old)
+    assert (shown.acknowledge_by, shown.answer_by) == (None, None)
+    assert office.enquiries.case_page(office.queue_reference(case), on=TODAY).complaints
