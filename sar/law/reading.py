@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -25,6 +25,8 @@ _KINDS = frozenset(
     }
 )  # fmt: skip
 _FOR_EVER = date.max
+_GROWN_UP = 18
+_WITHOUT_A_HOLE = frozenset({"time_limit", "regulator", "pathway", "exemption", "article15"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,10 @@ class NationFile:
     """Folders whose entries this nation shares."""
     leaves_out: tuple[str, ...] = ()
     """Shared entries that do not apply here, as ``kind/code``."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.child_age <= _GROWN_UP:
+            raise _bad(f"'child_age' must be from 0 to {_GROWN_UP}", field=f"nation/{self.code}")
 
     def age_presumption(self) -> AgePresumption:
         return AgePresumption(
@@ -249,6 +255,11 @@ def _refuse_two_for_one_day(kind: str, rows: list[_Table]) -> None:
         for (_, until), (following, _) in _neighbours(sorted(found)):
             if following <= until:
                 raise _bad("two entries are in force on one day", field=f"{kind}/{code}")
+            if kind in _WITHOUT_A_HOLE and following - until > timedelta(days=1):
+                raise _bad(
+                    f"no entry is in force from {until + timedelta(days=1)} to {following - timedelta(days=1)}",
+                    field=f"{kind}/{code}",
+                )
 
 
 def _span(row: _Table) -> tuple[date, date]:
