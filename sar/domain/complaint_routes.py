@@ -7,6 +7,7 @@ from datetime import date
 from enum import Enum
 
 from sar.domain.errors import BadLaw, UnknownName
+from sar.domain.pathways import RecordsOf
 
 
 class LodgeFrom(Enum):
@@ -68,6 +69,8 @@ class Route:
     stages: tuple[Stage, ...]
     citation: str
     in_force_from: date
+    dead_files: tuple[RecordsOf, ...] = ()
+    """Whose files of somebody who died are complained about on this route: the letters name it, and its ombudsman."""
     opened_here: bool = True
     """False for a body or a court that is gone to directly: shown, never opened as a complaint with us."""
 

@@ -31,7 +31,10 @@ def rights(law: Law, *, on: date, whose: str = "you", kinds: Iterable[str] = ())
         items.append(
             Statement(
                 heading="How long records are usually kept",
-                paragraphs=("These are the usual times. Ask each organisation for its own list.", *kept),
+                paragraphs=(
+                    "Each organisation has a list of its own times. Ask for it. These are the usual ones.",
+                    *kept,
+                ),
                 citation="UK GDPR Article 15(1)(d)",
             )
         )

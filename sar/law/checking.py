@@ -30,6 +30,8 @@ def check_everything(law: Law) -> dict[str, int]:
     check_pathways(law)
     for route in law.routes.values():
         _check_route(law, route)
+        if route.dead_files and not any(stage.code == "ombudsman" for stage in route.stages):
+            raise _bad(law, f"the route '{route.code}' has 'dead_files' and no stage 'ombudsman'", route.code)
         for stage in route.stages:
             _check_lodge_from(law, route, stage)
     for rule in (rule for entries in law.exemptions.values() for rule in entries):

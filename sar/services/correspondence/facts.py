@@ -28,7 +28,7 @@ from sar.domain.disclosure import ConsultedPassage, LetterWords
 from sar.domain.errors import AlreadyDone, AuthorityNotShown, NotFound, OutOfOrder, UnknownName
 from sar.domain.letters import Audience, LetterKind
 from sar.domain.parties import AccessRequest, Leg
-from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST
+from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST, RecordsOf
 from sar.domain.statutes import Law
 from sar.ports.casework import clock_facts, complaint_of, correction_of, request_of, state_of
 from sar.ports.disclosing import LetterFacts
@@ -275,6 +275,16 @@ def _health_due(making: Making) -> None:
     making.say(health_act=making.law.time_limit(pathway.time_limits[0], received_on).instrument)
 
 
+def _dead_file(making: Making) -> None:
+    """The ombudsman of the nation, and the way there."""
+    is_health = making.wanted.kind == "dead-health-without-right"
+    if making.leg.records == RecordsOf.SCHOOL.value:
+        return  # A school has a route of its own and no ombudsman.
+    route = making.law.route_for_the_dead(RecordsOf.HEALTH if is_health else RecordsOf.COUNCIL)
+    if route is not None:
+        making.say(route=route.title, ombudsman=route.stage("ombudsman").who)
+
+
 def _record_due(making: Making) -> None:
     """Only where the school's term dates are known."""
     pathway = making.law.pathway("pupil-record", making.state.received_on)
@@ -376,6 +386,8 @@ _FACTS: dict[str, tuple[Callable[[Making], None], ...]] = {
     "adopted-adult": (_answer_due,),
     "parent-without-responsibility": (_remedies,),
     "health-records-of-the-dead": (_health_due,),
+    "dead-council-file": (_dead_file,),
+    "dead-health-without-right": (_dead_file,),
     "pupil-record": (_record_due,),
     "not-ours": (_remedies,),
     "complaint-acknowledgement": (_complaint,),

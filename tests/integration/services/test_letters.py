@@ -556,3 +556,30 @@ def test_a_letter_read_again_needs_its_number(office) -> None:
     office.correspondence.send(case, letter, at=office.at(), by=OFFICER)
     with pytest.raises(NotFound):
         office.correspondence.read(case, 1)
+
+
+OMBUDSMEN = {
+    "england": (
+        "the Parliamentary and Health Service Ombudsman",
+        "the Local Government and Social Care Ombudsman",
+    ),
+    "wales": ("the Public Services Ombudsman for Wales",) * 2,
+    "scotland": ("the Scottish Public Services Ombudsman",) * 2,
+    "northern-ireland": ("the Northern Ireland Public Services Ombudsman",) * 2,
+}
+
+
+def test_a_letter_about_the_file_of_the_dead_names_the_ombudsman_of_the_nation(every_office) -> None:
+    health, council = OMBUDSMEN[nation(every_office)]
+    for kind, ombudsman in (("dead-health-without-right", health), ("dead-council-file", council)):
+        case, letter = prepared(every_office, kind)
+        text = body_of(draft(every_office, case, letter))
+        assert f"you can go to {ombudsman}. The way there is called: " in text
+        assert "council file" not in text
+        assert grade_of(text) <= HARDEST
+
+
+def test_northern_ireland_has_no_council_file() -> None:
+    told = load("northern-ireland").pathway("dead-council-file")
+    said = [told.title, told.statute, *told.told, *(outcome.told for outcome in told.outcomes)]
+    assert "council" not in " ".join(said)
