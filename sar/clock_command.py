@@ -189,7 +189,9 @@ def _last(law: Law, limit: TimeLimit, asked: _Limit, day_on: date) -> tuple[dict
         )
     calendar = law.calendar_anywhere if limit.holidays_anywhere else law.calendar
     due_on = due_date(limit, day_on, calendar, terms=asked.terms)
-    return {"due_on": due_on.isoformat()}, say_date(due_on), [*cautions, *forecast(due_on, calendar)]
+    if limit.rolls or limit.unit in (Unit.WORKING_DAYS, Unit.SCHOOL_DAYS):
+        cautions.extend(forecast(due_on, calendar))  # Other limits never ask for a public holiday.
+    return {"due_on": due_on.isoformat()}, say_date(due_on), cautions
 
 
 def _say(report: Mapping[str, object], lines: list[str], *, as_json: bool) -> None:

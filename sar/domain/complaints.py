@@ -1,4 +1,4 @@
-"""Complaint and appeal trails: routes with their stages as data, a complaint as a fold of dated facts.
+"""Complaint and appeal trails: a complaint as a fold of dated facts along a route that is data.
 
 What the family must do next is always answerable: in words, with a date, and with who may allow
 more time. Nothing here moves a family's own date to a later day.
@@ -13,80 +13,9 @@ from enum import Enum
 from typing import Protocol
 
 from sar.domain.calendar import say_date
-from sar.domain.errors import BadLaw, ImpossibleDate, OutOfOrder, UnknownName
+from sar.domain.complaint_routes import LodgeFrom, RespondFrom, Route, Stage
+from sar.domain.errors import CalendarNotCovered, ImpossibleDate, OutOfOrder
 from sar.domain.limits import TimeLimit
-
-
-class LodgeFrom(Enum):
-    """What the family's time to use a stage runs from."""
-
-    KNOWLEDGE = "knowledge"
-    """The day they first knew of the matter: it runs while an earlier stage is still open."""
-    PREVIOUS_ANSWER = "previous-answer"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One stage of a route: who looks at it, how to ask, and by when each side must act."""
-
-    code: str
-    title: str
-    who: str
-    how: str
-    citation: str
-    lodge_limit: str = ""
-    lodge_from: LodgeFrom = LodgeFrom.PREVIOUS_ANSWER
-    acknowledge_limit: str = ""
-    respond_limit: str = ""
-    longest_limit: str = ""
-    """Where the answer may lawfully take longer, the outside limit."""
-    further_limits: tuple[str, ...] = ()
-    reminders: tuple[str, ...] = ()
-    """Limits of our own, shown as reminders where the law fixes no number of days."""
-    time_words: str = ""
-    """What the law says about time where it fixes no number of days."""
-    next_stage: str = ""
-    also: tuple[str, ...] = ()
-    """Other stages of this route that are open from here, beside the next one."""
-    uncertain: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One way to complain or appeal, from the first stage to the last."""
-
-    code: str
-    body_kind: str
-    title: str
-    covers: str
-    not_covered: str
-    stages: tuple[Stage, ...]
-    citation: str
-    in_force_from: date
-    opened_here: bool = True
-    """False for a body or a court that is gone to directly: shown, never opened as a complaint with us."""
-
-    def __post_init__(self) -> None:
-        codes = [stage.code for stage in self.stages]
-        named = {code for stage in self.stages for code in (stage.next_stage, *stage.also)}
-        dangling = named - set(codes) - {""}
-        if not codes or len(set(codes)) != len(codes) or dangling:
-            raise BadLaw(
-                f"{self.code}: a route needs stages with different codes that lead to each other.",
-                next_step="Correct the stages of the route in the law files.",
-                field=self.code,
-            )
-
-    def stage(self, code: str) -> Stage:
-        """The stage of that code."""
-        for stage in self.stages:
-            if stage.code == code:
-                return stage
-        raise UnknownName(
-            f"The route '{self.code}' has no stage of that name.",
-            next_step="Choose one of: " + ", ".join(stage.code for stage in self.stages) + ".",
-            field="stage",
-        )
 
 
 class ComplaintEvent(Enum):
@@ -173,6 +102,14 @@ class NextStep:
     stage: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDate:
+    """One step on the way to an answer, and its last day."""
+
+    limit: TimeLimit
+    due_on: date
+
+
 class LawOfComplaints(Protocol):
     """What this room asks of the law bundle."""
 
@@ -214,6 +151,59 @@ def next_step(complaint: Complaint, law: LawOfComplaints, on: date) -> NextStep:
             due_on = law.due(limit.code, state.stage_opened_on)
             return _dated(stage, limit, due_on, on, "say that it has your complaint")
     return _awaiting_answer(stage, state, law, on)
+
+
+def answer_dates(stage: Stage, state: ComplaintState, law: LawOfComplaints) -> tuple[AnswerDate, ...]:
+    """What must happen until the stage has its answer, each step counted from the last day of the one before.
+
+    Empty where the law sets no number of days, or where they run from an acknowledgement that has not come.
+    """
+    from_on = _answer_from(stage, state)
+    if from_on is None or not stage.respond_limit:
+        return ()
+    found: list[AnswerDate] = []
+    for code in (stage.respond_limit, *stage.further_limits):
+        limit = law.find_time_limit(code, from_on)
+        if limit is None:
+            break
+        from_on = law.due(code, from_on)
+        found.append(AnswerDate(limit=limit, due_on=from_on))
+    return tuple(found)
+
+
+def answer_due(stage: Stage, state: ComplaintState, law: LawOfComplaints) -> date | None:
+    """The last day of the answer itself; None where the law sets none (a fact, not a failure)."""
+    dates = answer_dates(stage, state, law)
+    is_answer = bool(stage.further_limits) or not stage.respond_does
+    return dates[-1].due_on if dates and is_answer else None
+
+
+def acknowledge_due(stage: Stage, state: ComplaintState, law: LawOfComplaints) -> date | None:
+    """The last day to say that the complaint is here; None where the law sets none."""
+    code, on = stage.acknowledge_limit, state.stage_opened_on
+    return law.due(code, on) if code and law.find_time_limit(code, on) else None
+
+
+def stage_dates(stage: Stage, state: ComplaintState, law: LawOfComplaints) -> tuple[date | None, date | None]:
+    """The last days of acknowledgement and answer for a page; none where they lie outside the calendar."""
+    try:
+        return acknowledge_due(stage, state, law), answer_due(stage, state, law)
+    except CalendarNotCovered:
+        return None, None  # The next step says that a date lies outside the calendar.
+
+
+def next_step_shown(complaint: Complaint, law: LawOfComplaints, on: date) -> NextStep:
+    """The next step for a page that shows many: one whose dates cannot be counted says so and hides no other."""
+    try:
+        return next_step(complaint, law, on)
+    except CalendarNotCovered:
+        stage = law.route(complaint.route).stage(state_of(complaint, law).stage)
+        return NextStep(
+            text="The next date cannot be worked out: a date of this complaint lies outside the calendar. "
+            "Check the dates of this complaint.",
+            due_on=None, who_must_act=WhoActs.ORGANISATION, citation=stage.citation, uncertain=True,
+            stage=stage.code,
+        )  # fmt: skip
 
 
 # --- the fold ------------------------------------------------------------------------------------
@@ -272,16 +262,21 @@ def _after_answer(
     complaint: Complaint, state: ComplaintState, route: Route, law: LawOfComplaints, on: date
 ) -> NextStep:
     stage = route.stage(state.stage)
-    if not stage.next_stage:
+    if not stage.next_stage and state.outcome is not Outcome.WITHDRAWN:
         text = "This was the last stage of this route. You have your answer."
         return NextStep(
             text=text, due_on=None, who_must_act=WhoActs.NOBODY, citation=stage.citation, stage=stage.code
         )
+    if state.outcome is Outcome.WITHDRAWN:
+        return NextStep(
+            text="You told us that you do not want to go on. Nothing more is needed.",
+            due_on=None, who_must_act=WhoActs.NOBODY, citation=stage.citation, stage=stage.code,
+        )  # fmt: skip
     following = route.stage(stage.next_stage)
     answered_on = state.answered_on or state.stage_opened_on
     from_on = complaint.knew_on if following.lodge_from is LodgeFrom.KNOWLEDGE else answered_on
     limit = law.find_time_limit(following.lodge_limit, from_on) if following.lodge_limit else None
-    if limit is None:
+    if limit is None or following.lodge_from is LodgeFrom.EVENT:
         return NextStep(
             text=f"If you are not content, you can go on to: {following.title}. {following.how} "
             f"{following.time_words or 'Ask as soon as you can.'}",
@@ -303,25 +298,50 @@ def _after_answer(
 
 
 def _awaiting_answer(stage: Stage, state: ComplaintState, law: LawOfComplaints, on: date) -> NextStep:
+    dates = answer_dates(stage, state, law)
+    if dates:
+        return _answer_dated(stage, state, dates, law, on)
     from_on = state.stage_opened_on
-    limit = law.find_time_limit(stage.respond_limit, from_on) if stage.respond_limit else None
-    if limit is not None:
-        step = _dated(stage, limit, law.due(limit.code, from_on), on, "answer you")
-        longest = law.find_time_limit(stage.longest_limit, from_on) if stage.longest_limit else None
-        if longest is None:
-            return step
-        until = say_date(law.due(longest.code, from_on))
-        text = f"{step.text} If it must take longer, it has to say why. The limit is {until}."
-        return replace(step, text=text)
     reminders = [law.due(code, from_on) for code in stage.reminders if law.find_time_limit(code, from_on)]
     ask_on = next((day for day in reminders if day >= on), None)
-    text = f"{_capital(stage.who)} will answer you. {stage.time_words or 'The law sets no number of days.'}"
+    text = f"{_capital(stage.who)} will answer you. {_words_of_time(stage, law, from_on)}"
     if ask_on is not None:
         text = f"{text} If you have heard nothing by {say_date(ask_on)}, ask how it is going."
     return NextStep(
         text=text, due_on=ask_on, who_must_act=_who(stage), citation=stage.citation,
         uncertain=stage.uncertain or ask_on is not None, stage=stage.code,
     )  # fmt: skip
+
+
+def _words_of_time(stage: Stage, law: LawOfComplaints, on: date) -> str:
+    limit = law.find_time_limit(stage.respond_limit, on) if stage.respond_limit else None
+    if limit is None:
+        return stage.time_words or "The law sets no number of days."
+    # It runs from the acknowledgement, which has not come: there is no date yet.
+    days = limit.unit.value.replace("-", " ")
+    return f"It has {limit.count} {days}, counted from {limit.runs_from}."
+
+
+def _answer_dated(
+    stage: Stage, state: ComplaintState, dates: tuple[AnswerDate, ...], law: LawOfComplaints, on: date
+) -> NextStep:
+    first, *later = dates
+    step = _dated(stage, first.limit, first.due_on, on, stage.respond_does or "answer you")
+    says = [step.text]
+    if later:
+        says.extend(f"{each.limit.title}: by {say_date(each.due_on)}." for each in later)
+        says.append("If the step before comes sooner, these days come sooner too.")
+        waiting_for = next((each for each in dates if each.due_on >= on), dates[-1])
+        step = replace(step, due_on=waiting_for.due_on, citation=waiting_for.limit.citation,
+                       overdue=on > waiting_for.due_on)  # fmt: skip
+    elif stage.respond_does:
+        says.append(stage.time_words)
+    from_on = _answer_from(stage, state)
+    longest = law.find_time_limit(stage.longest_limit, from_on) if stage.longest_limit and from_on else None
+    if longest is not None and from_on is not None:
+        until = say_date(law.due(longest.code, from_on))
+        says.append(f"If it must take longer, it has to say why. The limit is {until}.")
+    return replace(step, text=" ".join(says).strip())
 
 
 def _dated(stage: Stage, limit: TimeLimit, due_on: date, on: date, does: str) -> NextStep:
@@ -335,6 +355,12 @@ def _dated(stage: Stage, limit: TimeLimit, due_on: date, on: date, does: str) ->
         text=text, due_on=due_on, who_must_act=_who(stage), citation=limit.citation,
         discretion=limit.discretion, overdue=on > due_on, uncertain=limit.uncertain, stage=stage.code,
     )  # fmt: skip
+
+
+def _answer_from(stage: Stage, state: ComplaintState) -> date | None:
+    if stage.respond_from is RespondFrom.ACKNOWLEDGEMENT:
+        return state.acknowledged_on
+    return state.stage_opened_on
 
 
 def _who(stage: Stage) -> WhoActs:

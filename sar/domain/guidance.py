@@ -10,6 +10,10 @@ from sar.domain.disclosure import Statement
 from sar.domain.limits import WhoseLimit
 from sar.domain.statutes import GuidanceEntry, Law
 
+RIGHTS_PLACES = frozenset({"whose"})
+STEP_PLACES = frozenset({"regulator", "website", "telephone", "on"})
+"""What the law files may leave open in braces; a step with a time limit also ``{by}``."""
+
 
 def rights(law: Law, *, on: date, whose: str = "you", kinds: Iterable[str] = ()) -> tuple[Statement, ...]:
     """What Article 15 says an answer must say, and how long records are kept.
@@ -27,7 +31,10 @@ def rights(law: Law, *, on: date, whose: str = "you", kinds: Iterable[str] = ())
         items.append(
             Statement(
                 heading="How long records are usually kept",
-                paragraphs=("These are the usual times. Ask each organisation for its own list.", *kept),
+                paragraphs=(
+                    "Each organisation has a list of its own times. Ask for it. These are the usual ones.",
+                    *kept,
+                ),
                 citation="UK GDPR Article 15(1)(d)",
             )
         )

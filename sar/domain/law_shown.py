@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sar.domain.complaints import Route
+from sar.domain.complaint_routes import Route
 from sar.domain.exemptions import ExemptionRule
 from sar.domain.limits import Counting, TimeLimit, Unit, WhoseLimit
 from sar.domain.statutes import Law

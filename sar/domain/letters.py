@@ -131,7 +131,7 @@ LETTERS = {
                    when="The asker has no parental responsibility. Their own records are answered all the same."),
         LetterKind(code="health-records-of-the-dead", title="The health records of someone who has died",
                    when="A health record of somebody who died: another Act answers it.", parts=(_MORE,)),
-        LetterKind(code="dead-council-file", title="The council file of someone who has died",
+        LetterKind(code="dead-council-file", title="The file of someone who has died",
                    when="There is no right to it. A person decides, and the reason is recorded.",
                    parts=(Part(name="decision", label="What did we decide, and why?"),)),
         LetterKind(code="dead-health-without-right", title="The health record of someone who has died",

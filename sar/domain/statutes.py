@@ -11,11 +11,11 @@ from typing import Protocol, TypeVar
 from sar.domain.authority import AgePresumption
 from sar.domain.calendar import Calendar, Nation
 from sar.domain.clock_facts import ClarificationCounting
-from sar.domain.complaints import Route
+from sar.domain.complaint_routes import Route
 from sar.domain.errors import CalendarNotCovered, UnknownName
 from sar.domain.exemptions import ExemptionRule
 from sar.domain.limits import Term, TimeLimit, due_date
-from sar.domain.pathways import Pathway, PathwayFacts, choose, said_beside
+from sar.domain.pathways import Pathway, PathwayFacts, RecordsOf, choose, said_beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +202,10 @@ class Law:
             return self.routes[code]
         except KeyError:
             raise _unknown("route", code, self.routes) from None
+
+    def route_for_the_dead(self, records: RecordsOf) -> Route | None:
+        """Where to complain about the files of somebody who died; None where the law files name no route."""
+        return next((route for route in self.routes.values() if records in route.dead_files), None)
 
     @property
     def regulator(self) -> Regulator:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from sar.domain.calendar import Calendar, Nation, holidays_anywhere
-from sar.domain.complaints import Route
+from sar.domain.complaint_routes import Route
 from sar.domain.errors import BadLaw
 from sar.domain.exemptions import ExemptionRule
 from sar.domain.limits import Term, TimeLimit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -21,10 +21,12 @@ _Table = dict[str, Any]
 _KINDS = frozenset(
     {
         "time_limit", "exemption", "route", "glossary", "retention", "regulator", "article15", "division", "guidance",
-        "pathway",
+        "pathway", "stage",
     }
 )  # fmt: skip
 _FOR_EVER = date.max
+_GROWN_UP = 18
+_WITHOUT_A_HOLE = frozenset({"time_limit", "regulator", "pathway", "exemption", "article15"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,10 @@ class NationFile:
     """Folders whose entries this nation shares."""
     leaves_out: tuple[str, ...] = ()
     """Shared entries that do not apply here, as ``kind/code``."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.child_age <= _GROWN_UP:
+            raise _bad(f"'child_age' must be from 0 to {_GROWN_UP}", field=f"nation/{self.code}")
 
     def age_presumption(self) -> AgePresumption:
         return AgePresumption(
@@ -117,6 +123,7 @@ def read_tables(data: Path, nation: NationFile, overrides: Mapping[str, Mapping[
         raise _bad(f"it leaves out '{lost[0]}', which is not among what it shares", field=nation.code)
     for kind, rows in _folder(data / nation.code, nation).items():
         entries[kind].extend(rows)
+    _set_stages(entries["route"], entries.pop("stage"))
     waiting = dict(overrides)
     own = waiting.pop(f"nation/{nation.code}", {})
     for kind, rows in entries.items():
@@ -193,6 +200,23 @@ def _folder(folder: Path, nation: NationFile) -> dict[str, list[_Table]]:
     return found
 
 
+def _set_stages(routes: list[_Table], stages: list[_Table]) -> None:
+    """A nation says one stage of a shared route in its own way: it takes the place of the shared one."""
+    for row in stages:
+        where = f"stage/{row.get('route', '?')}/{_code(row)}"
+        shared = [
+            (route["stages"], place)
+            for route in routes
+            if _code(route) == row.get("route")
+            for place, stage in enumerate(route.get("stages", ()))
+            if _code(stage) == _code(row)
+        ]
+        if not shared:
+            raise _bad("there is no such stage of a route to take the place of", field=where)
+        for found, place in shared:
+            found[place] = {key: value for key, value in row.items() if key != "route"}
+
+
 def _code(row: _Table) -> str:
     return str(row.get("code") or row.get("term") or "?")
 
@@ -236,6 +260,11 @@ def _refuse_two_for_one_day(kind: str, rows: list[_Table]) -> None:
         for (_, until), (following, _) in _neighbours(sorted(found)):
             if following <= until:
                 raise _bad("two entries are in force on one day", field=f"{kind}/{code}")
+            if kind in _WITHOUT_A_HOLE and following - until > timedelta(days=1):
+                raise _bad(
+                    f"no entry is in force from {until + timedelta(days=1)} to {following - timedelta(days=1)}",
+                    field=f"{kind}/{code}",
+                )
 
 
 def _span(row: _Table) -> tuple[date, date]:

@@ -7,8 +7,16 @@ import uuid
 from dataclasses import replace
 from datetime import date, datetime
 
-from sar.domain.complaints import Complaint, ComplaintEvent, ComplaintFact, Outcome, Route, state_of
-from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, UnknownName
+from sar.domain.complaint_routes import Route
+from sar.domain.complaints import (
+    Complaint,
+    ComplaintEvent,
+    ComplaintFact,
+    Outcome,
+    next_step,
+    state_of,
+)
+from sar.domain.errors import CalendarNotCovered, ImpossibleDate, InvalidInput, NotAllowed, UnknownName
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
@@ -51,13 +59,9 @@ class Complaints:
             )
         name = hashlib.sha256(once.encode()).hexdigest()[:12] if once else uuid.uuid4().hex[:12]
         facts = (ComplaintFact(event=ComplaintEvent.OPENED, on=received_on, stage=stage),)
-        kept = KeptComplaint(
-            id=name,
-            leg=leg,
-            about=about.strip(),
-            words=words.strip(),
-            complaint=Complaint(route=route, knew_on=knew_on or received_on, facts=facts),
-        )
+        complaint = Complaint(route=route, knew_on=knew_on or received_on, facts=facts)
+        _can_be_counted(complaint, self._law, received_on, "received_on", at)
+        kept = KeptComplaint(id=name, leg=leg, about=about.strip(), words=words.strip(), complaint=complaint)
         with self._archive.writing(case) as file:
             if name in file.names(Collection.COMPLAINT):
                 return name
@@ -126,6 +130,7 @@ class Complaints:
                 require_tellable(file, self._inspector, leg=kept.leg, words=words)
             changed = replace(kept.complaint, facts=(*kept.complaint.facts, fact))
             state = state_of(changed, self._law)  # Refuses what contradicts the dates already there.
+            _can_be_counted(changed, self._law, fact.on, "on", at)
             file.keep(Collection.COMPLAINT, name, replace(kept, complaint=changed))
             if words.strip():
                 file.keep(Collection.NOTE, f"complaint-{name}-{len(changed.facts)}", (words.strip(),))
@@ -148,6 +153,19 @@ def _opened_here(route: Route) -> Route:
             field="route",
         )
     return route
+
+
+def _can_be_counted(complaint: Complaint, law: Law, on: date, field: str, at: datetime) -> None:
+    """Refuse, before anything is kept, a day from which no time limit can be counted."""
+    try:
+        law.calendar.is_working_day(on)
+        next_step(complaint, law, at.date())
+    except CalendarNotCovered as error:
+        raise ImpossibleDate(
+            "No time limit can be counted from that date: it is too long ago, or too far ahead.",
+            next_step="Check the year. If it is right, ask for the calendar to be made longer.",
+            field=field,
+        ) from error
 
 
 def _not_future(on: date, at: datetime) -> None:

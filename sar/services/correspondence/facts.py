@@ -12,14 +12,24 @@ from datetime import date
 from sar.domain.case import CaseState
 from sar.domain.clock import Deadline, ExtensionNotice
 from sar.domain.clock import replay as run_clock
-from sar.domain.complaints import ComplaintEvent, ComplaintFact, Outcome, next_step
+from sar.domain.complaint_routes import Stage
+from sar.domain.complaints import (
+    ComplaintEvent,
+    ComplaintFact,
+    ComplaintState,
+    Outcome,
+    acknowledge_due,
+    answer_dates,
+    answer_due,
+    next_step,
+)
 from sar.domain.complaints import state_of as complaint_state
 from sar.domain.consulting import reference_of
 from sar.domain.disclosure import ConsultedPassage, LetterWords
 from sar.domain.errors import AlreadyDone, AuthorityNotShown, NotFound, OutOfOrder, UnknownName
 from sar.domain.letters import Audience, LetterKind
 from sar.domain.parties import AccessRequest, Leg
-from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST
+from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST, RecordsOf
 from sar.domain.statutes import Law
 from sar.ports.casework import clock_facts, complaint_of, correction_of, recipients_of, request_of, state_of
 from sar.ports.disclosing import LetterFacts
@@ -230,15 +240,19 @@ def _remedies(making: Making) -> None:
     law, on = making.law, making.on
     making.add_day("acknowledge_by", making.due("dp.complaint.acknowledge", on))
     making.days["regulator_by"] = law.due("ico.lodge", on)
-    making.days["court_by"] = law.due("court.limitation", on)
     regulator = law.regulator_on(on)
     making.say(
         regulator=regulator.name,
         website=regulator.website,
         telephone=regulator.telephone,
         regulator_more=law.time_limit("ico.lodge", on).discretion,
-        court_more=law.time_limit("court.limitation", on).discretion,
+        court_time=_court_time(law),
     )
+
+
+def _court_time(law: Law) -> str:
+    """In words: it runs from the day of the wrong, which nobody has recorded."""
+    return law.route(DATA_PROTECTION).stage("court").time_words
 
 
 def _pack(making: Making) -> None:
@@ -272,6 +286,16 @@ def _health_due(making: Making) -> None:
     making.say(health_act=making.law.time_limit(pathway.time_limits[0], received_on).instrument)
 
 
+def _dead_file(making: Making) -> None:
+    """The ombudsman of the nation, and the way there."""
+    is_health = making.wanted.kind == "dead-health-without-right"
+    if making.leg.records == RecordsOf.SCHOOL.value:
+        return  # A school has a route of its own and no ombudsman.
+    route = making.law.route_for_the_dead(RecordsOf.HEALTH if is_health else RecordsOf.COUNCIL)
+    if route is not None:
+        making.say(route=route.title, ombudsman=route.stage("ombudsman").who)
+
+
 def _record_due(making: Making) -> None:
     """Only where the school's term dates are known."""
     pathway = making.law.pathway("pupil-record", making.state.received_on)
@@ -291,11 +315,26 @@ def _complaint(making: Making) -> None:
     state = complaint_state(kept.complaint, making.law)
     stage = making.law.route(kept.complaint.route).stage(state.stage)
     making.days["opened_on"] = state.stage_opened_on
-    for name, limit in (("acknowledge_by", stage.acknowledge_limit), ("answer_by", stage.respond_limit)):
-        if limit:
-            making.add_day(name, making.due(limit, state.stage_opened_on))
+    making.add_day("acknowledge_by", acknowledge_due(stage, state, making.law))
     if not making.is_automatic:
         making.codes.add("formal")
+        # This letter is the acknowledgement from which some answers are counted.
+        state = replace(state, acknowledged_on=state.acknowledged_on or making.on)
+    _answer_days(making, stage, state)
+
+
+def _answer_days(making: Making, stage: Stage, state: ComplaintState) -> None:
+    """The day of the answer itself, and what has to happen before; a meeting or a report is no answer."""
+    dates = answer_dates(stage, state, making.law)
+    making.add_day("answer_by", answer_due(stage, state, making.law))
+    if dates and stage.respond_does:
+        making.add_day("first_by", dates[0].due_on)
+        making.say(first_does=f"{stage.who} must {stage.respond_does}")
+    if len(dates) > 2:  # noqa: PLR2004 - something lies between the first step and the answer
+        making.add_day("report_by", dates[1].due_on)
+        making.say(report_title=dates[1].limit.title)
+    if not dates and stage.respond_limit:
+        making.codes.add("answer-counted-later")
 
 
 def outcome_of(code: str) -> Outcome:
@@ -316,9 +355,11 @@ def _complaint_answered(making: Making) -> None:
     fact = ComplaintFact(event=ComplaintEvent.ANSWERED, on=making.on, outcome=outcome)
     answered = replace(kept.complaint, facts=(*kept.complaint.facts, fact))
     route = making.law.route(answered.route)
+    if outcome is Outcome.WITHDRAWN:
+        return
     if route.code == DATA_PROTECTION:
         making.codes.add(DATA_PROTECTION)
-        making.days["court_by"] = making.law.due("court.limitation", making.on)
+        making.say(court_time=_court_time(making.law))
     step = next_step(answered, making.law, making.on)
     if step.stage == complaint_state(answered, making.law).stage:
         return  # The last stage of its route.
@@ -361,6 +402,8 @@ _FACTS: dict[str, tuple[Callable[[Making], None], ...]] = {
     "adopted-adult": (_answer_due,),
     "parent-without-responsibility": (_remedies,),
     "health-records-of-the-dead": (_health_due,),
+    "dead-council-file": (_dead_file,),
+    "dead-health-without-right": (_dead_file,),
     "pupil-record": (_record_due,),
     "not-ours": (_remedies,),
     "complaint-acknowledgement": (_complaint,),

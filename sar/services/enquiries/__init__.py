@@ -8,7 +8,7 @@ from sar.domain import guidance
 from sar.domain.case import CaseState, Stage
 from sar.domain.clock import Deadline, replay
 from sar.domain.clock_cautions import reminders
-from sar.domain.complaints import next_step
+from sar.domain.complaints import next_step_shown, stage_dates
 from sar.domain.complaints import state_of as complaint_state
 from sar.domain.disclosure import Statement
 from sar.domain.errors import NotFound
@@ -318,7 +318,10 @@ class Enquiries(LawPages):
         return tuple(sorted(rows, key=lambda r: (r.next_due_on is None, r.next_due_on or r.opened_on)))
 
     def _complaint_row(self, file: CaseFile, kept: KeptComplaint, on: date) -> DeskRow:
-        state, step = complaint_state(kept.complaint, self._law), next_step(kept.complaint, self._law, on)
+        state, step = (
+            complaint_state(kept.complaint, self._law),
+            next_step_shown(kept.complaint, self._law, on),
+        )
         route = self._law.route(kept.complaint.route)
         return DeskRow(
             reference=file.reference,
@@ -336,9 +339,13 @@ class Enquiries(LawPages):
         """One complaint with its dates and history."""
         with self._archive.reading(case) as file:
             kept = complaint_of(file, complaint)
-            state, step = complaint_state(kept.complaint, self._law), next_step(kept.complaint, self._law, on)
+            state, step = (
+                complaint_state(kept.complaint, self._law),
+                next_step_shown(kept.complaint, self._law, on),
+            )
             route = self._law.route(kept.complaint.route)
             stage = route.stage(state.stage)
+            acknowledge_by, answer_by = stage_dates(stage, state, self._law)
             mine = [e for e in file.events() if e.facts.get("complaint") == complaint]
             return ComplaintPage(
                 id=kept.id,
@@ -350,20 +357,14 @@ class Enquiries(LawPages):
                 status=state.status,
                 stage_title=stage.title,
                 opened_on=state.opened_on,
-                acknowledge_by=self._due(stage.acknowledge_limit, state.stage_opened_on),
-                answer_by=self._due(stage.respond_limit, state.stage_opened_on),
+                acknowledge_by=acknowledge_by,
+                answer_by=answer_by,
                 history=timeline(mine),
                 next_step=step.text,
                 next_due_on=step.due_on,
                 citation=step.citation,
                 leg=kept.leg,
             )
-
-    def _due(self, limit: str, on: date) -> date | None:
-        """None where the law sets no number of days (a fact, not a failure)."""
-        if not limit or self._law.find_time_limit(limit, on) is None:
-            return None
-        return self._law.due(limit, on)
 
     def correction(self, case: CaseId, correction: str, *, for_family: bool = False) -> CorrectionPage:
         """One correction and every place it must reach; for a family only places they have read of."""

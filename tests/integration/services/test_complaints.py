@@ -54,6 +54,8 @@ def page(office, case, name):
         ({"received_on": date(2026, 11, 3)}, ImpossibleDate),
         ({"knew_on": date(2026, 11, 3)}, ImpossibleDate),
         ({"leg": 9}, NotFound),
+        ({"received_on": date(1800, 1, 4)}, ImpossibleDate),
+        ({"route": "nhs", "received_on": date(2009, 6, 1)}, ImpossibleDate),
     ],
 )
 def test_a_complaint_with_a_wrong_part_is_not_opened(office, case, said, kind):
@@ -210,3 +212,24 @@ def test_an_older_complaint_of_nobody_is_not_answered_to_anybody(office, case):
     with pytest.raises(OutOfOrder):
         office.correspondence.send(case, letter, at=office.at(), by=TEAM)
     assert office.post.letters == []
+
+
+def test_a_date_that_cannot_be_counted_names_its_field(office, case):
+    with pytest.raises(ImpossibleDate) as refusal:
+        open_one(office, case, route="nhs", received_on=date(2009, 6, 1))
+    assert refusal.value.field == "received_on"
+    assert office.enquiries.complaints_desk(on=TODAY) == ()
+
+
+def test_a_complaint_kept_with_a_date_outside_the_calendar_hides_no_other(office, case, opened):
+    old = open_one(office, case, route="nhs")
+    with office.archive.writing(case) as file:
+        kept = complaint_of(file, old)
+        fact = replace(kept.complaint.facts[0], on=date(2009, 6, 1))
+        file.keep(Collection.COMPLAINT, old, replace(kept, complaint=replace(kept.complaint, facts=(fact,))))
+    rows = {row.id: row for row in office.enquiries.complaints_desk(on=TODAY)}
+    assert "outside the calendar" in rows[old].next_step
+    assert rows[opened].next_due_on == date(2026, 11, 27)
+    shown = page(office, case, old)
+    assert (shown.acknowledge_by, shown.answer_by) == (None, None)
+    assert office.enquiries.case_page(office.queue_reference(case), on=TODAY).complaints

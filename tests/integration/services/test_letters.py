@@ -56,7 +56,6 @@ DUE, LATER = date(2026, 11, 20), date(2027, 1, 20)
 AFTER_REFUSAL = {
     date(2026, 12, 2),  # s.164A: 30 days from 2 November.
     date(2027, 2, 2),  # The regulator asks for three months.
-    date(2032, 11, 2),  # Six years for a court.
 }
 SAID = {
     "reason": "The form came from a new address.", "shows": "You can show us a bus pass or a bill.",
@@ -135,7 +134,7 @@ EXPECTED = {
     "dead-health-without-right": {RECEIVED},
     "not-ours": {RECEIVED} | AFTER_REFUSAL,
     "complaint-acknowledgement": {date(2026, 12, 2)},
-    "complaint-outcome": {date(2027, 2, 2), date(2032, 11, 2)},
+    "complaint-outcome": {date(2027, 2, 2)},
     "correction-acknowledgement": {date(2026, 12, 2)},
     "correction-notice": set(),
     "correction-outcome": AFTER_REFUSAL,
@@ -214,8 +213,51 @@ def test_an_answer_to_a_complaint_names_the_next_stage_in_plain_words(office, ro
     letter = wanted("complaint-outcome", complaint=complaint(office, case, route), outcome=outcome)
     text = body_of(draft(office, case, letter))
     route_of = office.law.route(route)
-    assert route_of.stage(route_of.stages[0].next_stage).title in text
+    is_urged = route_of.stage(route_of.stages[0].next_stage).title in text
+    assert is_urged == (outcome != "withdrawn")
+    assert ("go to court" in text) == (route == "data-protection" and outcome != "withdrawn")
+    assert "last step" not in text
     assert grade_of(text) <= HARDEST
+
+
+def test_the_time_for_a_court_is_said_in_words_and_that_of_england_only_there(every_office) -> None:
+    case = every_office.receive(nation=nation(every_office))
+    found = complaint(every_office, case, "data-protection")
+    for letter in (wanted("refusal"), wanted("complaint-outcome", complaint=found, outcome="not upheld")):
+        text = body_of(draft(every_office, case, letter))
+        is_certain = nation(every_office) in ("england", "wales")
+        assert ("six years from the day of the wrong" in text) == is_certain
+        assert ("We are not sure how long it is" in text) != is_certain
+        assert "2032" not in text
+
+
+def test_the_day_on_which_a_panel_meets_is_not_called_our_answer(office) -> None:
+    case = office.receive()
+    found = complaint(office, case, "children-social-care")
+    for number in range(2):
+        office.complaints.answer(
+            case, complaint=found, on=TODAY, outcome="not upheld", words="No.", at=office.at(), by=TEAM
+        )
+        office.complaints.escalate(
+            case, complaint=found, on=TODAY, words=f"On {number}", at=office.at(), by=FAMILY
+        )
+    text = body_of(draft(office, case, wanted("complaint-acknowledgement", complaint=found)))
+    # 30 working days from 2 November, then 5, then 15: worked out by hand.
+    assert "By Monday 14 December 2026 the panel of three independent people must meet." in text
+    assert "report must come by Monday 21 December 2026" in text
+    assert "our answer by Thursday 14 January 2027" in text
+
+
+def test_an_answer_counted_from_the_acknowledgement_is_counted_from_the_letter_that_is_one(office) -> None:
+    case = office.receive()
+    name = office.complaints.open(
+        case, route="council-corporate", about="x", words="w", received_on=date(2026, 10, 28), leg=1,
+        at=office.at(), by=FAMILY,
+    )  # fmt: skip
+    text = body_of(draft(office, case, wanted("complaint-acknowledgement", complaint=name)))
+    assert (
+        "our answer by Monday 16 November 2026" in text
+    )  # Ten working days from today, not from 28 October.
 
 
 def test_the_answer_to_any_complaint_of_any_nation_is_plain_and_dated_by_its_law(every_office) -> None:
@@ -515,3 +557,30 @@ def test_a_letter_read_again_needs_its_number(office) -> None:
     office.correspondence.send(case, letter, at=office.at(), by=OFFICER)
     with pytest.raises(NotFound):
         office.correspondence.read(case, 1)
+
+
+OMBUDSMEN = {
+    "england": (
+        "the Parliamentary and Health Service Ombudsman",
+        "the Local Government and Social Care Ombudsman",
+    ),
+    "wales": ("the Public Services Ombudsman for Wales",) * 2,
+    "scotland": ("the Scottish Public Services Ombudsman",) * 2,
+    "northern-ireland": ("the Northern Ireland Public Services Ombudsman",) * 2,
+}
+
+
+def test_a_letter_about_the_file_of_the_dead_names_the_ombudsman_of_the_nation(every_office) -> None:
+    health, council = OMBUDSMEN[nation(every_office)]
+    for kind, ombudsman in (("dead-health-without-right", health), ("dead-council-file", council)):
+        case, letter = prepared(every_office, kind)
+        text = body_of(draft(every_office, case, letter))
+        assert f"you can go to {ombudsman}. The way there is called: " in text
+        assert "council file" not in text
+        assert grade_of(text) <= HARDEST
+
+
+def test_northern_ireland_has_no_council_file() -> None:
+    told = load("northern-ireland").pathway("dead-council-file")
+    said = [told.title, told.statute, *told.told, *(outcome.told for outcome in told.outcomes)]
+    assert "council" not in " ".join(said)

@@ -10,6 +10,7 @@ from sar.domain.complaints import (
     ComplaintFact,
     Outcome,
     WhoActs,
+    answer_due,
     next_step,
     state_of,
 )  # fmt: skip
@@ -104,6 +105,13 @@ def test_childrens_stages_lead_to_each_other_with_their_limits():
     assert second.due_on == date(2026, 12, 29)
     panel = step(fact(OPENED), fact(ESCALATED, NOV_20, stage="stage-3"), route=route)
     assert panel.due_on == date(2027, 1, 6)
+    assert "must meet by Wednesday 6 January 2027" in panel.text
+    assert "Wednesday 13 January 2027" in panel.text
+    assert "Wednesday 3 February 2027" in panel.text
+    reported = step(fact(OPENED), fact(ESCALATED, NOV_20, stage="stage-3"), route=route, on=date(2027, 1, 14))
+    assert (reported.due_on, reported.overdue) == (date(2027, 2, 3), False)
+    late = step(fact(OPENED), fact(ESCALATED, NOV_20, stage="stage-3"), route=route, on=date(2027, 2, 4))
+    assert late.overdue
     asked = step(fact(OPENED), fact(ESCALATED, NOV_20), fact(ANSWERED, NOV_20), route=route)
     assert asked.due_on == date(2026, 12, 18)
     assert asked.who_must_act is WhoActs.FAMILY
@@ -193,3 +201,46 @@ def test_every_stage_of_every_route_in_every_nation_answers_what_is_next():
                 answered = complaint(fact(OPENED, stage=stage.code), fact(ANSWERED), route=route.code)
                 assert next_step(opened, bundle, NOV_20).text
                 assert next_step(answered, bundle, NOV_20).citation
+
+
+def test_an_answer_is_counted_from_the_acknowledgement_where_the_law_says_so():
+    opened, acknowledged = fact(OPENED), fact(ACKNOWLEDGED, date(2026, 11, 27))
+    council = step(opened, acknowledged, route="council-corporate", on=date(2026, 11, 27))
+    assert council.due_on == date(2026, 12, 11)
+    assert "Friday 29 January 2027" not in council.text
+    assert "The limit is Tuesday 29 December 2026" in council.text
+    waiting = next_step(complaint(opened, route="social-services"), law("wales"), NOV_20)
+    assert waiting.due_on is None
+    assert "10 working days, counted from the day the complaint is acknowledged" in waiting.text
+    told = next_step(complaint(opened, acknowledged, route="social-services"), law("wales"), NOV_20)
+    assert told.due_on == date(2026, 12, 11)
+
+
+def test_the_regulators_three_months_are_for_news_and_not_for_an_answer():
+    found = step(fact(OPENED), fact(ESCALATED, NOV_20, stage="regulator"))
+    assert "must tell you how it is going, or the result, by Saturday 20 February 2027" in found.text
+    assert "answer you" not in found.text
+    for words in ("First-tier Tribunal", "does not say who is right", "28 days", "not sure"):
+        assert words in found.text
+    state = state_of(complaint(fact(OPENED, stage="regulator")), law())
+    assert answer_due(law().route("data-protection").stage("regulator"), state, law()) is None
+
+
+@pytest.mark.parametrize("nation", ["england", "wales", "scotland", "northern-ireland"])
+def test_a_court_has_no_date_for_nobody_recorded_the_day_of_the_wrong(nation):
+    facts = (fact(OPENED, stage="regulator-review"), fact(ANSWERED, date(2026, 12, 1)))
+    found = next_step(complaint(*facts, knew_on=date(2021, 1, 1)), law(nation), date(2026, 12, 2))
+    assert found.stage == "court"
+    assert found.due_on is None
+    is_certain = nation in ("england", "wales")
+    assert ("six years from the day of the wrong" in found.text) == is_certain
+    assert found.uncertain != is_certain
+    assert ("court.limitation" in law(nation).time_limits) == is_certain
+
+
+@pytest.mark.parametrize("stage", ["controller", "court"])
+def test_a_complaint_that_was_withdrawn_urges_nobody_on(stage):
+    found = step(fact(OPENED, stage=stage), fact(ANSWERED, outcome=Outcome.WITHDRAWN))
+    assert (found.due_on, found.who_must_act, found.stage) == (None, WhoActs.NOBODY, stage)
+    assert "go on to" not in found.text
+    assert "last stage" not in found.text

@@ -7,7 +7,9 @@ from functools import cache
 import pytest
 
 from sar.domain.guidance import gaps, letter, next_steps, rights
+from sar.domain.records import RecordKind
 from sar.law import load
+from tests.fakes.plain_words import HARDEST, grade_of
 
 ON = date(2026, 11, 20)
 
@@ -113,3 +115,29 @@ def test_sar_is_spelled_out_for_families():
     said = words([*next_steps(law(), on=ON), *rights(law(), on=ON)])
     said += " ".join(letter(whose="you", records=3, has_withheld=True, asked_as_foi=True))
     assert not re.search(r"\bSARs?\b", said)
+
+
+@pytest.mark.parametrize(
+    ("nation", "body", "by_on"),
+    [
+        ("scotland", "Scottish Public Services Ombudsman (SPSO)", date(2027, 11, 19)),
+        ("wales", "Public Services Ombudsman for Wales (PSOW)", date(2027, 11, 19)),
+        ("northern-ireland", "Northern Ireland Public Services Ombudsman (NIPSO)", None),
+    ],
+)
+def test_complaints_about_care_name_the_ombudsman_of_the_nation(nation, body, by_on):
+    found = {s.heading: s for s in next_steps(load(nation), on=date(2026, 11, 20))}
+    care = found["Complain about care or about social work"]
+    assert body in " ".join(care.paragraphs)
+    assert care.by_on == by_on
+    assert grade_of(" ".join(care.paragraphs)) <= HARDEST
+
+
+@pytest.mark.parametrize("nation", ["scotland", "wales", "northern-ireland"])
+def test_the_times_of_england_are_not_told_elsewhere(nation):
+    kinds = [kind.value for kind in RecordKind]
+    told = words(rights(load(nation), on=ON, kinds=kinds))
+    assert "NHS Records Management Code" not in told
+    assert "25th birthday" not in told
+    assert "keeps a list of its own times" in told
+    assert all(entry.uncertain for entry in load(nation).retention)

@@ -7,7 +7,8 @@ from functools import cache
 import pytest
 
 from sar.domain.clock import AskedAndGot, calculate
-from sar.domain.complaints import Complaint, ComplaintEvent, ComplaintFact, LodgeFrom, next_step
+from sar.domain.complaint_routes import LodgeFrom
+from sar.domain.complaints import Complaint, ComplaintEvent, ComplaintFact, next_step
 from sar.domain.errors import CalendarNotCovered, UnknownName
 from sar.domain.exemptions import RuleKind, Saying
 from sar.domain.limits import WhoseLimit, due_moment

@@ -59,6 +59,22 @@ who = "the organisation you complained to"
 how = "Write to it."
 citation = "An Act of Mann s.3"
 
+[[route]]
+code = "data-protection"
+body_kind = "any body"
+title = "Complaint about your information"
+covers = "What it did."
+not_covered = "Nothing else."
+citation = "An Act of Mann s.3"
+in_force_from = 2020-01-01
+
+[[route.stages]]
+code = "court"
+title = "Court"
+who = "the court"
+how = "Ask it."
+citation = "An Act of Mann s.3"
+
 [[regulator]]
 code = "data-protection"
 name = "The Supervisor"
@@ -83,6 +99,17 @@ whole_route = true
 time_limits = ["access.reply"]
 in_force_from = 2020-01-01
 """
+ITEMS = "".join(
+    f"""
+[[article15]]
+code = "{code}"
+title = "An item"
+text = "What we hold about {{whose}}."
+citation = "An Act of Mann s.7"
+in_force_from = 2020-01-01
+"""
+    for code in ("a", "b", "c", "d", "e", "ea", "f", "g", "h")
+)
 LIMIT = """
 [[time_limit]]
 code = "{code}"
@@ -109,11 +136,11 @@ def data(tmp_path):
     return copy
 
 
-def add(data, entries=ENTRIES, limits=("access.reply", "rectification.reply"), nation=NATION):
+def add(data, entries=ENTRIES, limits=("access.reply", "rectification.reply", "ico.lodge"), nation=NATION):
     for folder in ("mann", "mann-shared"):
         (data / folder).mkdir()
     (data / "mann" / "nation.toml").write_text(nation, encoding="utf-8")
-    (data / "mann" / "entries.toml").write_text(entries, encoding="utf-8")
+    (data / "mann" / "entries.toml").write_text(entries + ITEMS, encoding="utf-8")
     shared = "".join(LIMIT.format(code=code) for code in limits)
     (data / "mann-shared" / "pathways.toml").write_text(PATHWAY, encoding="utf-8")
     (data / "mann-shared" / "limits.toml").write_text(shared, encoding="utf-8")
@@ -245,6 +272,106 @@ def test_a_setting_reaches_the_command(runner, tmp_path):
     (tmp_path / "sar.toml").write_text('[law."time_limit/ico.lodge"]\ncount = 6\n', encoding="utf-8")
     said = json.loads(run(runner, "show", "--json"))
     assert next(r for r in said if r["code"] == "ico.lodge")["overridden"]
+
+
+FAULTS = {
+    "a letter that is not there": (
+        "england/pathways.toml",
+        'letter = "pupil-record"',
+        'letter = "x"',
+        "pathway/pupil-record",
+    ),
+    "a capacity that is not there": (
+        "england/pathways.toml",
+        '["parental-responsibility"]',
+        '["king"]',
+        "pathway/pupil-record",
+    ),
+    "a capacity to ask as": (
+        "united-kingdom/pathways.toml",
+        'asks_as = "competent-child-authority"',
+        'asks_as = "king"',
+        "pathway/competent-child",
+    ),
+    "two outcomes of one code": (
+        "england/pathways.toml",
+        'code = "withdrawn"',
+        'code = "given"',
+        "pathway/pupil-record",
+    ),
+    "two of one order": (
+        "england/pathways.toml",
+        "order = 190",
+        "order = 200",
+        "pathway/parent-without-responsibility",
+    ),
+    "a place nothing fills": ("england/guidance.toml", "{by}", "{bye}", "guidance/5-care"),
+    "a brace left open": ("england/guidance.toml", "{by}", "{by", "guidance/5-care"),
+    "a date without its limit": (
+        "england/guidance.toml",
+        'limit = "nhs.complaint.lodge"',
+        "",
+        "guidance/5-care",
+    ),
+    "an item nothing fills": ("united-kingdom/article15.toml", "about {whose}", "about {who}", "article15/"),
+    "no right to complain": ("united-kingdom/article15.toml", 'code = "ea"', 'code = "zz"', "article15/ea"),
+    "no route about information": (
+        "england-and-wales/police_and_courts.toml",
+        'route = "data-protection"',
+        'route = "gone"',
+        "stage/gone/court",
+    ),
+    "a hole between two": (
+        "united-kingdom/time_limits.toml",
+        "in_force_until = 2026-02-04",
+        "in_force_until = 2025-02-04",
+        "time_limit/access.reply",
+    ),
+    "an end without a successor": (
+        "united-kingdom/regulator.toml",
+        "uncertain = true",
+        "uncertain = true\nin_force_until = 2027-01-01",
+        "regulator",
+    ),
+    "an age of nobody": ("england/nation.toml", "child_age = 12", "child_age = 19", "nation"),
+    "a day that nobody counts from": (
+        "england/routes.toml",
+        'lodge_limit = "phso.lodge"\nlodge_from = "knowledge"',
+        'lodge_limit = "phso.lodge"',
+        "nhs/ombudsman",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_the_law_stops_the_start_and_is_named(data, fault):
+    name, old, new, field = FAULTS[fault]
+    text = (data / name).read_text(encoding="utf-8")
+    assert old in text
+    (data / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadLaw) as refusal:
+        check_everything(load("england", data=data))
+    assert refusal.value.field.startswith(field)
+    assert refusal.value.next_step
+
+
+def test_a_law_without_the_route_about_information_is_not_whole():
+    england = load("england")
+    routes = {code: route for code, route in england.routes.items() if code != "data-protection"}
+    with pytest.raises(BadLaw, match="data-protection"):
+        check_everything(replace(england, routes=routes))
+
+
+@pytest.mark.parametrize("age", [-1, 19])
+def test_an_age_set_for_a_nation_is_that_of_a_child(age):
+    with pytest.raises(BadLaw, match="child_age"):
+        load("england", overrides={"nation/england": {"child_age": age}})
+
+
+def test_a_setting_cannot_end_the_regulator_without_a_successor():
+    ended = {"regulator/data-protection": {"in_force_until": date(2027, 1, 1)}}
+    with pytest.raises(BadLaw, match="set the name"):
+        check_everything(load("england", overrides=ended))
 
 
 def test_a_law_without_a_regulator_is_not_whole():
