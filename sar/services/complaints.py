@@ -65,14 +65,7 @@ class Complaints:
         with self._archive.writing(case) as file:
             if name in file.names(Collection.COMPLAINT):
                 return name
-            if leg:
-                leg_of(file, leg)
-            elif leg is None and len(recipients_of(file)) > 1:
-                raise InvalidInput(
-                    "Several people ask in this case, and it does not say which of them complains.",
-                    next_step="Choose the records of the person who complains: the answer goes only there.",
-                    field="leg",
-                )
+            _require_whose(file, leg)
             if not by.is_family:
                 require_tellable(file, self._inspector, leg=leg, about=about, words=words)
             file.keep(Collection.COMPLAINT, name, kept)
@@ -143,6 +136,18 @@ class Complaints:
 def _team(by: Actor) -> None:
     if not by.has(StaffRole.COMPLAINTS):
         raise NotAllowed("Only the complaints team may record this.", next_step="Ask the complaints team.")
+
+
+def _require_whose(file: CaseFile, leg: int | None) -> None:
+    """A complaint belongs to one person who asks: its answer goes only there."""
+    if leg:
+        leg_of(file, leg)
+    elif leg is None and len(recipients_of(file)) > 1:
+        raise InvalidInput(
+            "Several people ask in this case, and it does not say which of them complains.",
+            next_step="Choose the records of the person who complains: the answer goes only there.",
+            field="leg",
+        )
 
 
 def _opened_here(route: Route) -> Route:
