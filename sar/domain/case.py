@@ -73,6 +73,11 @@ class CaseState:
         """The first notice of more time that this leg's family was given, whatever was entered first."""
         return min((*_days_of(self.extensions, None), *_days_of(self.extensions, leg)), default=None)
 
+    def received_for(self, leg: int) -> date:
+        """The day from which a part counts: its own, where it came on another day than the request."""
+        mine = self.legs.get(leg)
+        return self.received_on if mine is None or mine.received_on is None else mine.received_on
+
     def leg(self, number: int) -> LegState:
         """One leg, by its number."""
         if number not in self.legs:

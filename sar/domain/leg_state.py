@@ -42,6 +42,8 @@ class LegState:
     """One leg, replayed."""
 
     number: int
+    received_on: date | None = None
+    """Where it came on another day than the request."""
     identity_asked: tuple[date, ...] = ()
     identity_got: tuple[date, ...] = ()
     authority_asked: tuple[date, ...] = ()

@@ -18,14 +18,13 @@ from sar.domain.disclosure import ConsultedPassage, LetterWords
 from sar.domain.errors import AlreadyDone, AuthorityNotShown, NotFound, OutOfOrder, UnknownName
 from sar.domain.letters import Audience, LetterKind
 from sar.domain.parties import AccessRequest, Leg
-from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST
+from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST, Pathway
 from sar.domain.statutes import Law
 from sar.ports.casework import clock_facts, complaint_of, correction_of, request_of, state_of
 from sar.ports.disclosing import LetterFacts
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.pages import ReleasedPack
-
-DATA_PROTECTION = "data-protection"
+from sar.services.correspondence.remedies import DATA_PROTECTION, own_remedies, span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +76,11 @@ class Making:
         return self.leg.number == INFORMATION_PART
 
     @property
+    def pathway(self) -> Pathway:
+        """The law that answers this part."""
+        return pathway_of(self.state, self.law, self.leg.number)
+
+    @property
     def request(self) -> AccessRequest:
         """What was asked."""
         return request_of(self.file)
@@ -103,6 +107,12 @@ class Making:
         """A day of the letter, where there is one."""
         if on is not None:
             self.days[name] = on
+
+
+def pathway_of(state: CaseState, law: Law, number: int) -> Pathway:
+    """The law that answers a leg, or the part that asks for policies or numbers."""
+    code = INFORMATION_REQUEST if number == INFORMATION_PART else state.leg(number).pathway
+    return law.pathway(code, state.received_for(number))
 
 
 def facts_of(
@@ -194,6 +204,8 @@ def _dues_of(making: Making, number: int) -> tuple[date | None, ...]:
 
 def _asked_today(making: Making) -> None:
     making.days["asked_on"] = making.on
+    if making.pathway.whole_route:
+        making.codes.add("starts")
 
 
 def _more_time(making: Making) -> None:
@@ -214,6 +226,26 @@ def _more_time(making: Making) -> None:
     making.days["due_before"] = before.due_on
     making.days["notice_by"] = before.extension_notice_by
     making.add_day("due_on", after.due_on)
+
+
+def _remedies_of_the_law(making: Making) -> None:
+    """What can be done against this letter, by the law that answers the part it is about."""
+    pathway = making.pathway
+    if pathway.appeal == DATA_PROTECTION:
+        _remedies(making)
+    else:
+        making.say(remedies=own_remedies(making.law, pathway, making.on))
+
+
+def _time_elsewhere(making: Making) -> None:
+    """How long another holder has, by the same law."""
+    pathway, on = making.pathway, making.on
+    if pathway.appeal == DATA_PROTECTION:
+        making.say(their_time="It is free. They have a month from the day they get it.")
+        return
+    limits = [law for code in pathway.time_limits if (law := making.law.find_time_limit(code, on))]
+    if limits:
+        making.say(their_time=f"They have {span(max(limits, key=lambda one: one.count))} to answer.")
 
 
 def _remedies(making: Making) -> None:
@@ -336,7 +368,7 @@ _FACTS: dict[str, tuple[Callable[[Making], None], ...]] = {
     "extension": (_more_time, _remedies),
     "progress": (_answer_due,),
     "covering": (_pack, _remedies),
-    "refusal": (_remedies,),
+    "refusal": (_remedies_of_the_law,),
     "health-opinion-request": (_opinion_due,),
     "foi-own-records": (_answer_due,),
     "information-request": (_information_due,),
@@ -346,7 +378,7 @@ _FACTS: dict[str, tuple[Callable[[Making], None], ...]] = {
     "parent-without-responsibility": (_remedies,),
     "health-records-of-the-dead": (_health_due,),
     "pupil-record": (_record_due,),
-    "not-ours": (_remedies,),
+    "not-ours": (_remedies_of_the_law, _time_elsewhere),
     "complaint-acknowledgement": (_complaint,),
     "complaint-outcome": (_complaint, _complaint_answered),
     "correction-acknowledgement": (_correction,),
