@@ -8,12 +8,14 @@ from __future__ import annotations
 import calendar as month_lengths
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sar.domain.errors import CalendarNotCovered, ImpossibleDate, InvalidInput
 
 ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
+_UK = ZoneInfo("Europe/London")
 # Written out because strftime follows the machine's language, and letters must not.
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -43,6 +45,11 @@ class Nation:
     code: str
     title: str
     division: Division
+
+
+def uk_day(at: datetime) -> date:
+    """The day it is in the United Kingdom at that moment: half past midnight in summer is the new day here."""
+    return at.astimezone(_UK).date()
 
 
 def parse_date(text: str, *, field: str) -> date:

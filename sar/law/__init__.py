@@ -157,7 +157,7 @@ def _guidance(tables: Tables) -> tuple[GuidanceEntry, ...]:
 def _pathways(tables: Tables) -> Mapping[str, tuple[Pathway, ...]]:
     entries = structure(tables, "pathway", Pathway)
     limits = {limit.code for limit in structure(tables, "time_limit", TimeLimit)}
-    routes = {route["code"] for route in tables.get("route", ())}
+    routes = {route.code for route in structure(tables, "route", Route)}
     for entry in entries:
         if entry.appeal and entry.appeal not in routes:
             raise BadLaw(

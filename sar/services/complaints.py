@@ -7,6 +7,7 @@ import uuid
 from dataclasses import replace
 from datetime import date, datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.complaints import Complaint, ComplaintEvent, ComplaintFact, Outcome, Route, state_of
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, UnknownName
 from sar.domain.parties import Actor, StaffRole
@@ -138,7 +139,7 @@ def _opened_here(route: Route) -> Route:
 
 
 def _not_future(on: date, at: datetime) -> None:
-    if on > at.date():
+    if on > uk_day(at):
         raise ImpossibleDate(
             "That date is in the future.", next_step="Enter the day it happened.", field="on"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.disclosure import Needles
 from sar.domain.errors import AuthorityNotShown, OutOfOrder, WithheldTextFound
 from sar.domain.leg_state import LegState
@@ -40,7 +41,7 @@ class Delivery:
                 raise OutOfOrder("The pack is not released.", next_step="Release it first.")
             if state.delivered_round >= state.released_round:
                 return
-            require_clear(file, leg, on=at.date(), presumption=self._law.age_presumption)
+            require_clear(file, leg, on=uk_day(at), presumption=self._law.age_presumption)
             _require_reachable(state, mine.recipient.contact)
             letter = Letter(
                 to=mine.recipient.name,

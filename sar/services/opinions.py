@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, NotFound, OutOfOrder
 from sar.domain.exemptions import opinion_is_in_time
 from sar.domain.opinions import (
@@ -86,7 +87,7 @@ class Opinions:
                 made = classes[str(record.key)]
                 file.keep(
                     Collection.CLASSED, str(record.key),
-                    Classified(record=record.key, data_class=made, reason=said, on=at.date()),
+                    Classified(record=record.key, data_class=made, reason=said, on=uk_day(at)),
                 )  # fmt: skip
                 file.record(
                     EventKind.RECORD_CLASSED, at=at, by=by, leg=leg, data_class=made.value,
@@ -177,7 +178,7 @@ class Opinions:
         with self._archive.writing(case) as file:
             for record in self._health_records(file, leg, records):
                 known = AlreadyKnown(
-                    leg=leg, record=record.key, version=record.version, reason=why, on=at.date()
+                    leg=leg, record=record.key, version=record.version, reason=why, on=uk_day(at)
                 )
                 file.keep(Collection.KNOWN, f"{leg}/{record.key}", known)
                 file.record(
@@ -257,7 +258,7 @@ def _words(text: str, field: str, next_step: str) -> str:
 
 
 def _not_later(on: date, at: datetime) -> None:
-    if on > at.date():
+    if on > uk_day(at):
         raise ImpossibleDate(
             "That date is in the future.", next_step="Give the day it happened.", field="given_on"
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain import guidance
+from sar.domain.calendar import uk_day
 from sar.domain.clock import replay
 from sar.domain.disclosure import (
     Contact,
@@ -80,7 +81,7 @@ class Packing:
             if state.released_round >= state.signed_off_round:
                 return file.latest(Collection.PACK, f"{state.released_round}/{leg}", ReleasedPack)
             _require_unchanged(file, leg)
-            ready = self._prepare(file, leg, at.date())
+            ready = self._prepare(file, leg, uk_day(at))
         # First each record's own words, against everything withheld; then the finished files, where a phrase is no
         # hit in the midst of the fixed wording of every pack ("a neighbour"), and is one anywhere else.
         self._refuse(case, leg, ready.pack.round, _in_records(ready.pack, ready.needles), at)
@@ -92,7 +93,7 @@ class Packing:
 
     def _require_clear(self, file: CaseFile, leg: int, at: datetime) -> None:
         """Proof may have turned out to be missing, or a stop been recorded, since the sign-off."""
-        require_clear(file, leg, on=at.date(), presumption=self._law.age_presumption)
+        require_clear(file, leg, on=uk_day(at), presumption=self._law.age_presumption)
 
     def _inspect(self, rendered: RenderedPack, needles: Needles) -> tuple[Leak, ...]:
         return (
@@ -208,7 +209,7 @@ class Packing:
             leg=mine.name,
             round=signed.round,
             dated_on=on,
-            received_on=state.received_on,
+            received_on=state.received_for(mine.number),
             due_on=deadline.not_before,
             recipient=mine.recipient.name,
             subject=subject.name,

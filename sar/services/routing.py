@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sar.domain.authority import EVIDENCE_NEEDED, Capacity
+from sar.domain.calendar import uk_day
 from sar.domain.case import CaseState
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder
 from sar.domain.parties import PROGRAM, Actor, StaffRole
@@ -70,7 +71,9 @@ class Routing:
             legs = tuple(moved if one.number == leg else one for one in kept.legs)
             file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
         if chosen.whole_route and EVIDENCE_NEEDED[capacity] and not state.authority_asked:
-            file.record(EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg, asked_on=at.date().isoformat())
+            file.record(
+                EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg, asked_on=uk_day(at).isoformat()
+            )
         for conflict in check.conflicts:
             code = conflict.name.lower().replace("_", "-")
             if code not in state.conflicts:
@@ -80,7 +83,7 @@ class Routing:
 
     def _choosable(self, file: CaseFile, code: str, leg: int) -> tuple[Pathway, Capacity]:
         """The pathway, and the capacity in which the requester asks on it."""
-        chosen = self._law.pathway(code, request_of(file).received_on)
+        chosen = self._law.pathway(code, state_of(file).received_for(leg))
         mine = leg_of(file, leg)
         living = request_of(file).subject_of(mine).died_on is None
         fits = not chosen.when.capacities or mine.capacity in chosen.when.capacities
@@ -110,7 +113,7 @@ class Routing:
                     "This part is answered by a pack.",
                     next_step="Gather and review the records, or choose another law for this part.",
                 )
-            chosen = self._law.pathway(mine.pathway, state.received_on).outcome(outcome)
+            chosen = self._law.pathway(mine.pathway, state.received_for(leg)).outcome(outcome)
             _may_decide(by, needs_approver=chosen.needs_approver)
             _dated(state, on, at)
             if mine.decided_on is not None:
@@ -205,7 +208,7 @@ def _said(words: str, field: str, next_step: str) -> None:
 
 
 def _dated(state: CaseState, on: date, at: datetime) -> None:
-    if on > at.date():
+    if on > uk_day(at):
         raise ImpossibleDate(
             "That date is in the future.", next_step="Enter the day it happened.", field="on"
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain.authority import Capacity
+from sar.domain.calendar import uk_day
 from sar.domain.consulting import ConsultationAnswer
 from sar.domain.disclosure import ConsultedPassage, Needles
 from sar.domain.errors import InvalidInput, NotAllowed, NotFound, OutOfOrder, WithheldTextFound
@@ -189,7 +190,7 @@ class Correspondence:
         self, file: CaseFile, kind: LetterKind, wanted: NewLetter, *, at: datetime, by: Actor
     ) -> tuple[Letter, Making]:
         making = Making(
-            file=file, law=self._law, wanted=wanted, leg=_part(file, kind, wanted.leg), on=at.date(),
+            file=file, law=self._law, wanted=wanted, leg=_part(file, kind, wanted.leg), on=uk_day(at),
             is_automatic=by is PROGRAM,
         )  # fmt: skip
         if not fits(kind, making.pathway):

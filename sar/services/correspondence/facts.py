@@ -76,6 +76,13 @@ class Making:
         return self.leg.number == INFORMATION_PART
 
     @property
+    def received_on(self) -> date:
+        """The day this part came."""
+        if self.is_information and self.state.information:
+            return min(part.received_on for part in self.state.information)
+        return self.state.received_for(self.leg.number)
+
+    @property
     def pathway(self) -> Pathway:
         """The law that answers this part."""
         return pathway_of(self.state, self.law, self.leg.number)
@@ -120,7 +127,7 @@ def facts_of(
 ) -> LetterFacts:
     """The facts of one letter, as things stand on its day."""
     making.days["dated_on"] = making.on
-    making.add_day("received_on", making.state.received_on)
+    making.add_day("received_on", making.received_on)
     shown = {p.name for p in kind.parts if not p.is_kept_back}
     making.say(
         **{name: text for name, text in making.wanted.said.items() if name in shown - {"to", "address"}}
@@ -179,27 +186,31 @@ def _answer_due(making: Making) -> None:
         mine = [leg.number for leg in legs if leg.recipient == making.leg.recipient]
         if making.state.information and making.request.asker == making.leg.recipient:
             mine.append(INFORMATION_PART)
-    dues = [due for number in mine for due in _dues_of(making, number)]
-    making.dues = tuple(sorted({due for due in dues if due is not None}))
-    if not dues:
-        making.codes.add("no-limit")
-    elif making.dues and None in dues:
-        making.codes.add("open")
+    parts = [part for number in mine for part in _parts_due(making, number)]
+    making.dues = tuple(sorted({part for part in parts if isinstance(part, date)}))
+    making.codes |= {part for part in parts if isinstance(part, str)}
+    if len(parts) > 1:
+        making.codes.add("several")
     if making.request.asked_as_foi and making.request.legs and not making.is_automatic:
         making.codes.add("foi")
 
 
-def _dues_of(making: Making, number: int) -> tuple[date | None, ...]:
-    """The day of one part: None while it waits for proof, nothing where the law sets no day."""
+def _parts_due(making: Making, number: int) -> tuple[date | str, ...]:
+    """The day of each part; else why there is none: "open" waits for proof, "no-limit", "not-counted" yet."""
     law, state = making.law, making.state
     if number == INFORMATION_PART:
-        parts = [part for part in state.information if part.answered_on is None]
-        pathway = law.pathway(INFORMATION_REQUEST, state.received_on)
-        return tuple(due for part in parts for due in law.pathway_dues(pathway, part.received_on)[:1])
-    leg = state.leg(number)
+        days = [part.received_on for part in state.information if part.answered_on is None]
+        return tuple(_first_due(law, law.pathway(INFORMATION_REQUEST, day), day) for day in days)
+    leg, day = state.leg(number), state.received_for(number)
     if leg.whole_route:
-        return (making.deadline(number).due_on,)
-    return law.pathway_dues(law.pathway(leg.pathway, state.received_on), state.received_on)[:1]
+        return (making.deadline(number).due_on or "open",)
+    return (_first_due(law, law.pathway(leg.pathway, day), day),)
+
+
+def _first_due(law: Law, pathway: Pathway, received_on: date) -> date | str:
+    if not pathway.time_limits:
+        return "no-limit"
+    return next(iter(law.pathway_dues(pathway, received_on)), "not-counted")
 
 
 def _asked_today(making: Making) -> None:
@@ -277,17 +288,14 @@ def _opinion_due(making: Making) -> None:
 
 
 def _information_due(making: Making) -> None:
-    received_on = making.state.received_on
-    known = _dues_of(making, INFORMATION_PART)
-    pathway = making.law.pathway(INFORMATION_REQUEST, received_on)
-    days = [due for due in known if due is not None] or making.law.pathway_dues(pathway, received_on)
+    known = [due for due in _parts_due(making, INFORMATION_PART) if isinstance(due, date)]
+    days = known or making.law.pathway_dues(making.pathway, making.received_on)
     making.days["information_due"] = min(days)
 
 
 def _health_due(making: Making) -> None:
     """The shorter time counts where the record was added to of late."""
-    received_on = making.state.received_on
-    pathway = making.law.pathway("health-records-of-the-dead", received_on)
+    pathway, received_on = making.pathway, making.received_on
     recent_due, due = making.law.pathway_dues(pathway, received_on)
     making.days["health_due"], making.days["health_due_recent"] = due, recent_due
     making.say(health_act=making.law.time_limit(pathway.time_limits[0], received_on).instrument)
@@ -295,8 +303,7 @@ def _health_due(making: Making) -> None:
 
 def _record_due(making: Making) -> None:
     """Only where the school's term dates are known."""
-    pathway = making.law.pathway("pupil-record", making.state.received_on)
-    for due in making.law.pathway_dues(pathway, making.state.received_on):
+    for due in making.law.pathway_dues(making.pathway, making.received_on):
         making.days["record_due"] = due
 
 

@@ -145,9 +145,7 @@ EXPECTED = {
 """What each letter of 2 November 2026 says besides its own day: each worked out by hand."""
 
 
-DOT = DataSubject(
-    id=SubjectId("dot"), name="Dot Hartley", born_on=date(1940, 2, 8), died_on=date(2026, 8, 1)
-)
+DOT = DataSubject(id=SubjectId("dot"), name="Dot Hartley", born_on=date(1940, 2, 8), died_on=date(2026, 8, 1))
 
 
 def of_the_dead(records: str, capacity: str) -> NewLeg:
@@ -166,7 +164,9 @@ PARTS = {
 
 def prepared(office: Office, kind: str):
     if kind == "information-request":
-        return office.receive(nation=nation(office), information="Your policy on alerts."), wanted(kind, leg=0)
+        return office.receive(nation=nation(office), information="Your policy on alerts."), wanted(
+            kind, leg=0
+        )
     case = office.receive(*([PARTS[kind]] if kind in PARTS else []), nation=nation(office))
     more: dict[str, object] = {}
     if kind.startswith("complaint-"):
@@ -224,7 +224,9 @@ def test_a_letter_of_a_law_the_nation_lacks_is_refused(every_office) -> None:
 
 
 @pytest.mark.parametrize("kind", ["refusal", "not-ours"])
-def test_a_refusal_under_freedom_of_information_names_the_remedies_of_that_act_alone(every_office, kind) -> None:
+def test_a_refusal_under_freedom_of_information_names_the_remedies_of_that_act_alone(
+    every_office, kind
+) -> None:
     office = every_office
     case = office.receive(nation=nation(office), information="Your policy on alerts.")
     found = draft(office, case, wanted(kind, leg=0))
