@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sar.bootstrap import House
-from sar.demonstration.sample import read_request, record_proof
+from sar.demonstration.sample import check_proofs, read_request, record_proof
 from sar.demonstration.world import sample_world
+from sar.domain.calendar import uk_day
 from sar.domain.parties import PROGRAM, Actor, StaffRole
 from sar.domain.references import CaseReference, StaffId
 from sar.ports.pages import CasePage
@@ -45,10 +46,11 @@ def receive_file(house: House, file: Path) -> Received:
     """Open a case from a request file, with the proofs of authority it records; all or nothing is wrong with it."""
     case = read_request(file)
     services, at = house.services, house.clock()
+    check_proofs(case, today=uk_day(at))
     head = services.intake.receive(case.request, at=at, by=COMMAND_LINE)
     for proof in case.proofs:
         record_proof(services.standing, head.id, proof, at=at, by=COMMAND_LINE)
-    page = services.enquiries.case_page(head.reference, on=at.date())
+    page = services.enquiries.case_page(head.reference, on=uk_day(at))
     return Received(
         reference=str(head.reference),
         due={leg.name: leg.due_on.isoformat() if leg.due_on else None for leg in page.legs},
@@ -72,7 +74,7 @@ def _watch(house: House, reference: CaseReference) -> Iterator[str]:
     told: set[tuple[str, str, int]] = set()
     ends_at = time.monotonic() + LONGEST_WATCH
     while time.monotonic() < ends_at:
-        page = house.services.enquiries.case_page(reference, on=house.clock().date())
+        page = house.services.enquiries.case_page(reference, on=uk_day(house.clock()))
         for row in page.stores:
             mark = (row.store, row.subject, row.attempt)
             if mark not in told:

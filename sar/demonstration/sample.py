@@ -9,8 +9,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sar.domain.errors import InvalidInput
+from sar.domain.authority import Capacity, evidence_of
+from sar.domain.errors import ImpossibleDate, InvalidInput, UnknownName
 from sar.domain.exemptions import Saying
+from sar.domain.identity import means_of
 from sar.domain.matching import Verdict
 from sar.domain.opinions import OpinionResult, Professional
 from sar.domain.parties import (
@@ -149,7 +151,7 @@ def _case(said: Mapping[str, Any], people: Path | None) -> SampleCase:
     ]
     return SampleCase(
         request=NewRequest(
-            received_on=said["received_on"],
+            received_on=_day(said, "received_on"),
             channel=said["channel"],
             nation=said["nation"],
             wording=said["wording"].strip(),
@@ -227,7 +229,7 @@ def _subject(entry: Mapping[str, Any]) -> DataSubject:
     return DataSubject(
         id=SubjectId(entry["id"]),
         name=entry["name"],
-        born_on=entry["born_on"],
+        born_on=_day(entry, "born_on"),
         former_names=tuple(entry.get("former_names", ())),
         identifiers=tuple(Identifier(kind=kind, value=entry[key]) for key, kind in kinds if entry.get(key)),
         addresses=tuple(entry.get("addresses", ())),
@@ -253,9 +255,9 @@ def _proof(leg: int, entry: Mapping[str, Any]) -> Proof:
     return Proof(
         leg=leg,
         what=entry["what"],
-        got_on=entry["got_on"],
-        asked_on=entry.get("asked_on"),
-        code=entry["evidence"] if entry["what"] == "authority" else entry["means"],
+        got_on=_day(entry, "got_on"),
+        asked_on=_day(entry, "asked_on") if "asked_on" in entry else None,
+        code=entry["means"] if entry["what"] == "identity" else entry["evidence"],
         words=entry["how"],
     )
 
@@ -283,6 +285,46 @@ def _person(entry: Mapping[str, Any]) -> Person:
         identifiers=words("identifiers"),
         phrases=words("phrases"),
     )
+
+
+def _day(entry: Mapping[str, Any], name: str) -> date:
+    """A day without quotation marks: TOML has dates of its own."""
+    found = entry[name]
+    if isinstance(found, datetime) or not isinstance(found, date):
+        raise ImpossibleDate(
+            f"{name} is not a date.",
+            next_step=f"Write it without quotation marks, like {name} = 2026-11-20.",
+            field=name,
+        )
+    return found
+
+
+def check_proofs(case: SampleCase, *, today: date) -> None:
+    """Refuse what could not be recorded, before the case is opened: all of a file is received, or nothing."""
+    for proof in case.proofs:
+        words: object = proof.words
+        if not isinstance(words, str) or not words.strip():
+            raise InvalidInput(
+                "It does not say what was seen.", next_step="Write it, without copying numbers.", field="how"
+            )
+        if not case.request.received_on <= proof.got_on <= today:
+            raise ImpossibleDate(
+                "A proof is dated before the request, or in the future.",
+                next_step="Enter the day it came.",
+                field="got_on",
+            )
+        _check_code(proof, case.request.legs[proof.leg - 1].capacity)
+
+
+def _check_code(proof: Proof, capacity: str) -> None:
+    if proof.what == "identity":
+        means_of(proof.code)
+    elif proof.what != "authority":
+        raise UnknownName(
+            "It does not say what the proof is of.", next_step="Write authority or identity.", field="what"
+        )
+    elif capacity in {known.value for known in Capacity}:  # Receiving refuses any other, and stores nothing.
+        evidence_of(proof.code, Capacity(capacity))
 
 
 def record_proof(standing: Standing, case: CaseId, proof: Proof, *, at: datetime, by: Actor) -> None:

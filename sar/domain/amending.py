@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
+from sar.domain.calendar import uk_day
 from sar.domain.errors import OutOfOrder
 from sar.domain.parties import PROGRAM
 from sar.domain.trail import Event, EventKind
@@ -17,6 +18,7 @@ from sar.domain.trail import Event, EventKind
 DAYS = MappingProxyType(
     {
         EventKind.REQUEST_RECEIVED: "received_on",
+        EventKind.LEG_ADDED: "received_on",
         EventKind.IDENTITY_ASKED: "asked_on",
         EventKind.IDENTITY_SHOWN: "got_on",
         EventKind.IDENTITY_JUDGED: "got_on",
@@ -32,6 +34,7 @@ DAYS = MappingProxyType(
 
 All but a judgement of who asks, and a document that was not the last one needed, move the clock.
 """
+RECEIPTS = frozenset({EventKind.REQUEST_RECEIVED, EventKind.LEG_ADDED})
 _FOLLOWS_RECEIPT = frozenset({EventKind.AUTHORITY_ASKED, EventKind.IDENTITY_ASKED})
 
 
@@ -56,6 +59,11 @@ class Amended:
     withdrawn: frozenset[int]
 
 
+def is_dated(event: Event) -> bool:
+    """Whether an event moves the clock by a day of its own."""
+    return event.kind in DAYS and DAYS[event.kind] in event.facts
+
+
 def day_of(event: Event) -> date:
     """The day an event keeps, as it was entered."""
     return date.fromisoformat(str(event.facts[DAYS[event.kind]]))
@@ -67,7 +75,7 @@ def as_amended(events: Iterable[Event]) -> Amended:
     :raises OutOfOrder: a correction points to something that is no dated entry before it.
     """
     trail = tuple(events)
-    known = {e.seq: e for e in trail if e.kind in DAYS}
+    known = {e.seq: e for e in trail if is_dated(e)}
     days = {seq: day_of(event) for seq, event in known.items()}
     corrected: set[int] = set()
     withdrawn: set[int] = set()
@@ -81,7 +89,7 @@ def as_amended(events: Iterable[Event]) -> Amended:
         entry = known[seq]
         made.append(
             Amendment(
-                event=seq, kind=entry.kind, leg=entry.leg, was=days[seq], now=now, made_on=event.at.date()
+                event=seq, kind=entry.kind, leg=entry.leg, was=days[seq], now=now, made_on=uk_day(event.at)
             )
         )
         if now is not None:
@@ -110,14 +118,14 @@ def _target(event: Event, known: dict[int, Event]) -> tuple[int, date | None]:
 
 def _follow_receipt(known: dict[int, Event], days: dict[int, date], corrected: set[int]) -> None:
     """What the program asked for by itself on the day of receipt was asked on the right day of receipt."""
-    receipt = next((e for e in known.values() if e.kind is EventKind.REQUEST_RECEIVED), None)
-    if receipt is None or receipt.seq not in corrected:
-        return
-    entered_on = day_of(receipt)
-    for seq, event in known.items():
-        is_own = event.by == PROGRAM.id and event.kind in _FOLLOWS_RECEIPT
-        if is_own and seq not in corrected and day_of(event) == entered_on:
-            days[seq] = days[receipt.seq]
+    own = {e.leg for e in known.values() if e.kind is EventKind.LEG_ADDED}
+    for receipt in [e for e in known.values() if e.kind in RECEIPTS and e.seq in corrected]:
+        entered_on = day_of(receipt)
+        for seq, event in known.items():
+            is_mine = event.leg == receipt.leg if receipt.leg is not None else event.leg not in own
+            is_own = is_mine and event.by == PROGRAM.id and event.kind in _FOLLOWS_RECEIPT
+            if is_own and seq not in corrected and day_of(event) == entered_on:
+                days[seq] = days[receipt.seq]
 
 
 def _with_day(event: Event, on: date) -> Event:

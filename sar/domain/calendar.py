@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar as month_lengths
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sar.domain.errors import CalendarNotCovered, ImpossibleDate, InvalidInput
 
@@ -43,6 +43,20 @@ class Nation:
     code: str
     title: str
     division: Division
+
+
+def uk_day(at: datetime) -> date:
+    """The day it is in the United Kingdom at that moment: half past midnight in summer is the new day here."""
+    in_utc = at.astimezone(UTC)
+    # Summer time: from one in the morning, UTC, on the last Sunday of March to the same hour in October. Worked
+    # out here, for the ground floor reads no files, and a time zone is one.
+    is_summer = _last_sunday_at_one(in_utc.year, 3) <= in_utc < _last_sunday_at_one(in_utc.year, 10)
+    return (in_utc + timedelta(hours=is_summer)).date()
+
+
+def _last_sunday_at_one(year: int, month: int) -> datetime:
+    last = datetime(year, month, 31, 1, tzinfo=UTC)
+    return last - timedelta(days=(last.weekday() + 1) % 7)
 
 
 def parse_date(text: str, *, field: str) -> date:

@@ -12,6 +12,9 @@ from sar.domain.errors import OutOfOrder
 from sar.domain.leg_state import Asked, LegState, OnDay, paired
 from sar.domain.trail import Event, EventKind
 
+ONLY_FIRST = "first"
+"""What an answer says that closes the oldest open question alone."""
+
 
 class Stage(Enum):
     """Where a leg stands, in the order of the route. The values are words for officers."""
@@ -60,18 +63,29 @@ class CaseState:
 
     def clarifications(self, leg: int | None) -> tuple[Asked, ...]:
         """The questions about the whole request (None), or those that pause one leg: its own and the whole's."""
-        whole = paired(_days_of(self.questions, None), _days_of(self.answers, None))
-        if leg is None:
-            return whole
-        return (*whole, *paired(_days_of(self.questions, leg), _days_of(self.answers, leg)))
+        whole = self._paired(None)
+        return whole if leg is None else (*whole, *self._paired(leg))
 
     def own_clarifications(self, leg: int) -> tuple[Asked, ...]:
         """The questions that pause this leg alone."""
-        return paired(_days_of(self.questions, leg), _days_of(self.answers, leg))
+        return self._paired(leg)
+
+    def _paired(self, leg: int | None) -> tuple[Asked, ...]:
+        answers = [answer for answer in self.answers if answer.leg == leg]
+        return paired(
+            _days_of(self.questions, leg),
+            [answer.on for answer in answers if not answer.is_only_first],
+            first=[answer.on for answer in answers if answer.is_only_first],
+        )
 
     def extended_on(self, leg: int) -> date | None:
         """The first notice of more time that this leg's family was given, whatever was entered first."""
         return min((*_days_of(self.extensions, None), *_days_of(self.extensions, leg)), default=None)
+
+    def received_for(self, leg: int) -> date:
+        """The day from which a part counts: its own, where it came on another day than the request."""
+        mine = self.legs.get(leg)
+        return self.received_on if mine is None or mine.received_on is None else mine.received_on
 
     def leg(self, number: int) -> LegState:
         """One leg, by its number."""
@@ -185,7 +199,8 @@ def _on_day(name: str, kept: Callable[[_Replay], list[OnDay]]) -> Callable[[_Rep
 
     def step(state: _Replay, event: Event) -> None:
         leg = None if event.leg is None else _leg_of(state, event).number
-        kept(state).append(OnDay(leg=leg, on=_day(event, name)))
+        only_first = event.facts.get("answers") == ONLY_FIRST
+        kept(state).append(OnDay(leg=leg, on=_day(event, name), is_only_first=only_first))
 
     return step
 
@@ -245,7 +260,8 @@ def _leg_added(state: _Replay, event: Event) -> None:
             "The trail adds a person without a number.",
             next_step="Check the trail with `sar trail verify`.",
         )
-    state.legs.setdefault(event.leg, LegState(number=event.leg))
+    own_day = _day(event, "received_on") if event.facts.get("received_on") else None
+    state.legs.setdefault(event.leg, LegState(number=event.leg, received_on=own_day))
 
 
 def _pathway_chosen(leg: LegState, event: Event) -> LegState:

@@ -17,16 +17,30 @@ class Asked:
     got_on: date | None = None
 
 
-def paired(asked: Iterable[date], got: Iterable[date]) -> tuple[Asked, ...]:
-    """Each question, oldest first, with the first free answer that is not before it.
+def paired(asked: Iterable[date], got: Iterable[date], *, first: Iterable[date] = ()) -> tuple[Asked, ...]:
+    """Each question, oldest first, with the day it was closed.
 
+    What comes closes everything asked for by then: a reminder asks for nothing new. ``first``: days of answers
+    that an officer marked as answering only the oldest open question.
     The order of entry changes nothing. An answer nobody had asked for by then changes nothing either.
     """
-    answers = iter(sorted(got))
-    return tuple(
-        Asked(asked_on=on, got_on=next((answer for answer in answers if answer >= on), None))
-        for on in sorted(asked)
-    )
+    happened = sorted([*((on, 0) for on in asked), *((on, 1) for on in first), *((on, 2) for on in got)])
+    waiting: list[date] = []
+    made: list[Asked] = []
+    for on, what in happened:
+        if what == 0:
+            waiting.append(on)
+            continue
+        closed = len(waiting) if what == 2 else 1  # noqa: PLR2004 - the two kinds of answer above
+        made.extend(Asked(asked_on=one, got_on=on) for one in waiting[:closed])
+        del waiting[:closed]
+    return (*made, *(Asked(asked_on=one) for one in waiting))
+
+
+def unasked(asked: Iterable[date], got: Iterable[date]) -> int:
+    """How many answers came before anything was asked."""
+    first_on = min(asked, default=date.max)
+    return sum(on < first_on for on in got)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +49,8 @@ class OnDay:
 
     leg: int | None
     on: date
+    is_only_first: bool = False
+    """Of an answer: it closes the oldest open question alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +58,8 @@ class LegState:
     """One leg, replayed."""
 
     number: int
+    received_on: date | None = None
+    """Where it came on another day than the request."""
     identity_asked: tuple[date, ...] = ()
     identity_got: tuple[date, ...] = ()
     authority_asked: tuple[date, ...] = ()

@@ -10,6 +10,7 @@ from enum import Enum
 
 from sar.domain.errors import InvalidInput, UnknownName
 from sar.domain.parties import StaffRole
+from sar.domain.pathways import Pathway
 
 
 class Audience(Enum):
@@ -164,6 +165,36 @@ LETTERS = {
 
 OF_INFORMATION = frozenset({"acknowledgement", "information-request", "progress", "refusal", "not-ours"})
 """Letters that can be about the part that asks for policies or numbers."""
+
+
+_OF_ANOTHER_LAW = frozenset(
+    {
+        "parent-without-responsibility", "health-records-of-the-dead", "dead-council-file",
+        "dead-health-without-right", "pupil-record",
+    }
+)  # fmt: skip
+"""Each speaks of one law, and goes only to a part that this law answers."""
+_OF_A_PACK = frozenset(
+    {
+        "clarification", "extension", "covering", "third-party-consultation", "health-opinion-request",
+        "foi-own-records", "care-leaver", "competent-child", "adopted-adult",
+    }
+)  # fmt: skip
+"""They speak of searching, pausing, extending or packing: only a subject access request knows that."""
+_OF_A_REFUSAL = frozenset({"refusal", "not-ours"})
+
+
+def fits(kind: LetterKind, pathway: Pathway) -> bool:
+    """Whether a letter says what is true where this law answers."""
+    if pathway.when.information:
+        return kind.code in OF_INFORMATION
+    if kind.code in _OF_ANOTHER_LAW:
+        return pathway.letter == kind.code
+    if kind.code in _OF_A_PACK:
+        return pathway.whole_route
+    if kind.code in _OF_A_REFUSAL:
+        return bool(pathway.appeal or pathway.if_refused)
+    return kind.code != "information-request"
 
 
 def letter_kind(code: str) -> LetterKind:

@@ -87,7 +87,10 @@ def due_date(limit: TimeLimit, event_on: date, calendar: Calendar, *, terms: tup
         raise InvalidInput(
             "A limit in hours needs a time of day.", next_step="Give the exact time.", field="event"
         )
-    last_on = _last_day(limit, event_on, calendar, terms)
+    try:
+        last_on = _last_day(limit, event_on, calendar, terms)
+    except OverflowError as fault:
+        raise _past_every_calendar() from fault
     return calendar.roll_forward(last_on) if limit.rolls else last_on
 
 
@@ -99,7 +102,10 @@ def due_moment(limit: TimeLimit, event_at: datetime) -> datetime:
         )
     if event_at.tzinfo is None:
         raise ImpossibleDate("A time needs its time zone.", next_step="Give the time in UTC.", field="event")
-    return event_at + timedelta(hours=limit.count)
+    try:
+        return event_at + timedelta(hours=limit.count)
+    except OverflowError as fault:
+        raise _past_every_calendar() from fault
 
 
 def _last_day(limit: TimeLimit, event_on: date, calendar: Calendar, terms: tuple[Term, ...]) -> date:
@@ -139,6 +145,10 @@ def _school_day(base_on: date, count: int, terms: tuple[Term, ...], calendar: Ca
             term.first_on <= on <= term.last_on and on not in term.closed for term in terms
         ) and calendar.is_working_day(on)
     return on
+
+
+def _past_every_calendar() -> ImpossibleDate:
+    return ImpossibleDate("That date is outside every calendar.", next_step="Check the year.", field="event")
 
 
 def _bad(code: str, why: str) -> BadLaw:

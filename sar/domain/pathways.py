@@ -135,6 +135,10 @@ class Pathway:
     time_limits: tuple[str, ...] = ()
     """Codes of time limits that run from receipt. None: the law sets no last day."""
     outcomes: tuple[PathwayOutcome, ...] = ()
+    appeal: str = ""
+    """The complaint route of whoever is refused: a letter of refusal names its stages and their days."""
+    if_refused: tuple[str, ...] = ()
+    """Where no route of data fits: what whoever is refused can do, in words for the family."""
     uncertain: bool = False
 
     def __post_init__(self) -> None:

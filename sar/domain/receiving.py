@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from sar.domain.authority import AuthorityCheck, AuthorityFacts, Capacity, assess_authority
+from sar.domain.case import CaseState
 from sar.domain.errors import ImpossibleDate, InvalidInput, UnknownName
 from sar.domain.parties import AccessRequest, DataSubject, Leg, Requester
-from sar.domain.pathways import Pathway, PathwayFacts, RecordsOf
+from sar.domain.pathways import INFORMATION_REQUEST, SUBJECT_ACCESS, Pathway, PathwayFacts, RecordsOf
 from sar.domain.references import LegName
 from sar.domain.statutes import Law
 
@@ -125,6 +126,7 @@ def check_leg(leg: NewLeg, *, number: int, received_on: date) -> Leg:
         )
     capacity = _capacity(leg)
     _check_death(leg, capacity, received_on)
+    _check_file_of_the_dead(leg)
     return Leg(
         name=LegName(leg.name),
         number=number,
@@ -195,6 +197,65 @@ def _check_death(leg: NewLeg, capacity: Capacity, received_on: date) -> None:
             next_step="Choose personal representative, a claim because of the death, or bereaved relative.",
             field="capacity",
         )
+
+
+def _check_file_of_the_dead(leg: NewLeg) -> None:
+    """A health record has a law of its own, with days; a council file has none. Nothing is guessed."""
+    if leg.subject.died_on is not None and _records(leg) not in {RecordsOf.HEALTH, RecordsOf.COUNCIL}:
+        raise InvalidInput(
+            "The person has died, and it does not say which of their records are wanted.",
+            next_step="Choose health records or the council file. For both, ask for each by itself.",
+            field="records",
+        )
+
+
+def law_in_force(law: Law, code: str, received_on: date) -> Pathway:
+    """The law that answers, with its time limits, on the day of receipt.
+
+    :raises ImpossibleDate: it was not in force then, so no day could be counted.
+    """
+    try:
+        pathway = law.pathway(code, received_on)
+        for limit in pathway.time_limits:
+            law.time_limit(limit, received_on)
+    except UnknownName as unknown:
+        raise too_old(law, received_on) from unknown
+    return pathway
+
+
+def too_old(law: Law, received_on: date) -> ImpossibleDate:
+    """The day of receipt lies before the law that would answer."""
+    began_on = min(entry.in_force_from for entry in law.pathways[SUBJECT_ACCESS])
+    return ImpossibleDate(
+        f"The law that answers such a request was not in force on {received_on.isoformat()}.",
+        next_step=f"Check the day it was received. Subject access requests are known from {began_on.isoformat()} on.",
+        field="received_on",
+    )
+
+
+def require_possible(state: CaseState, request: AccessRequest, law: Law) -> None:
+    """What receiving checks, asked again of a case whose days were put right."""
+    for leg in request.legs:
+        day, subject, mine = state.received_for(leg.number), request.subject_of(leg), state.leg(leg.number)
+        law_in_force(law, mine.pathway, day)
+        if subject.born_on > day:
+            raise _before("A date of birth lies after the request.")
+        if subject.died_on is not None and subject.died_on > day:
+            raise _before("The day of death lies after the request.")
+        if mine.decided_on is not None and mine.decided_on < day:
+            raise _before("A part would be decided before it was received.")
+        if day < state.received_on:
+            raise _before("A part would be received before the request itself.")
+    for part in state.information:
+        law_in_force(law, INFORMATION_REQUEST, part.received_on)
+        if part.received_on < state.received_on:
+            raise _before("A part would be received before the request itself.")
+        if part.answered_on is not None and part.answered_on < part.received_on:
+            raise _before("A part would be answered before it was received.")
+
+
+def _before(message: str) -> ImpossibleDate:
+    return ImpossibleDate(message, next_step="Check the day.", field="received_on")
 
 
 def facts_of(leg: Leg, subject: DataSubject, *, received_on: date, asked_as_foi: bool) -> PathwayFacts:

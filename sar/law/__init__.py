@@ -157,7 +157,14 @@ def _guidance(tables: Tables) -> tuple[GuidanceEntry, ...]:
 def _pathways(tables: Tables) -> Mapping[str, tuple[Pathway, ...]]:
     entries = structure(tables, "pathway", Pathway)
     limits = {limit.code for limit in structure(tables, "time_limit", TimeLimit)}
+    routes = {route.code for route in structure(tables, "route", Route)}
     for entry in entries:
+        if entry.appeal and entry.appeal not in routes:
+            raise BadLaw(
+                f"The pathway '{entry.code}' names the unknown complaint route '{entry.appeal}'.",
+                next_step="Add the route, or correct its code in the pathway.",
+                field=f"pathway/{entry.code}",
+            )
         if unknown := sorted(set(entry.time_limits) - limits):
             raise BadLaw(
                 f"The pathway '{entry.code}' names the unknown time limit '{unknown[0]}'.",

@@ -251,6 +251,7 @@ def newest_by_key(records: Iterable[Record]) -> dict[RecordKey, Record]:
 
 _CORRECTED = {
     EventKind.REQUEST_RECEIVED: DatedFact.RECEIVED,
+    EventKind.LEG_ADDED: DatedFact.RECEIVED,
     EventKind.IDENTITY_ASKED: DatedFact.IDENTITY_ASKED,
     EventKind.IDENTITY_SHOWN: DatedFact.IDENTITY_GOT,
     EventKind.AUTHORITY_ASKED: DatedFact.AUTHORITY_ASKED,
@@ -268,7 +269,7 @@ def clock_facts(state: CaseState, leg: int, *, extension: ExtensionNotice | None
     if given is None and told_on is not None:
         given = ExtensionNotice(given_on=told_on, reasons="As recorded in the notice.")
     return ClockFacts(
-        received_on=state.received_on,
+        received_on=state.received_for(leg),
         identity=_asked_and_got(mine.identity),
         authority=_asked_and_got(mine.authority),
         clarifications=_asked_and_got(state.clarifications(leg)),
@@ -276,7 +277,10 @@ def clock_facts(state: CaseState, leg: int, *, extension: ExtensionNotice | None
         corrections=tuple(
             DateCorrection(what=_CORRECTED[one.kind], was=one.was, now=one.now, made_on=one.made_on)
             for one in state.amendments
-            if one.leg in {None, leg} and one.kind in _CORRECTED
+            if one.leg in {None, leg}
+            and one.kind in _CORRECTED
+            # The day of the request moves no part that came on a day of its own.
+            and not (one.kind is EventKind.REQUEST_RECEIVED and mine.received_on is not None)
         ),
     )
 

@@ -18,6 +18,7 @@ from sar.domain.authority import (
     Evidence,
     assess_authority,
 )
+from sar.domain.calendar import uk_day
 from sar.domain.conflicts import Conflict, known
 from sar.domain.errors import AuthorityNotShown, NotAllowed, SARError
 from sar.domain.found_conflicts import Found
@@ -162,7 +163,7 @@ def require_openable(file: CaseFile, leg: int, *, presumption: AgePresumption) -
     that of the day it was handed over: a birthday shuts nothing.
     """
     state = state_of(file).leg(leg)
-    handed_over = [e.at.date() for e in file.events() if e.kind is EventKind.PACK_DELIVERED and e.leg == leg]
+    handed_over = [uk_day(e.at) for e in file.events() if e.kind is EventKind.PACK_DELIVERED and e.leg == leg]
     fallen = bool(state.waits_for) or _is_unknown_again(file, leg)
     if handed_over and not fallen:
         check = standing_of(file, leg, on=handed_over[-1], presumption=presumption)

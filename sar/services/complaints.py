@@ -7,6 +7,7 @@ import uuid
 from dataclasses import replace
 from datetime import date, datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.complaint_routes import Route
 from sar.domain.complaints import (
     Complaint,
@@ -23,7 +24,7 @@ from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import KeptComplaint, complaint_of, leg_of, recipients_of
 from sar.ports.disclosing import Inspector
-from sar.ports.keeping import Archive, Collection
+from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.told import require_tellable
 
 
@@ -164,7 +165,7 @@ def _can_be_counted(complaint: Complaint, law: Law, on: date, field: str, at: da
     """Refuse, before anything is kept, a day from which no time limit can be counted."""
     try:
         law.calendar.is_working_day(on)
-        next_step(complaint, law, at.date())
+        next_step(complaint, law, uk_day(at))
     except CalendarNotCovered as error:
         raise ImpossibleDate(
             "No time limit can be counted from that date: it is too long ago, or too far ahead.",
@@ -174,7 +175,7 @@ def _can_be_counted(complaint: Complaint, law: Law, on: date, field: str, at: da
 
 
 def _not_future(on: date, at: datetime) -> None:
-    if on > at.date():
+    if on > uk_day(at):
         raise ImpossibleDate(
             "That date is in the future.", next_step="Enter the day it happened.", field="on"
         )

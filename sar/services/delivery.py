@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.disclosure import Needles
 from sar.domain.errors import AuthorityNotShown, OutOfOrder, WithheldTextFound
 from sar.domain.leg_state import LegState
@@ -44,7 +45,7 @@ class Delivery:
                 raise OutOfOrder("The pack is not released.", next_step="Release it first.")
             if state.delivered_round >= state.released_round:
                 return
-            require_clear(file, leg, on=at.date(), presumption=self._law.age_presumption)
+            require_clear(file, leg, on=uk_day(at), presumption=self._law.age_presumption)
             _require_reachable(state, mine.recipient.contact)
             letter = Letter(
                 to=mine.recipient.name,
@@ -60,7 +61,7 @@ class Delivery:
             self._gate(letter, withheld_from(file, leg))
             number = state.released_round
             require_still_signed(file, leg, number)
-            self._lawful(file, leg=leg, round_number=number, on=at.date())
+            self._lawful(file, leg=leg, round_number=number, on=uk_day(at))
         receipt = self._outbox.send(letter, at=at)
         with self._archive.writing(case) as file:
             file.record(EventKind.PACK_DELIVERED, at=at, by=by, leg=leg, round=number, receipt=receipt)

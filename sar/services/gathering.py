@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.errors import BadMapping, NotFound, OutOfOrder, StoreFault, StoreUnavailable
 from sar.domain.found_conflicts import in_records
 from sar.domain.parties import PROGRAM, Actor, DataSubject
@@ -135,7 +136,7 @@ class Gathering:
         if not self._may_read(told.controller, at):
             return empty
         try:
-            return _writable(store.answer(SubjectQuery(subject=subject, to_on=at.date()), at=at))
+            return _writable(store.answer(SubjectQuery(subject=subject, to_on=uk_day(at)), at=at))
         except StoreUnavailable as fault:
             return replace(empty, kind=AnswerKind.UNAVAILABLE, note=fault.message)
         except (StoreFault, BadMapping) as fault:
@@ -148,7 +149,7 @@ class Gathering:
 
     def _may_read(self, controller: str, at: datetime) -> bool:
         return controller == self._controller or any(
-            a.covers(self._controller, controller, on=at.date()) for a in self._agreements
+            a.covers(self._controller, controller, on=uk_day(at)) for a in self._agreements
         )
 
     def conclude(self, case: CaseId, *, round_number: int, at: datetime) -> None:
@@ -169,7 +170,7 @@ class Gathering:
                 prefix = leg_prefix(round_number, leg.number)
                 file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{r.key}": r for r in (*pages, *mine)})
                 people = [p for a in answers for p in a.people if a.subject == leg.subject]
-                found = in_records(mine, people=people, leg=leg, on=at.date())
+                found = in_records(mine, people=people, leg=leg, on=uk_day(at))
                 propose_stops(file, leg.number, found, at=at)
             gaps = sum(a.kind in {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED} for a in answers)
             file.record(

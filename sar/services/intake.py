@@ -9,13 +9,14 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from sar.domain.authority import EVIDENCE_NEEDED, AuthorityCheck, Capacity
+from sar.domain.calendar import uk_day
 from sar.domain.clock import ClockFacts, replay
 from sar.domain.errors import (
-    ImpossibleDate,
     InvalidInput,
     NotAllowed,
     OutOfOrder,
     SARError,
+    UnknownName,
 )
 from sar.domain.found_conflicts import in_request
 from sar.domain.parties import (
@@ -26,7 +27,14 @@ from sar.domain.parties import (
     SafeContact,
     StaffRole,
 )
-from sar.domain.pathways import INFORMATION_PART, OWN_RECORDS, SUBJECT_ACCESS, Pathway, PathwayFacts
+from sar.domain.pathways import (
+    INFORMATION_PART,
+    INFORMATION_REQUEST,
+    OWN_RECORDS,
+    SUBJECT_ACCESS,
+    Pathway,
+    PathwayFacts,
+)
 from sar.domain.receiving import (
     CHANNELS,
     NewLeg,
@@ -36,6 +44,8 @@ from sar.domain.receiving import (
     check_leg,
     check_request,
     facts_of,
+    law_in_force,
+    too_old,
 )
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
@@ -79,7 +89,7 @@ class Intake:
         :param once: the form's own mark; the same form sent twice opens one case.
         :raises InvalidInput: a part is missing or impossible; nothing is stored.
         """
-        legs = check_request(request, today=at.date(), law=self._law)
+        legs = check_request(request, today=uk_day(at), law=self._law)
         subjects = {new.subject.id: new.subject for new in request.legs}
         openings = [
             self._opening(
@@ -90,6 +100,8 @@ class Intake:
             )
             for leg in legs
         ]  # fmt: skip
+        if request.information is not None:
+            law_in_force(self._law, INFORMATION_REQUEST, request.received_on)
         replay(ClockFacts(received_on=request.received_on), calendar=self._law.calendar, explain=False)
         case = CaseId(hashlib.sha256(once.encode()).hexdigest()[:32]) if once else None
         if before := self._received(case):
@@ -153,20 +165,22 @@ class Intake:
             part = information_of(state, number)
             if part.answered_on is not None:
                 raise OutOfOrder("That part is answered already.", next_step="Open the case again.")
+            received_on = part.received_on
             leg = _of_the_asker(kept, leg)
-            made = check_leg(leg, number=len(state.legs) + 1, received_on=state.received_on)
-            facts = facts_of(made, leg.subject, received_on=state.received_on, asked_as_foi=True)
-            opening = self._opening(made, facts, state.received_on)
+            made = check_leg(leg, number=len(state.legs) + 1, received_on=received_on)
+            facts = facts_of(made, leg.subject, received_on=received_on, asked_as_foi=True)
+            opening = self._opening(made, facts, received_on)
             known = {s.id: s for s in kept.subjects} | {leg.subject.id: leg.subject}
             file.keep(
                 Collection.REQUEST, "request",
                 replace(kept, subjects=tuple(known.values()), legs=(*kept.legs, made), asked_as_foi=True),
             )  # fmt: skip
-            file.record(EventKind.LEG_ADDED, at=at, by=by, leg=made.number)
+            own_day = {} if received_on == state.received_on else {"received_on": received_on.isoformat()}
+            file.record(EventKind.LEG_ADDED, at=at, by=by, leg=made.number, **own_day)
             _inherit_contact(file, kept, made.number, at=at, by=by)
-            self._open_leg(file, opening, state.received_on, at=at)
+            self._open_leg(file, opening, received_on, at=at)
             record_with_words(file, EventKind.INFORMATION_REQUEST_ANSWERED, reason, at=at, by=by, number=number,
-                outcome=OWN_RECORDS, on=at.date(),
+                outcome=OWN_RECORDS, on=uk_day(at),
             )  # fmt: skip
             return made.number
 
@@ -195,10 +209,14 @@ class Intake:
 
     def _opening(self, leg: Leg, facts: PathwayFacts, received_on: date) -> _Opening:
         """Which law answers a leg, and what stops it from the start."""
-        pathway = self._law.pathway_for(facts, on=received_on)
-        for limit in pathway.time_limits:
-            # A day without a calendar has to be refused before anything is stored.
-            self._law.time_limit(limit, received_on)
+        try:
+            chosen = self._law.pathway_for(facts, on=received_on)
+        except UnknownName as unknown:
+            if received_on < min(entry.in_force_from for entry in self._law.pathways[SUBJECT_ACCESS]):
+                raise too_old(self._law, received_on) from unknown
+            raise
+        # A day without a calendar has to be refused before anything is stored.
+        pathway = law_in_force(self._law, chosen.code, received_on)
         return _Opening(leg=leg, pathway=pathway, check=authority_at_start(pathway, facts, self._law))
 
 
@@ -245,15 +263,4 @@ def _said(words: str, field: str, next_step: str) -> None:
     if not words.strip():
         raise InvalidInput(
             "Something was left empty that has to be written down.", next_step=next_step, field=field
-        )
-
-
-def _dated(file: CaseFile, on: date, at: datetime) -> None:
-    if on > at.date():
-        raise ImpossibleDate(
-            "That date is in the future.", next_step="Enter the day it happened.", field="date"
-        )
-    if on < state_of(file).received_on:
-        raise ImpossibleDate(
-            "That date is before the request was received.", next_step="Check the date.", field="date"
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, NotFound, OutOfOrder
 from sar.domain.exemptions import opinion_is_in_time
 from sar.domain.opinions import (
@@ -87,7 +88,7 @@ class Opinions:
                 file.keep(
                     Collection.CLASSED, str(record.key),
                     Classified(
-                        record=record.key, data_class=made, reason=said, on=at.date(), version=record.version,
+                        record=record.key, data_class=made, reason=said, on=uk_day(at), version=record.version,
                         over=record.data_class,
                     ),
                 )  # fmt: skip
@@ -180,7 +181,7 @@ class Opinions:
         with self._archive.writing(case) as file:
             for record in self._health_records(file, leg, records):
                 known = AlreadyKnown(
-                    leg=leg, record=record.key, version=record.version, reason=why, on=at.date()
+                    leg=leg, record=record.key, version=record.version, reason=why, on=uk_day(at)
                 )
                 file.keep(Collection.KNOWN, f"{leg}/{record.key}", known)
                 file.record(
@@ -240,7 +241,7 @@ def _require_read(file: CaseFile, leg: int, chosen: Sequence[Record], given_on: 
     for event in started:
         for record in leg_records(file, int(str(event.facts["round"])), leg):
             if record.key in keys:
-                texts.setdefault(record.key, {}).setdefault(record.version, event.at.date())
+                texts.setdefault(record.key, {}).setdefault(record.version, uk_day(event.at))
     for record in chosen:
         seen = texts[record.key]
         if next(iter(seen)) != record.version and given_on < seen[record.version]:
@@ -294,7 +295,7 @@ def _words(text: str, field: str, next_step: str) -> str:
 
 
 def _not_later(on: date, at: datetime) -> None:
-    if on > at.date():
+    if on > uk_day(at):
         raise ImpossibleDate(
             "That date is in the future.", next_step="Give the day it happened.", field="given_on"
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain import guidance
+from sar.domain.calendar import uk_day
 from sar.domain.clock import replay
 from sar.domain.disclosure import (
     Contact,
@@ -83,8 +84,8 @@ class Packing:
             if state.released_round >= state.signed_off_round:
                 return file.latest(Collection.PACK, f"{state.released_round}/{leg}", ReleasedPack)
             require_unchanged(file, leg)
-            self._lawful(file, leg=leg, round_number=state.signed_off_round, on=at.date())
-            ready = self._prepare(file, leg, at.date())
+            self._lawful(file, leg=leg, round_number=state.signed_off_round, on=uk_day(at))
+            ready = self._prepare(file, leg, uk_day(at))
         # First each record's own words, against everything withheld; then the finished files, where a phrase is no
         # hit in the midst of the fixed wording of every pack ("a neighbour"), and is one anywhere else.
         self._refuse(case, leg, ready.pack.round, _in_records(ready.pack, ready.needles), at)
@@ -96,7 +97,7 @@ class Packing:
 
     def _require_clear(self, file: CaseFile, leg: int, at: datetime) -> None:
         """Proof may have turned out to be missing, or a stop been recorded, since the sign-off."""
-        require_clear(file, leg, on=at.date(), presumption=self._law.age_presumption)
+        require_clear(file, leg, on=uk_day(at), presumption=self._law.age_presumption)
 
     def _inspect(self, rendered: RenderedPack, needles: Needles) -> tuple[Leak, ...]:
         return (
@@ -140,7 +141,7 @@ class Packing:
                     next_step="Open the case: sign the leg off again when what was found is decided.",
                 )
             require_unchanged(file, leg.number)
-            self._lawful(file, leg=leg.number, round_number=number, on=at.date())
+            self._lawful(file, leg=leg.number, round_number=number, on=uk_day(at))
             name = f"pack-{number}-{leg.number}"
             file.keep_blob(f"{name}.pdf", signed)
             file.keep_blob(f"{name}.html", rendered.html)
@@ -209,7 +210,7 @@ class Packing:
             leg=mine.name,
             round=signed.round,
             dated_on=on,
-            received_on=state.received_on,
+            received_on=state.received_for(mine.number),
             due_on=deadline.not_before,
             recipient=mine.recipient.name,
             subject=subject.name,

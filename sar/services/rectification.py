@@ -7,6 +7,7 @@ import uuid
 from dataclasses import replace
 from datetime import date, datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.clock import ClockFacts, Right, replay
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, NotFound, OutOfOrder
 from sar.domain.parties import PROGRAM, Actor, StaffRole
@@ -46,7 +47,7 @@ class Rectification:
         for words, field in ((what_is_wrong, "what_is_wrong"), (what_it_should_say, "what_it_should_say")):
             if not words.strip():
                 raise InvalidInput("Part of the correction is empty.", next_step="Fill it in.", field=field)
-        if asked_on > at.date():
+        if asked_on > uk_day(at):
             raise ImpossibleDate("That date is in the future.", next_step="Check it.", field="asked_on")
         deadline = replay(
             ClockFacts(received_on=asked_on), calendar=self._law.calendar, right=Right.RECTIFICATION, explain=False
@@ -114,7 +115,7 @@ class Rectification:
         )  # fmt: skip
         with self._archive.writing(case) as file:
             kept = correction_of(file, correction)
-            check_answer(given, asked_on=kept.asked_on, on=at.date(), rule=rule)
+            check_answer(given, asked_on=kept.asked_on, on=uk_day(at), rule=rule)
             require_tellable(
                 file, self._inspector, leg=kept.leg, reason=given.reason, statement=given.statement
             )
@@ -175,7 +176,7 @@ class Rectification:
                 kept,
                 places=tuple(
                     look_again(
-                        p, alert_number=kept.alert_number, fresh=fresh, answered=answered, on=at.date()
+                        p, alert_number=kept.alert_number, fresh=fresh, answered=answered, on=uk_day(at)
                     )
                     for p in kept.places
                 ),
@@ -189,7 +190,7 @@ class Rectification:
                         state=place.state.name.lower(),
                     )  # fmt: skip
             if looked.places and not looked.left and looked.is_open:
-                looked = replace(looked, closed_on=at.date())
+                looked = replace(looked, closed_on=uk_day(at))
                 file.record(EventKind.CORRECTION_CLOSED, at=at, by=by, leg=kept.leg, correction=correction)
             file.keep(Collection.CORRECTION, correction, looked)
             return looked
@@ -198,7 +199,7 @@ class Rectification:
         self, case: CaseId, name: str, place: str, state: PlaceState, kind: EventKind, *, note: str, on: date,
         at: datetime, by: Actor,
     ) -> None:  # fmt: skip
-        if on > at.date():
+        if on > uk_day(at):
             raise ImpossibleDate("That date is in the future.", next_step="Check it.", field="on")
         with self._archive.writing(case) as file:
             kept = correction_of(file, name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sar.domain.authority import EVIDENCE_NEEDED, Capacity
+from sar.domain.calendar import uk_day
 from sar.domain.case import CaseState
 from sar.domain.conflicts import known
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder
@@ -67,7 +68,7 @@ class Routing:
 
     def _keep_stops(self, file: CaseFile, mine: LegState, *, at: datetime, by: Actor) -> None:
         """What stops the leg today by its dates alone stops it under the next law too, until a person decides."""
-        stops = open_stops(file, mine, on=at.date(), presumption=self._law.age_presumption)
+        stops = open_stops(file, mine, on=uk_day(at), presumption=self._law.age_presumption)
         for conflict in known(set(stops) - mine.conflicts):
             self._note(
                 file, EventKind.CONFLICT_RECORDED, conflict.value, at=at, by=by, leg=mine.number, code=conflict.code
@@ -85,7 +86,9 @@ class Routing:
             legs = tuple(moved if one.number == leg else one for one in kept.legs)
             file.keep(Collection.REQUEST, "request", replace(kept, legs=legs))
         if chosen.needs_proof and EVIDENCE_NEEDED[capacity] and not state.authority_asked:
-            file.record(EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg, asked_on=at.date().isoformat())
+            file.record(
+                EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg, asked_on=uk_day(at).isoformat()
+            )
         for conflict in check.conflicts:
             code = conflict.name.lower().replace("_", "-")
             if code not in state.conflicts:
@@ -95,7 +98,7 @@ class Routing:
 
     def _choosable(self, file: CaseFile, code: str, leg: int) -> tuple[Pathway, Capacity]:
         """The pathway, and the capacity in which the requester asks on it."""
-        chosen = self._law.pathway(code, request_of(file).received_on)
+        chosen = self._law.pathway(code, state_of(file).received_for(leg))
         mine = leg_of(file, leg)
         living = request_of(file).subject_of(mine).died_on is None
         fits = not chosen.when.capacities or mine.capacity in chosen.when.capacities
@@ -127,12 +130,12 @@ class Routing:
                     "This part is answered by a pack.",
                     next_step="Gather and review the records, or choose another law for this part.",
                 )
-            pathway = self._law.pathway(mine.pathway, state.received_on)
+            pathway = self._law.pathway(mine.pathway, state.received_for(leg))
             chosen = pathway.outcome(outcome)
             _may_decide(by, needs_approver=chosen.needs_approver)
             _dated(state, on, at)
             if chosen.gives:
-                require_givable(file, leg, asks_proof=pathway.asks_proof, on=at.date())
+                require_givable(file, leg, asks_proof=pathway.asks_proof, on=uk_day(at))
             if mine.decided_on is not None:
                 raise OutOfOrder("This part is decided already.", next_step="Open the case again.")
             self._note(
@@ -226,7 +229,7 @@ def _said(words: str, field: str, next_step: str) -> None:
 
 
 def _dated(state: CaseState, on: date, at: datetime) -> None:
-    if on > at.date():
+    if on > uk_day(at):
         raise ImpossibleDate(
             "That date is in the future.", next_step="Enter the day it happened.", field="on"
         )

@@ -18,6 +18,7 @@ from sar.domain.authority import (
     documents_for,
     evidence_of,
 )
+from sar.domain.calendar import uk_day
 from sar.domain.conflicts import conflict_of, known, require_may_lift
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder
 from sar.domain.identity import KnownContact, confirmation_of, means_of
@@ -65,7 +66,7 @@ class Standing:
         _officer(by)
         _said(reason, "reason", "Write what makes you doubt who is asking.")
         with self._archive.writing(case) as file:
-            _dated(file, asked_on, at)
+            _dated(file, asked_on, at, leg)
             leg_of(file, leg)
             record_with_words(
                 file, EventKind.IDENTITY_ASKED, reason, at=at, by=by, leg=leg, asked_on=asked_on
@@ -83,7 +84,7 @@ class Standing:
         code = means_of(means).code
         _said(how, "how", "Write what you saw, without copying numbers from it.")
         with self._archive.writing(case) as file:
-            _dated(file, got_on, at)
+            _dated(file, got_on, at, leg)
             state = state_of(file).leg(leg)
             kind = EventKind.IDENTITY_JUDGED
             if state.waits_for == "identity":
@@ -110,10 +111,10 @@ class Standing:
         _officer(by)
         _said(how, "how", "Write what you saw of the document, without copying numbers from it.")
         with self._archive.writing(case) as file:
-            _dated(file, got_on, at)
+            _dated(file, got_on, at, leg)
             mine, state = leg_of(file, leg), state_of(file).leg(leg)
             document = evidence_of(evidence, Capacity(mine.capacity))
-            facts = authority_facts(file, leg, on=at.date())
+            facts = authority_facts(file, leg, on=uk_day(at))
             after = replace(facts, seen=facts.seen | {document}, identity_doubt="")
             missing = assess_authority(after, presumption=self._law.age_presumption).missing
             waits = any(asked.got_on is None for asked in state.authority)
@@ -156,7 +157,7 @@ class Standing:
         """
         with self._archive.writing(case) as file:
             state = state_of(file).leg(leg)
-            if code not in open_stops(file, state, on=at.date(), presumption=self._law.age_presumption):
+            if code not in open_stops(file, state, on=uk_day(at), presumption=self._law.age_presumption):
                 raise OutOfOrder("That stop is not in force.", next_step="Open the case again.", field="code")
             for conflict in known([code]):
                 recorded_by = [who for stop, who in state.stopped_by if stop == code]
@@ -340,12 +341,12 @@ def _said(words: str, field: str, next_step: str) -> None:
         )
 
 
-def _dated(file: CaseFile, on: date, at: datetime) -> None:
-    if on > at.date():
+def _dated(file: CaseFile, on: date, at: datetime, leg: int) -> None:
+    if on > uk_day(at):
         raise ImpossibleDate(
             "That date is in the future.", next_step="Enter the day it happened.", field="date"
         )
-    if on < state_of(file).received_on:
+    if on < state_of(file).received_for(leg):
         raise ImpossibleDate(
             "That date is before the request was received.", next_step="Check the date.", field="date"
         )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sar.domain.amending import DAYS, as_amended, day_of
-from sar.domain.case import CaseState, replay
+from sar.domain.amending import DAYS, RECEIPTS, as_amended, day_of, is_dated
+from sar.domain.calendar import uk_day
+from sar.domain.case import ONLY_FIRST, CaseState, replay
 from sar.domain.clock import ExtensionNotice
 from sar.domain.clock import replay as replay_clock
 from sar.domain.errors import (
@@ -21,8 +22,9 @@ from sar.domain.errors import (
     OutOfOrder,
     SecondPersonNeeded,
 )
-from sar.domain.leg_state import Asked
+from sar.domain.leg_state import Asked, unasked
 from sar.domain.parties import Actor, StaffRole
+from sar.domain.receiving import require_possible
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import Event, EventKind, next_event
@@ -46,31 +48,35 @@ class Timekeeping:
         _officer(by)
         _said(question, "question", "Write the question you put to the family.")
         with self._archive.writing(case) as file:
-            self._dated(file, asked_on, at)
-            _leg(file, leg)
+            self._dated(file, asked_on, at, leg)
+            _whole_route(state_of(file), leg)
             record_with_words(
                 file, EventKind.CLARIFICATION_ASKED, question, at=at, by=by, leg=leg, asked_on=asked_on
             )
 
     def record_clarification(
-        self, case: CaseId, *, answered_on: date, answer: str, at: datetime, by: Actor, leg: int | None = None
-    ) -> None:
-        """The family answered a question that was put about this leg, or about the whole request."""
+        self, case: CaseId, *, answered_on: date, answer: str, at: datetime, by: Actor, leg: int | None = None,
+        only_first: bool = False,
+    ) -> None:  # fmt: skip
+        """The family answered what was put about this leg, or about the whole request.
+
+        :param only_first: it answers the oldest open question alone, and the others stay open.
+        """
         _said(answer, "answer", "Write what the family answered.")
         with self._archive.writing(case) as file:
-            self._dated(file, answered_on, at)
-            _leg(file, leg)
+            self._dated(file, answered_on, at, leg)
             state = state_of(file)
             asked = state.clarifications(None) if leg is None else state.own_clarifications(leg)
-            if not any(one.got_on is None and one.asked_on <= answered_on for one in asked):
+            if not any(_was_open(one, answered_on) for one in asked):
                 raise ImpossibleDate(
                     "No question was open on that day.",
                     next_step="Record the question first, with the day it was asked.",
                     field="answered_on",
                 )
             record_with_words(
-                file, EventKind.CLARIFICATION_ANSWERED, answer, at=at, by=by, leg=leg, answered_on=answered_on
-            )
+                file, EventKind.CLARIFICATION_ANSWERED, answer, at=at, by=by, leg=leg, answered_on=answered_on,
+                **({"answers": ONLY_FIRST} if only_first else {}),
+            )  # fmt: skip
 
     def extend(
         self,
@@ -89,11 +95,11 @@ class Timekeeping:
         """
         _officer(by)
         with self._archive.writing(case) as file:
-            self._dated(file, notified_on, at)
-            _leg(file, leg)
+            self._dated(file, notified_on, at, leg)
             state = state_of(file)
+            numbers = _whole_route(state, leg)
             notice = ExtensionNotice(given_on=notified_on, reasons=reasons)
-            for number in state.legs if leg is None else (leg,):
+            for number in numbers:
                 if state.extended_on(number) is not None:
                     raise AlreadyDone(
                         "A notice of more time is already recorded: there is only one.",
@@ -119,7 +125,7 @@ class Timekeeping:
         _said(reason, "reason", "Write how you know the right day.")
         with self._archive.writing(case) as file:
             entry = _entry(file, event)
-            if on > at.date():
+            if on > uk_day(at):
                 raise ImpossibleDate(
                     "That date is in the future.", next_step="Enter the day it happened.", field="on"
                 )
@@ -137,7 +143,7 @@ class Timekeeping:
         _said(reason, "reason", "Write why the entry was a mistake.")
         with self._archive.writing(case) as file:
             entry = _entry(file, event)
-            if entry.kind is EventKind.REQUEST_RECEIVED:
+            if entry.kind in RECEIPTS:
                 raise InvalidInput(
                     "The request itself cannot be taken back here.",
                     next_step="Correct the day it was received.",
@@ -153,12 +159,14 @@ class Timekeeping:
             self._require_possible(file, EventKind.ENTRY_WITHDRAWN, entry, facts, at=at, by=by, field="event")
             record_with_words(file, EventKind.ENTRY_WITHDRAWN, reason, at=at, by=by, leg=entry.leg, **facts)
 
-    def _dated(self, file: CaseFile, on: date, at: datetime) -> None:
-        if on > at.date():
+    def _dated(self, file: CaseFile, on: date, at: datetime, leg: int | None) -> None:
+        _leg(file, leg)
+        if on > uk_day(at):
             raise ImpossibleDate(
                 "That date is in the future.", next_step="Enter the day it happened.", field="date"
             )
-        if on < state_of(file).received_on:
+        state = state_of(file)
+        if on < (state.received_on if leg is None else state.received_for(leg)):
             raise ImpossibleDate(
                 "That date is before the request was received.", next_step="Check the date.", field="date"
             )
@@ -179,13 +187,13 @@ class Timekeeping:
                 next_step="Put the other date of the pair right first, or take back what came.",
                 field=field,
             )
-        if any(subject.born_on > after.received_on for subject in request_of(file).subjects):
-            raise ImpossibleDate(
-                "A date of birth lies after the request.", next_step="Check the day.", field=field
-            )
+        try:
+            require_possible(after, request_of(file), self._law)
+        except InvalidInput as refused:
+            raise ImpossibleDate(refused.message, next_step=refused.next_step, field=field) from refused
         for number in after.legs:
             told_on = after.extended_on(number)
-            if told_on is not None and told_on < after.received_on:
+            if told_on is not None and told_on < after.received_for(number):
                 raise ImpossibleDate(
                     "The notice of more time would be dated before the request.",
                     next_step="Put the day of the notice right first.",
@@ -204,7 +212,7 @@ def _entry(file: CaseFile, seq: int) -> Event:
     """A dated entry that still stands."""
     amended = as_amended(file.events())
     for event in file.events():
-        if event.seq == seq and event.kind in DAYS:
+        if event.seq == seq and is_dated(event):
             if seq in amended.withdrawn:
                 raise OutOfOrder(
                     "That entry was taken back already.", next_step="Open the case again.", field="event"
@@ -223,27 +231,36 @@ def _present_day(file: CaseFile, seq: int) -> date:
 
 def _unasked(state: CaseState) -> int:
     """How many answers and proofs stand there that belong to no question before them."""
-    groups: list[tuple[int, tuple[Asked, ...]]] = [
-        (_count(state, None), state.clarifications(None)),
-    ]
-    for number, leg in state.legs.items():
-        groups.extend(
-            (
-                (len(leg.identity_got), leg.identity),
-                (len(leg.authority_got), leg.authority),
-                (_count(state, number), state.own_clarifications(number)),
-            )
-        )
-    return sum(came - sum(one.got_on is not None for one in asked) for came, asked in groups)
-
-
-def _count(state: CaseState, leg: int | None) -> int:
-    return sum(answer.leg == leg for answer in state.answers)
+    count = 0
+    for number in (None, *state.legs):
+        asked = state.clarifications(None) if number is None else state.own_clarifications(number)
+        came = [answer.on for answer in state.answers if answer.leg == number]
+        count += unasked([one.asked_on for one in asked], came)
+    for leg in state.legs.values():
+        count += unasked(leg.identity_asked, leg.identity_got)
+        count += unasked(leg.authority_asked, leg.authority_got)
+    return count
 
 
 def _leg(file: CaseFile, leg: int | None) -> None:
     if leg is not None:
         leg_of(file, leg)
+
+
+def _whole_route(state: CaseState, leg: int | None) -> tuple[int, ...]:
+    """The legs that a pause or a notice of more time moves: no law but subject access knows either."""
+    found = tuple(n for n, one in state.legs.items() if one.whole_route and leg in {None, n})
+    if not found:
+        raise OutOfOrder(
+            "The law that answers this part knows no pause and no longer time.",
+            next_step="Write to the family without it, and answer by the day that this law sets.",
+            field="leg",
+        )
+    return found
+
+
+def _was_open(one: Asked, on: date) -> bool:
+    return one.asked_on <= on and (one.got_on is None or on < one.got_on)
 
 
 def _officer(by: Actor) -> None:

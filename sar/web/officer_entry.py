@@ -156,6 +156,8 @@ def _subject(form: Form, number: int, today: date) -> NewLeg | None:
         died_on=form.day_if_given(f"{start}_died", what="day of death", latest=today),
     )
     records = form.value(f"{start}_records") or RecordsOf.ANY.value
+    if subject.died_on is not None and records not in {RecordsOf.HEALTH.value, RecordsOf.COUNCIL.value}:
+        form.fail(f"{start}_records", "Choose health records or the council file: the person has died")
     marks = form.choices(f"{start}_marks", [m.value for m in MARKS])
     return NewLeg(
         name="", subject=subject, recipient=Requester(name="", contact=SafeContact()), capacity=capacity,

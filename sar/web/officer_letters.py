@@ -18,7 +18,7 @@ from sar.domain.errors import (
     SARError,
     WithheldTextFound,
 )
-from sar.domain.letters import LETTERS, OF_INFORMATION, Audience, ClockAct, LetterKind
+from sar.domain.letters import LETTERS, Audience, ClockAct, LetterKind
 from sar.domain.parties import StaffRole
 from sar.ports.pages import CasePage, LegPage
 from sar.services.correspondence import NewLetter
@@ -84,13 +84,12 @@ def choose(reference: str, leg: int) -> str:
     """Ask which letter."""
     case = open_case(reference)
     mine = addressed(case, leg)
+    fitting = site().services.correspondence.fitting(case.id, leg=leg)
     kinds = [
         k
         for k in LETTERS.values()
-        if k.is_chosen and k.audience is not Audience.CONSULTEE and (leg or k.code in OF_INFORMATION)
+        if k.is_chosen and k.audience is not Audience.CONSULTEE and k.code in fitting
     ]
-    lacking = set(site().services.correspondence.lacking)
-    kinds = [kind for kind in kinds if kind.code not in lacking]
     first = mine.law.letter if mine.law is not None else ""
     kinds.sort(key=lambda kind: kind.code != first)  # The letter that this law asks for comes first.
     asked = site().services.correspondence.consultees(case.id, leg=leg) if leg else ()

@@ -62,3 +62,26 @@ def test_a_hidden_clock_is_noticed(planted: str) -> None:
 
 def test_a_stop_watch_is_not_a_clock() -> None:
     assert clock_readings(ast.parse("import time\ntime.monotonic()")) == []
+
+
+def days_of_moments(tree: ast.AST) -> list[int]:
+    """Lines that cut the day off a moment: in UTC, half past midnight in summer is still yesterday."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "date"
+        if not node.args and not node.keywords
+    ]
+
+
+def test_a_legal_day_is_the_day_here() -> None:
+    """Services and web say ``uk_day(at)``; only the two that turn to our own time first may cut it off."""
+    at_home = {"sar/web/context.py", "sar/web/filters.py"}
+    found = {
+        shown(file): days_of_moments(syntax_of(file))
+        for file in program_files()
+        if shown(file).startswith(("sar/services/", "sar/web/", "sar/workflows/"))
+        and shown(file) not in at_home
+    }
+    assert len(found) > 20
+    assert {file: lines for file, lines in found.items() if lines} == {}

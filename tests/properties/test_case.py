@@ -126,18 +126,29 @@ def test_a_fact_of_one_leg_never_moves_the_other(steps):
     assert clock_facts(state_of(steps), 1) == clock_facts(state_of(without), 1)
 
 
-@given(st.lists(days, max_size=6), st.lists(days, max_size=6), st.randoms(use_true_random=False))
-def test_every_question_stays_and_no_answer_serves_twice(asked, got, shuffler):
-    made = paired(asked, got)
-    assert [a.asked_on for a in made] == sorted(asked)
-    used = [a.got_on for a in made if a.got_on is not None]
-    spare = list(got)
-    for answer in used:
-        spare.remove(answer)
-    assert used == sorted(used)
-    assert all(a.got_on is None or a.got_on >= a.asked_on for a in made)
-    # Nothing that could answer an open question lies unused.
+some_days = st.lists(days, max_size=6)
+
+
+@given(some_days, some_days, some_days, st.randoms(use_true_random=False))
+def test_every_question_stays_and_what_comes_closes_what_was_open(asked, got, first, shuffler):
+    made = paired(asked, got, first=first)
+    assert sorted(a.asked_on for a in made) == sorted(asked)
+    came = {*got, *first}
+    assert all(a.got_on is None or (a.got_on >= a.asked_on and a.got_on in came) for a in made)
+    # No question outlives an answer to all of them that came when it was open.
+    assert not any(
+        answer >= a.asked_on and (a.got_on is None or answer < a.got_on) for a in made for answer in got
+    )
+    for things in (asked, got, first):
+        shuffler.shuffle(things)
+    assert paired(asked, got, first=first) == made
+
+
+@given(some_days, some_days)
+def test_an_answer_to_the_first_question_alone_serves_once(asked, first):
+    made = paired(asked, [], first=first)
+    spare = list(first)
+    for a in made:
+        if a.got_on is not None:
+            spare.remove(a.got_on)
     assert not any(a.got_on is None and answer >= a.asked_on for a in made for answer in spare)
-    shuffler.shuffle(asked)
-    shuffler.shuffle(got)
-    assert paired(asked, got) == made

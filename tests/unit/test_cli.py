@@ -181,6 +181,8 @@ def test_the_limits_are_listed_by_code(sar):
         ("--from", "2026-11-20"),
         ("--received", "2026-11-20", "--from", "2026-11-20"),
         ("--received", "2035-12-20"),
+        ("--limit", "breach.notify", "--at", "9999-12-31T09:00+00:00"),
+        ("--limit", "foi.regulator.lodge", "--from", "9999-12-31"),
         ("--received", "2026-11-20", "--clarification", "2026-12-04:2026-11-25"),
         ("--received", "2026-11-20", "--clarification", "2026-11-19:2026-11-25"),
     ],

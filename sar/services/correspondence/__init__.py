@@ -10,22 +10,31 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain.authority import Capacity
+from sar.domain.calendar import uk_day
 from sar.domain.consulting import ConsultationAnswer, reference_of
 from sar.domain.disclosure import ConsultedPassage, Needles
-from sar.domain.errors import InvalidInput, NotAllowed, NotFound, WithheldTextFound
-from sar.domain.letters import LETTERS, OF_INFORMATION, Audience, LetterKind, letter_kind
+from sar.domain.errors import InvalidInput, NotAllowed, NotFound, OutOfOrder, WithheldTextFound
+from sar.domain.letters import LETTERS, OF_INFORMATION, Audience, LetterKind, fits, letter_kind
 from sar.domain.parties import PROGRAM, Actor, Leg, StaffRole
 from sar.domain.pathways import INFORMATION_PART
 from sar.domain.references import CaseId, LegName, SubjectId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
-from sar.ports.casework import consultations_of, leg_of, legs_of_same_reader, request_of, withheld_from
+from sar.ports.casework import (
+    consultations_of,
+    leg_of,
+    legs_of_same_reader,
+    request_of,
+    state_of,
+    withheld_from,
+)
 from sar.ports.disclosing import Inspector, Letter, LetterWriter, Outbox
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.quoting import quotes_unreleased
 from sar.services.correspondence import consultations
 from sar.services.correspondence.acts import record_act
-from sar.services.correspondence.facts import Making, NewLetter, Sender, facts_of
+from sar.services.correspondence.facts import facts_of
+from sar.services.correspondence.making import Making, NewLetter, Sender, pathway_of
 
 __all__ = [
     "ConsultationAnswer", "ConsultationRow", "Correspondence", "NewLetter", "Sender", "SentLetter", "SentRow",
@@ -86,10 +95,11 @@ class Correspondence:
         self._writer = writer
         self._sender = sender
 
-    @property
-    def lacking(self) -> frozenset[str]:
-        """Letters of laws that this nation does not have."""
-        return frozenset({"pupil-record"} - set(self._law.pathways))
+    def fitting(self, case: CaseId, *, leg: int) -> frozenset[str]:
+        """The letters that say what is true of this part, by the law that answers it."""
+        with self._archive.reading(case) as file:
+            pathway = pathway_of(state_of(file), self._law, leg)
+        return frozenset(kind.code for kind in LETTERS.values() if fits(kind, pathway))
 
     def draft(self, case: CaseId, wanted: NewLetter, *, at: datetime, by: Actor) -> Letter:
         """The letter exactly as it would leave. Nothing is kept.
@@ -192,14 +202,20 @@ class Correspondence:
         self, file: CaseFile, kind: LetterKind, wanted: NewLetter, *, at: datetime, by: Actor
     ) -> tuple[Letter, Making]:
         making = Making(
-            file=file, law=self._law, wanted=wanted, leg=_part(file, kind, wanted.leg), on=at.date(),
+            file=file, law=self._law, wanted=wanted, leg=_part(file, kind, wanted.leg), on=uk_day(at),
             is_automatic=by is PROGRAM,
         )  # fmt: skip
+        if not fits(kind, making.pathway):
+            raise OutOfOrder(
+                "That letter speaks of another law than the one that answers this part.",
+                next_step="Choose a letter for this part from the list, or choose another law for it first.",
+                field="kind",
+            )
         passage, unseen = self._reader(file, kind, wanted)
         letter = self._writer.write(facts_of(making, kind, self._sender, passage))
         for needles in unseen:
             self._gate(letter, needles)
-        self._refuse_quotes(file, kind, wanted, at.date())
+        self._refuse_quotes(file, kind, wanted, uk_day(at))
         return letter, making
 
     def _refuse_quotes(self, file: CaseFile, kind: LetterKind, wanted: NewLetter, on: date) -> None:

@@ -18,7 +18,8 @@ from sar.domain.rectification import PlaceState
 from sar.domain.trail import EventKind
 from sar.ports.casework import complaint_of, correction_of
 from sar.ports.keeping import Collection
-from sar.services.correspondence.facts import Making, outcome_of
+from sar.services.correspondence.disputes import outcome_of
+from sar.services.correspondence.making import Making
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.conflicts import Conflict, known
 from sar.domain.consulting import (
     Consultation,
@@ -90,7 +91,7 @@ def answer(
     kept = consultation_of(file, consultation)
     if kept.answer is not None:
         raise AlreadyDone("The answer was recorded before.", next_step="Open the case again.")
-    if on > at.date() or on < kept.decided_at.date():
+    if on > uk_day(at) or on < uk_day(kept.decided_at):
         raise ImpossibleDate(
             "The answer must lie between the day of the question and today.",
             next_step="Check the day.",

@@ -5,116 +5,23 @@ Nothing here can see a record: dates come from the trail, the clock and the law;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from datetime import date
 
-from sar.domain.case import CaseState
-from sar.domain.clock import Deadline, ExtensionNotice
-from sar.domain.clock import replay as run_clock
-from sar.domain.complaint_routes import Stage
-from sar.domain.complaints import (
-    ComplaintEvent,
-    ComplaintFact,
-    ComplaintState,
-    Outcome,
-    acknowledge_due,
-    answer_dates,
-    answer_due,
-    next_step,
-)
-from sar.domain.complaints import state_of as complaint_state
+from sar.domain.clock import ExtensionNotice
 from sar.domain.consulting import reference_of
-from sar.domain.disclosure import ConsultedPassage, LetterWords
-from sar.domain.errors import AlreadyDone, AuthorityNotShown, NotFound, OutOfOrder, UnknownName
+from sar.domain.disclosure import ConsultedPassage
+from sar.domain.errors import AlreadyDone, AuthorityNotShown, OutOfOrder
 from sar.domain.letters import Audience, LetterKind
-from sar.domain.parties import AccessRequest, Leg
-from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST, RecordsOf
+from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST, Pathway, RecordsOf
 from sar.domain.statutes import Law
-from sar.ports.casework import clock_facts, complaint_of, correction_of, recipients_of, request_of, state_of
 from sar.ports.disclosing import LetterFacts
-from sar.ports.keeping import CaseFile, Collection
+from sar.ports.keeping import Collection
 from sar.ports.pages import ReleasedPack
 from sar.ports.standing import require_clear
-
-DATA_PROTECTION = "data-protection"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """Who writes, and how they are reached."""
-
-    organisation: str
-    contact: tuple[str, ...]
-    site: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewLetter:
-    """What somebody wants to send: the kind, the leg, their own words, and what it is about."""
-
-    kind: str
-    leg: int
-    said: Mapping[str, str] = field(default_factory=dict)
-    complaint: str = ""
-    outcome: str = ""
-    correction: str = ""
-    place: str = ""
-    consultation: str = ""
-
-
-@dataclass(kw_only=True)
-class Making:
-    """A letter while its facts are put together."""
-
-    file: CaseFile
-    law: Law
-    wanted: NewLetter
-    leg: Leg
-    on: date
-    is_automatic: bool
-    days: dict[str, date] = field(default_factory=dict)
-    dues: tuple[date, ...] = ()
-    words: dict[str, LetterWords] = field(default_factory=dict)
-    codes: set[str] = field(default_factory=set)
-
-    @property
-    def state(self) -> CaseState:
-        """The case as it stands."""
-        return state_of(self.file)
-
-    @property
-    def is_information(self) -> bool:
-        """About the part that asks for policies or numbers: it belongs to no leg."""
-        return self.leg.number == INFORMATION_PART
-
-    @property
-    def request(self) -> AccessRequest:
-        """What was asked."""
-        return request_of(self.file)
-
-    def deadline(self, leg: int, *, extension: ExtensionNotice | None = None) -> Deadline:
-        """One leg's clock."""
-        return run_clock(
-            clock_facts(self.state, leg, extension=extension), calendar=self.law.calendar,
-            counting=self.law.clarification_counting, explain=False,
-            refuse=extension is not None,
-        )  # fmt: skip
-
-    def say(self, **texts: str) -> None:
-        """Add words; what is empty is left out."""
-        self.words |= {name: LetterWords(text.strip()) for name, text in texts.items() if text.strip()}
-
-    def due(self, code: str, event_on: date) -> date | None:
-        """The last day of a limit, where the nation's law has it on that day (a fact, not a failure)."""
-        if code not in self.law.time_limits or self.law.find_time_limit(code, event_on) is None:
-            return None
-        return self.law.due(code, event_on)
-
-    def add_day(self, name: str, on: date | None) -> None:
-        """A day of the letter, where there is one."""
-        if on is not None:
-            self.days[name] = on
+from sar.services.correspondence.disputes import answer_facts, complaint_facts, correction_facts, wanted_facts
+from sar.services.correspondence.making import Making, Sender
+from sar.services.correspondence.remedies import court_time, own_remedies, span
 
 
 def facts_of(
@@ -122,7 +29,7 @@ def facts_of(
 ) -> LetterFacts:
     """The facts of one letter, as things stand on its day."""
     making.days["dated_on"] = making.on
-    making.add_day("received_on", making.state.received_on)
+    making.add_day("received_on", making.received_on)
     shown = {p.name for p in kind.parts if not p.is_kept_back}
     making.say(
         **{name: text for name, text in making.wanted.said.items() if name in shown - {"to", "address"}}
@@ -188,31 +95,37 @@ def _answer_due(making: Making) -> None:
         mine = [leg.number for leg in making.request.legs_of(making.leg.recipient)]
         if making.state.information and making.request.asker.is_same_as(making.leg.recipient):
             mine.append(INFORMATION_PART)
-    dues = [due for number in mine for due in _dues_of(making, number)]
-    making.dues = tuple(sorted({due for due in dues if due is not None}))
-    if not dues:
-        making.codes.add("no-limit")
-    elif making.dues and None in dues:
-        making.codes.add("open")
+    parts = [part for number in mine for part in _parts_due(making, number)]
+    making.dues = tuple(sorted({part for part in parts if isinstance(part, date)}))
+    making.codes |= {part for part in parts if isinstance(part, str)}
+    if len(parts) > 1:
+        making.codes.add("several")
     if making.request.asked_as_foi and making.request.legs and not making.is_automatic:
         making.codes.add("foi")
 
 
-def _dues_of(making: Making, number: int) -> tuple[date | None, ...]:
-    """The day of one part: None while it waits for proof, nothing where the law sets no day."""
+def _parts_due(making: Making, number: int) -> tuple[date | str, ...]:
+    """The day of each part; else why there is none: "open" waits for proof, "no-limit", "not-counted" yet."""
     law, state = making.law, making.state
     if number == INFORMATION_PART:
-        parts = [part for part in state.information if part.answered_on is None]
-        pathway = law.pathway(INFORMATION_REQUEST, state.received_on)
-        return tuple(due for part in parts for due in law.pathway_dues(pathway, part.received_on)[:1])
-    leg = state.leg(number)
+        days = [part.received_on for part in state.information if part.answered_on is None]
+        return tuple(_first_due(law, law.pathway(INFORMATION_REQUEST, day), day) for day in days)
+    leg, day = state.leg(number), state.received_for(number)
     if leg.whole_route:
-        return (making.deadline(number).due_on,)
-    return law.pathway_dues(law.pathway(leg.pathway, state.received_on), state.received_on)[:1]
+        return (making.deadline(number).due_on or "open",)
+    return (_first_due(law, law.pathway(leg.pathway, day), day),)
+
+
+def _first_due(law: Law, pathway: Pathway, received_on: date) -> date | str:
+    if not pathway.time_limits:
+        return "no-limit"
+    return next(iter(law.pathway_dues(pathway, received_on)), "not-counted")
 
 
 def _asked_today(making: Making) -> None:
     making.days["asked_on"] = making.on
+    if making.pathway.whole_route:
+        making.codes.add("starts")
 
 
 def _more_time(making: Making) -> None:
@@ -235,6 +148,26 @@ def _more_time(making: Making) -> None:
     making.add_day("due_on", after.due_on)
 
 
+def _remedies_of_the_law(making: Making) -> None:
+    """What can be done against this letter, by the law that answers the part it is about."""
+    pathway = making.pathway
+    if pathway.appeal == DATA_PROTECTION:
+        _remedies(making)
+    else:
+        making.say(remedies=own_remedies(making.law, pathway, making.on))
+
+
+def _time_elsewhere(making: Making) -> None:
+    """How long another holder has, by the same law."""
+    pathway, on = making.pathway, making.on
+    if pathway.appeal == DATA_PROTECTION:
+        making.say(their_time="It is free. They have a month from the day they get it.")
+        return
+    limits = [law for code in pathway.time_limits if (law := making.law.find_time_limit(code, on))]
+    if limits:
+        making.say(their_time=f"They have {span(max(limits, key=lambda one: one.count))} to answer.")
+
+
 def _remedies(making: Making) -> None:
     """Section 164A, section 165 and the court (Article 12(4)), each counted from the day of the letter."""
     law, on = making.law, making.on
@@ -246,13 +179,8 @@ def _remedies(making: Making) -> None:
         website=regulator.website,
         telephone=regulator.telephone,
         regulator_more=law.time_limit("ico.lodge", on).discretion,
-        court_time=_court_time(law),
+        court_time=court_time(law),
     )
-
-
-def _court_time(law: Law) -> str:
-    """In words: it runs from the day of the wrong, which nobody has recorded."""
-    return law.route(DATA_PROTECTION).stage("court").time_words
 
 
 def _pack(making: Making) -> None:
@@ -270,17 +198,14 @@ def _opinion_due(making: Making) -> None:
 
 
 def _information_due(making: Making) -> None:
-    received_on = making.state.received_on
-    known = _dues_of(making, INFORMATION_PART)
-    pathway = making.law.pathway(INFORMATION_REQUEST, received_on)
-    days = [due for due in known if due is not None] or making.law.pathway_dues(pathway, received_on)
+    known = [due for due in _parts_due(making, INFORMATION_PART) if isinstance(due, date)]
+    days = known or making.law.pathway_dues(making.pathway, making.received_on)
     making.days["information_due"] = min(days)
 
 
 def _health_due(making: Making) -> None:
     """The shorter time counts where the record was added to of late."""
-    received_on = making.state.received_on
-    pathway = making.law.pathway("health-records-of-the-dead", received_on)
+    pathway, received_on = making.pathway, making.received_on
     recent_due, due = making.law.pathway_dues(pathway, received_on)
     making.days["health_due"], making.days["health_due_recent"] = due, recent_due
     making.say(health_act=making.law.time_limit(pathway.time_limits[0], received_on).instrument)
@@ -298,92 +223,8 @@ def _dead_file(making: Making) -> None:
 
 def _record_due(making: Making) -> None:
     """Only where the school's term dates are known."""
-    pathway = making.law.pathway("pupil-record", making.state.received_on)
-    for due in making.law.pathway_dues(pathway, making.state.received_on):
+    for due in making.law.pathway_dues(making.pathway, making.received_on):
         making.days["record_due"] = due
-
-
-def _complaint(making: Making) -> None:
-    kept = complaint_of(making.file, making.wanted.complaint)
-    if kept.leg is not None and kept.leg != making.leg.number:
-        raise NotFound("That complaint is not about these records.", next_step="Open the complaint again.")
-    if kept.leg is None and len(recipients_of(making.file)) > 1:
-        raise OutOfOrder(
-            "Nobody wrote down which of the people who ask has complained, so the answer could reach another.",
-            next_step="Open the complaint again for the person who made it, and answer that one.",
-        )
-    state = complaint_state(kept.complaint, making.law)
-    stage = making.law.route(kept.complaint.route).stage(state.stage)
-    making.days["opened_on"] = state.stage_opened_on
-    making.add_day("acknowledge_by", acknowledge_due(stage, state, making.law))
-    if not making.is_automatic:
-        making.codes.add("formal")
-        # This letter is the acknowledgement from which some answers are counted.
-        state = replace(state, acknowledged_on=state.acknowledged_on or making.on)
-    _answer_days(making, stage, state)
-
-
-def _answer_days(making: Making, stage: Stage, state: ComplaintState) -> None:
-    """The day of the answer itself, and what has to happen before; a meeting or a report is no answer."""
-    dates = answer_dates(stage, state, making.law)
-    making.add_day("answer_by", answer_due(stage, state, making.law))
-    if dates and stage.respond_does:
-        making.add_day("first_by", dates[0].due_on)
-        making.say(first_does=f"{stage.who} must {stage.respond_does}")
-    if len(dates) > 2:  # noqa: PLR2004 - something lies between the first step and the answer
-        making.add_day("report_by", dates[1].due_on)
-        making.say(report_title=dates[1].limit.title)
-    if not dates and stage.respond_limit:
-        making.codes.add("answer-counted-later")
-
-
-def outcome_of(code: str) -> Outcome:
-    """How a complaint ended."""
-    if code not in {o.value for o in Outcome}:
-        raise UnknownName(
-            "That is not an outcome.",
-            next_step="Choose one of: " + ", ".join(o.value for o in Outcome) + ".",
-            field="outcome",
-        )
-    return Outcome(code)
-
-
-def _complaint_answered(making: Making) -> None:
-    kept = complaint_of(making.file, making.wanted.complaint)
-    outcome = outcome_of(making.wanted.outcome)
-    making.codes.add(outcome.value.replace(" ", "-"))
-    fact = ComplaintFact(event=ComplaintEvent.ANSWERED, on=making.on, outcome=outcome)
-    answered = replace(kept.complaint, facts=(*kept.complaint.facts, fact))
-    route = making.law.route(answered.route)
-    if outcome is Outcome.WITHDRAWN:
-        return
-    if route.code == DATA_PROTECTION:
-        making.codes.add(DATA_PROTECTION)
-        making.say(court_time=_court_time(making.law))
-    step = next_step(answered, making.law, making.on)
-    if step.stage == complaint_state(answered, making.law).stage:
-        return  # The last stage of its route.
-    following = route.stage(step.stage)
-    making.add_day("next_by", step.due_on)
-    more = step.discretion if step.due_on else following.time_words
-    making.say(next_title=following.title, next_how=following.how, next_more=more)
-
-
-def _correction(making: Making) -> None:
-    kept = correction_of(making.file, making.wanted.correction)
-    if kept.leg != making.leg.number:
-        raise NotFound("That correction is not about these records.", next_step="Open the correction again.")
-    making.days["asked_on"] = kept.asked_on
-    making.days["answer_by"] = kept.answer_by
-
-
-def _correction_wanted(making: Making) -> None:
-    """What the family wrote, for those who hold a copy."""
-    kept = correction_of(making.file, making.wanted.correction)
-    making.say(
-        subject=making.request.subject_of(making.leg).name, alert=kept.alert_number,
-        what_is_wrong=kept.what_is_wrong, what_it_should_say=kept.what_it_should_say,
-    )  # fmt: skip
 
 
 _FACTS: dict[str, tuple[Callable[[Making], None], ...]] = {
@@ -393,7 +234,7 @@ _FACTS: dict[str, tuple[Callable[[Making], None], ...]] = {
     "extension": (_more_time, _remedies),
     "progress": (_answer_due,),
     "covering": (_pack, _remedies),
-    "refusal": (_remedies,),
+    "refusal": (_remedies_of_the_law,),
     "health-opinion-request": (_opinion_due,),
     "foi-own-records": (_answer_due,),
     "information-request": (_information_due,),
@@ -405,10 +246,10 @@ _FACTS: dict[str, tuple[Callable[[Making], None], ...]] = {
     "dead-council-file": (_dead_file,),
     "dead-health-without-right": (_dead_file,),
     "pupil-record": (_record_due,),
-    "not-ours": (_remedies,),
-    "complaint-acknowledgement": (_complaint,),
-    "complaint-outcome": (_complaint, _complaint_answered),
-    "correction-acknowledgement": (_correction,),
-    "correction-notice": (_correction, _correction_wanted),
-    "correction-outcome": (_correction, _remedies),
+    "not-ours": (_remedies_of_the_law, _time_elsewhere),
+    "complaint-acknowledgement": (complaint_facts,),
+    "complaint-outcome": (complaint_facts, answer_facts),
+    "correction-acknowledgement": (correction_facts,),
+    "correction-notice": (correction_facts, wanted_facts),
+    "correction-outcome": (correction_facts, _remedies),
 }

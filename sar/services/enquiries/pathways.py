@@ -72,32 +72,33 @@ def law_row(
 
 def with_law(page: LegPage, law: Law, state: CaseState) -> LegPage:
     """A leg's page with the law that answers it; without a pack, with that law's own dates and steps."""
-    mine = state.leg(page.number)
-    row = law_row(law, law.pathway(mine.pathway, state.received_on), state.received_on, mine=mine)
+    mine, received_on = state.leg(page.number), state.received_for(page.number)
+    row = law_row(law, law.pathway(mine.pathway, received_on), received_on, mine=mine)
     if mine.whole_route:
         return replace(page, law=row)
     return replace(
         page,
         law=row,
         due_on=first_due(row.dues),
-        start_on=state.received_on,
+        start_on=received_on,
         extension_notice_by=None,
-        clock_steps=_steps(state.received_on, row.dues),
-        clock_law=_steps(state.received_on, row.dues, with_law=True),
+        clock_steps=_steps(received_on, row.dues),
+        clock_law=_steps(received_on, row.dues, with_law=True),
         progress=_progress(mine),
     )
 
 
 def leg_due(law: Law, state: CaseState, number: int) -> date | None:
     """The day to work to for a leg without a pack."""
-    pathway = law.pathway(state.leg(number).pathway, state.received_on)
-    return first_due(due_rows(law, pathway, state.received_on))
+    received_on = state.received_for(number)
+    pathway = law.pathway(state.leg(number).pathway, received_on)
+    return first_due(due_rows(law, pathway, received_on))
 
 
 def other_laws(law: Law, state: CaseState) -> tuple[str, ...]:
     """What the queue says of parts that are not packs: titles, and no names."""
     found = [
-        law.pathway(leg.pathway, state.received_on).title
+        law.pathway(leg.pathway, state.received_for(leg.number)).title
         for leg in state.legs.values()
         if not leg.whole_route
     ]

@@ -8,7 +8,8 @@ from datetime import date
 from types import MappingProxyType
 
 from sar.domain.alerts import say
-from sar.domain.amending import DAYS, as_amended, day_of
+from sar.domain.amending import RECEIPTS, as_amended, day_of, is_dated
+from sar.domain.calendar import uk_day
 from sar.domain.case import CaseState, Stage
 from sar.domain.conflicts import RULES, known
 from sar.domain.consulting import reference_of
@@ -130,7 +131,7 @@ def progress(events: Sequence[Event], leg: int) -> tuple[ProgressStep, ...]:
             ProgressStep(
                 words=words,
                 state="done" if done else "now" if now else "next",
-                on=done[0].at.date() if done and not waits_for_delivery else None,
+                on=uk_day(done[0].at) if done and not waits_for_delivery else None,
             )
         )
     return tuple(steps)
@@ -162,6 +163,7 @@ _ENTRIES = MappingProxyType(
         EventKind.AUTHORITY_ASKED: "Proof of authority was asked for",
         EventKind.AUTHORITY_SHOWN: "Proof of authority came",
         EventKind.EVIDENCE_SEEN: "A document that shows the right to ask came",
+        EventKind.LEG_ADDED: "This part was received",
         EventKind.CLARIFICATION_ASKED: "A question was put to the family",
         EventKind.CLARIFICATION_ANSWERED: "The family answered a question",
         EventKind.EXTENSION_NOTIFIED: "The family was told of more time",
@@ -172,7 +174,7 @@ _ENTRIES = MappingProxyType(
 def dated_rows(events: Sequence[Event], request: AccessRequest) -> tuple[DatedRow, ...]:
     """Every entry that can be put right or taken back, by its present day."""
     amended = as_amended(events)
-    present = {e.seq: day_of(e) for e in amended.events if e.kind in DAYS}
+    present = {e.seq: day_of(e) for e in amended.events if is_dated(e)}
     subjects = {leg.number: request.subject_of(leg).name for leg in request.legs}
     rows = [
         DatedRow(
@@ -183,10 +185,10 @@ def dated_rows(events: Sequence[Event], request: AccessRequest) -> tuple[DatedRo
             on=present.get(e.seq, day_of(e)),
             was=day_of(e),
             withdrawn=e.seq in amended.withdrawn,
-            can_withdraw=e.kind is not EventKind.REQUEST_RECEIVED,
+            can_withdraw=e.kind not in RECEIPTS,
         )
         for e in events
-        if e.kind in DAYS
+        if is_dated(e)
     ]
     return tuple(sorted(rows, key=lambda row: (row.on, row.event)))
 

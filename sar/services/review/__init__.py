@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 
+from sar.domain.calendar import uk_day
 from sar.domain.disclosure import ReviewView
 from sar.domain.errors import (
     InvalidInput,
@@ -97,7 +98,7 @@ class Review:
                 for r in leg_records(file, number, leg)
             }
             file.keep_all(Collection.PROPOSALS, made)
-            found = in_records((), people=register.for_leg(mine.subject), leg=mine, on=at.date())
+            found = in_records((), people=register.for_leg(mine.subject), leg=mine, on=uk_day(at))
             propose_stops(file, leg, found, at=at)
             count = sum(len(group) for group in made.values())
             file.record(
@@ -194,7 +195,7 @@ class Review:
                 for name, choice in choices.items()
             }
             held = [(known[n], c) for n, c in asked.items() if c.verdict is Verdict.WITHHOLD]
-            refuse_blanket(self._law, ((str(p.span.record), c) for p, c in held), at.date())
+            refuse_blanket(self._law, ((str(p.span.record), c) for p, c in held), uk_day(at))
             check = self._checks(file, leg, at)
             kept: dict[str, object] = {}
             for name, choice in asked.items():
@@ -308,7 +309,7 @@ class Review:
             if any(name not in known for name in outcomes):
                 raise NotFound("That record is not in this review.", next_step="Open the review list again.")
             held = [(name, c) for name, (outcome, c) in outcomes.items() if outcome is Outcome.WITHHOLD]
-            refuse_blanket(self._law, held, at.date())
+            refuse_blanket(self._law, held, uk_day(at))
             check = self._checks(file, leg, at)
             kept: dict[str, object] = {}
             for name, (outcome, choice) in outcomes.items():

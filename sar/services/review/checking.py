@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sar.domain.authority import Capacity, asks_as
+from sar.domain.calendar import uk_day
 from sar.domain.errors import DecisionNotSupported
 from sar.domain.exemptions import Circumstances, DeciderRole, Saying, check_decision_supported
 from sar.domain.matching import Verdict
@@ -23,7 +24,7 @@ class DecisionChecks:
     ) -> None:
         self.leg = leg_of(file, leg)
         self._law = law
-        self._on = at.date()
+        self._on = uk_day(at)
         self._records = {r.key: r for r in leg_records(file, state_of(file).gathered_round, leg)}
         self._health = health_view_of(file, leg, is_health_professional=is_health_professional)
         self._age = request_of(file).subject_of(self.leg).age_on(self._on)

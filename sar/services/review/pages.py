@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.complaints import next_step_shown
 from sar.domain.complaints import state_of as state_of_complaint
 from sar.domain.parties import Leg, PeopleRegister
@@ -50,7 +51,7 @@ def _trail_page(
         (
             law.route(c.complaint.route).title,
             state_of_complaint(c.complaint, law),
-            next_step_shown(c.complaint, law, at.date()),
+            next_step_shown(c.complaint, law, uk_day(at)),
         )
         for c in complaints_of(file)
         if c.leg == leg.number

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.disclosure import DisclosedRecord, Ground, Needles
 from sar.domain.disclosure import WithheldWhole as WithheldWhole
 from sar.domain.disclosure import fold as fold
@@ -120,7 +121,7 @@ class SignOff:
                     "This leg is signed off already.", next_step="Release it, or return it to review."
                 )
             self._refuse_deciders(mine, by)
-            self._refuse_unready(mine, at.date())
+            self._refuse_unready(mine, uk_day(at))
             signed = self._signed(mine, leg)
             file.keep(Collection.SIGNED_OFF, f"{mine.round}/{leg}", signed)
             file.record(

@@ -22,12 +22,14 @@ from sar.domain.errors import (
 )
 from sar.domain.letters import LETTERS, Audience
 from sar.domain.limits import Term
-from sar.domain.parties import PROGRAM, Requester, SafeContact
+from sar.domain.parties import PROGRAM, DataSubject, Requester, SafeContact
+from sar.domain.references import SubjectId
 from sar.domain.trail import EventKind
 from sar.law import load
 from sar.ports.casework import state_of
 from sar.ports.disclosing import Letter
 from sar.services.correspondence import NewLetter
+from sar.services.intake import NewLeg
 from tests.fakes.plain_words import HARDEST, grade_of
 from tests.fakes.ports import HeldStore
 from tests.integration.services.conftest import (
@@ -142,8 +144,29 @@ EXPECTED = {
 """What each letter of 2 November 2026 says besides its own day: each worked out by hand."""
 
 
+DOT = DataSubject(id=SubjectId("dot"), name="Dot Hartley", born_on=date(1940, 2, 8), died_on=date(2026, 8, 1))
+
+
+def of_the_dead(records: str, capacity: str) -> NewLeg:
+    return replace(own_leg(), name="dot", subject=DOT, capacity=capacity, records=records)
+
+
+PARTS = {
+    "parent-without-responsibility": replace(child_leg(), has_responsibility=False),
+    "health-records-of-the-dead": of_the_dead("health", "personal-representative"),
+    "dead-health-without-right": of_the_dead("health", "bereaved-relative"),
+    "dead-council-file": of_the_dead("council", "bereaved-relative"),
+    "pupil-record": replace(child_leg(), records="maintained-school"),
+}
+"""What has to be asked for so that the law of the letter answers it."""
+
+
 def prepared(office: Office, kind: str):
-    case = office.receive(nation=nation(office))
+    if kind == "information-request":
+        return office.receive(nation=nation(office), information="Your policy on alerts."), wanted(
+            kind, leg=0
+        )
+    case = office.receive(*([PARTS[kind]] if kind in PARTS else []), nation=nation(office))
     more: dict[str, object] = {}
     if kind.startswith("complaint-"):
         more = {"complaint": complaint(office, case), "outcome": "partly upheld"}
@@ -195,8 +218,85 @@ def test_a_letter_of_a_law_the_nation_lacks_is_refused(every_office) -> None:
     if "pupil-record" in every_office.law.pathways:
         assert draft(every_office, case, letter).paragraphs
         return
-    with pytest.raises(UnknownName):
+    with pytest.raises(OutOfOrder, match="another law"):
         draft(every_office, case, letter)
+
+
+@pytest.mark.parametrize("kind", ["refusal", "not-ours"])
+def test_a_refusal_under_freedom_of_information_names_the_remedies_of_that_act_alone(
+    every_office, kind
+) -> None:
+    office = every_office
+    case = office.receive(nation=nation(office), information="Your policy on alerts.")
+    found = draft(office, case, wanted(kind, leg=0))
+    text = body_of(found)
+    for foreign in ("164A", "165", "167", "Data Protection Act", "a month"):
+        assert foreign not in text, foreign
+    review_by = office.law.due("foi.review.ask", TODAY)
+    assert dates_in(found) == said(TODAY, RECEIVED, review_by)
+    assert "look again" in text
+    if nation(office) == "scotland":
+        assert "Scottish Information Commissioner" in text
+        assert "6 months" in text
+        assert "Court of Session" in text
+        assert "2002 section 47" in text
+        assert "tribunal" not in text.lower()
+    else:
+        assert office.law.regulator_on(TODAY).name in text
+        assert "2000 section 50" in text
+        assert "28 days" in text
+        assert "First-tier Tribunal" in text
+    assert grade_of(text) <= HARDEST
+
+
+def test_the_time_to_ask_for_a_review_is_forty_working_days(office) -> None:
+    """From 2 November 2026, without Saint Andrew's day, Christmas Day and the Monday for Boxing Day."""
+    assert office.law.due("foi.review.ask", TODAY) == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize("kind", ["refusal", "not-ours"])
+@pytest.mark.parametrize("part", ["health-records-of-the-dead", "pupil-record"])
+def test_a_refusal_under_another_act_speaks_of_no_data_protection_and_no_day_of_its_own(
+    every_office, kind, part
+) -> None:
+    if part not in every_office.law.pathways:
+        return
+    case, _ = prepared(every_office, part)
+    found = draft(every_office, case, wanted(kind))
+    for foreign in ("164A", "165", "167", "Data Protection Act", "a month"):
+        assert foreign not in body_of(found), foreign
+    assert dates_in(found) == said(TODAY, RECEIVED)
+    assert "Write to" in body_of(found)
+    assert grade_of(body_of(found)) <= HARDEST
+
+
+@pytest.mark.parametrize("part", ["dead-council-file", "dead-health-without-right"])
+def test_where_no_right_is_refused_no_letter_of_refusal_leaves(every_office, part) -> None:
+    case, _ = prepared(every_office, part)
+    with pytest.raises(OutOfOrder, match="another law"):
+        draft(every_office, case, wanted("refusal"))
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(
+    "kind", ["clarification", "extension", "covering", "foi-own-records", "information-request"]
+)
+def test_a_letter_of_subject_access_goes_to_no_part_of_another_law(office, part, kind) -> None:
+    case, _ = prepared(office, part)
+    before = office.events(case)
+    with pytest.raises(OutOfOrder, match="another law"):
+        office.correspondence.send(case, wanted(kind), at=office.at(), by=OFFICER)
+    assert office.events(case) == before
+    assert kind not in office.correspondence.fitting(case, leg=1)
+
+
+def test_identity_may_be_asked_of_any_part_without_a_word_of_its_clock(office) -> None:
+    case, _ = prepared(office, "health-records-of-the-dead")
+    text = body_of(draft(office, case, wanted("identity-request")))
+    assert "Your time starts" not in text
+    assert grade_of(text) <= HARDEST
+    usual, letter = prepared(office, "identity-request")
+    assert "Your time starts on the day we see it" in body_of(draft(office, usual, letter))
 
 
 def test_freedom_of_information_has_the_twenty_working_days_of_the_nation(every_office) -> None:

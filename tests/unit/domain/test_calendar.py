@@ -1,4 +1,5 @@
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from sar.domain.calendar import (
     holidays_anywhere,
     parse_date,
     say_date,
+    uk_day,
 )  # fmt: skip
 from sar.domain.errors import CalendarNotCovered, ImpossibleDate, InvalidInput
 
@@ -128,3 +130,16 @@ def test_an_impossible_date_names_its_field():
         parse_date("2026-02-30", field="received")
     assert refusal.value.field == "received"
     assert "2026-11-20" in refusal.value.next_step
+
+
+@pytest.mark.parametrize("year", range(2018, 2036))
+def test_the_day_here_is_that_of_the_time_zone(year):
+    first = datetime(year, 1, 1, 0, 30, tzinfo=UTC)
+    for hours in range(366 * 24):
+        at = first + timedelta(hours=hours)
+        assert uk_day(at) == at.astimezone(ZoneInfo("Europe/London")).date()
+
+
+def test_half_past_midnight_in_summer_is_the_new_day_and_in_winter_too():
+    assert uk_day(datetime(2026, 7, 14, 23, 30, tzinfo=UTC)) == date(2026, 7, 15)
+    assert uk_day(datetime(2026, 1, 14, 23, 30, tzinfo=UTC)) == date(2026, 1, 14)
