@@ -171,21 +171,12 @@ class House:
             opinions=Opinions(archive=archive, is_health_professional=is_health),
             signoff=signoff,
             packing=Packing(
-                archive=archive,
-                law=law,
-                renderer=self.renderer,
-                inspector=inspector,
-                signer=self.signing,
-                controllers=self.settings.contacts,
-                lawful=signoff.require_lawful,
+                archive=archive, law=law, renderer=self.renderer, inspector=inspector, signer=self.signing,
+                controllers=self.settings.contacts, lawful=signoff.require_lawful,
             ),
             delivery=Delivery(
-                archive=archive,
-                outbox=self.outbox,
-                inspector=inspector,
-                law=law,
-                site=self.settings.site_address,
-                lawful=signoff.require_lawful,
+                archive=archive, outbox=self.outbox, inspector=inspector, law=law,
+                site=self.settings.site_address, lawful=signoff.require_lawful,
             ),
             correspondence=Correspondence(
                 archive=archive,
@@ -199,7 +190,7 @@ class House:
             complaints=Complaints(archive=archive, law=law),
             rectification=Rectification(archive=archive, law=law),
             enquiries=Enquiries(archive=archive, law=law),
-        )
+        )  # fmt: skip
 
     @cached_property
     def jobs(self) -> EngineJobs:
