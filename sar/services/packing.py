@@ -141,7 +141,6 @@ class Packing:
                     next_step="Open the case: sign the leg off again when what was found is decided.",
                 )
             require_unchanged(file, leg.number)
-            self._lawful(file, leg=leg.number, round_number=number, on=uk_day(at))
             name = f"pack-{number}-{leg.number}"
             file.keep_blob(f"{name}.pdf", signed)
             file.keep_blob(f"{name}.html", rendered.html)

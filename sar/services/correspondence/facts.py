@@ -21,7 +21,7 @@ from sar.ports.pages import ReleasedPack
 from sar.ports.standing import require_clear
 from sar.services.correspondence.disputes import answer_facts, complaint_facts, correction_facts, wanted_facts
 from sar.services.correspondence.making import Making, Sender
-from sar.services.correspondence.remedies import court_time, own_remedies, span
+from sar.services.correspondence.remedies import DATA_PROTECTION, court_time, own_remedies, span
 
 
 def facts_of(
