@@ -15,7 +15,7 @@ from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import KeptComplaint, complaint_of, leg_of, recipients_of
 from sar.ports.disclosing import Inspector
-from sar.ports.keeping import Archive, Collection
+from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.told import require_tellable
 
 
@@ -61,14 +61,7 @@ class Complaints:
         with self._archive.writing(case) as file:
             if name in file.names(Collection.COMPLAINT):
                 return name
-            if leg:
-                leg_of(file, leg)
-            elif leg is None and len(recipients_of(file)) > 1:
-                raise InvalidInput(
-                    "Several people ask in this case, and it does not say which of them complains.",
-                    next_step="Choose the records of the person who complains: the answer goes only there.",
-                    field="leg",
-                )
+            _whose(file, leg)
             if not by.is_family:
                 require_tellable(file, self._inspector, leg=leg, about=about, words=words)
             file.keep(Collection.COMPLAINT, name, kept)
@@ -133,6 +126,18 @@ class Complaints:
                 kind, at=at, by=by, leg=kept.leg, complaint=name, stage=state.stage, on=fact.on.isoformat(),
                 outcome=fact.outcome.value if fact.outcome else None,
             )  # fmt: skip
+
+
+def _whose(file: CaseFile, leg: int | None) -> None:
+    """Whose complaint it is has to be known: the answer goes only there."""
+    if leg:
+        leg_of(file, leg)
+    elif leg is None and len(recipients_of(file)) > 1:
+        raise InvalidInput(
+            "Several people ask in this case, and it does not say which of them complains.",
+            next_step="Choose the records of the person who complains: the answer goes only there.",
+            field="leg",
+        )
 
 
 def _team(by: Actor) -> None:
