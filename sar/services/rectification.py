@@ -58,10 +58,8 @@ class Rectification:
                 return name
             leg_of(file, leg)
             if not by.is_family:
-                require_tellable(
-                    file, self._inspector, leg=leg, what_is_wrong=what_is_wrong,
-                    what_it_should_say=what_it_should_say,
-                )  # fmt: skip
+                said = {"what_is_wrong": what_is_wrong, "what_it_should_say": what_it_should_say}
+                require_tellable(file, self._inspector, leg=leg, **said)
             places = self._places(file, leg, alert_number, asked_on, by)
             correction = Correction(
                 id=name,
