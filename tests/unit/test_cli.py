@@ -143,6 +143,14 @@ def test_a_limit_that_is_not_certain_says_so_and_what_if_late(sar):
     assert "Note: This limit is not certain" in text
 
 
+@pytest.mark.parametrize(
+    ("code", "is_forecast"), [("lgsco.lodge", False), ("dp.complaint.acknowledge", True), ("foi.reply", True)]
+)
+def test_only_a_date_that_rests_on_public_holidays_can_be_a_forecast(sar, code, is_forecast):
+    text = sar("clock", "--limit", code, "--from", "2033-11-21")[1]
+    assert ("is a forecast" in text) == is_forecast
+
+
 def test_a_limit_in_hours_runs_from_a_moment(sar):
     words = ("clock", "--limit", "breach.notify", "--at", "2026-11-20T17:30+00:00")
     said = json.loads(sar(*words, "--json")[1])
