@@ -258,7 +258,7 @@ def _proof(leg: int, entry: Mapping[str, Any]) -> Proof:
         got_on=_day(entry, "got_on"),
         asked_on=_day(entry, "asked_on") if "asked_on" in entry else None,
         code=entry["means"] if entry["what"] == "identity" else entry["evidence"],
-        words=entry["how"],
+        words=str(entry["how"]),
     )
 
 
@@ -302,8 +302,7 @@ def _day(entry: Mapping[str, Any], name: str) -> date:
 def check_proofs(case: SampleCase, *, today: date) -> None:
     """Refuse what could not be recorded, before the case is opened: all of a file is received, or nothing."""
     for proof in case.proofs:
-        words: object = proof.words
-        if not isinstance(words, str) or not words.strip():
+        if not proof.words.strip():
             raise InvalidInput(
                 "It does not say what was seen.", next_step="Write it, without copying numbers.", field="how"
             )

@@ -44,7 +44,6 @@ def test_a_whole_file_is_received(house, office):
         ("got_on = 2026-10-23", "got_on = 2026-11-22", "got_on"),
         ("got_on = 2026-10-23", 'got_on = "2026-10-23"', "got_on"),
         ('how = "As for Leanne\'s own request."', 'how = " "', "how"),
-        ('how = "As for Leanne\'s own request."', "how = 7", "how"),
         ("received_on = 2026-10-20", 'received_on = "20 Oct 2026"', "received_on"),
         ("received_on = 2026-10-20", "received_on = 2026-10-20T09:00:00", "received_on"),
         ("born_on = 1993-03-14", "born_on = 1993", "born_on"),
