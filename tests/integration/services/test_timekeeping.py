@@ -154,8 +154,8 @@ def test_an_impossible_correction_is_refused_with_its_field_and_nothing_is_kept(
     assert (len(office.events(case)), page(office, case).legs[0].due_on) == before
 
 
-def test_what_has_no_date_of_the_clock_cannot_be_corrected(office, case):
-    office.know(case)
+def test_what_has_no_date_of_its_own_cannot_be_corrected(office, case):
+    office.standing.record_conflict(case, leg=1, code="marac", note="Heard.", at=office.at(), by=OFFICER)
     for act in (lambda: correct(office, case, 2, date(2026, 10, 21)), lambda: withdraw(office, case, 2)):
         with pytest.raises(NotFound):
             act()
