@@ -48,7 +48,9 @@ def prepare(served: Served) -> None:
         to="Leanne Hartley", address=CONTACT.email, subject="A message about SA-2026-0001", paragraphs=PARAGRAPHS,
         kind="progress",
     )  # fmt: skip
-    answers["consultees"] = (ConsultationRow(id="c0ffee000003", person="Kerry Lomax", leg=1, answer=""),)
+    answers["consultees"] = (
+        ConsultationRow(id="c0ffee000003", person="Kerry Lomax", leg=1, answer="", reference="Q-C0FFEE00"),
+    )
     enquiries = served.parts.services.enquiries.answers
     enquiries["case_page"] = case_page(
         legs=(web.leg_page(1, "Leanne Hartley", contact=CONTACT),), gathering="complete"

@@ -1,5 +1,6 @@
 """What becomes known after a sign-off counts on the day of release, and on the day of handing over."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -10,7 +11,7 @@ from sar.domain.matching import Verdict
 from sar.domain.opinions import OpinionResult, Professional
 from sar.domain.parties import Person, Role, StaffRole
 from sar.domain.records import DataClass
-from sar.domain.references import PersonId
+from sar.domain.references import PersonId, StaffId
 from tests.fakes.ports import record
 from tests.integration.services.conftest import APPROVER, CLINICIAN, OFFICER, actor
 
@@ -123,7 +124,8 @@ def test_a_document_withdrawn_after_the_sign_off_takes_it_back(office, with_reco
         case, leg=1, asked_on=office.now.date(), reason="Odd.", at=office.at(), by=OFFICER
     )
     doubt = office.events(case)[-1].seq
-    office.timekeeping.withdraw_entry(case, event=doubt, reason="A mistake.", at=office.at(), by=OFFICER)
+    colleague = replace(OFFICER, id=StaffId("colleague"))
+    office.timekeeping.withdraw_entry(case, event=doubt, reason="A mistake.", at=office.at(), by=colleague)
     with pytest.raises(OutOfOrder, match="changed after"):
         office.release(case)
     office.signoff.return_to_review(case, leg=1, reason="A doubt came up.", at=office.at(), by=APPROVER)

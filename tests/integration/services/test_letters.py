@@ -609,7 +609,13 @@ def test_a_letter_for_post_goes_to_the_safe_address_only(office) -> None:
     with pytest.raises(AuthorityNotShown):
         draft(office, case, letter)
     office.standing.confirm_contact(
-        case, leg=1, means="known-in-person", how="She came to the desk.", at=office.at(), by=OFFICER
+        case,
+        leg=1,
+        means="known-in-person",
+        how="She came to the desk.",
+        at=office.at(),
+        by=OFFICER,
+        is_safe=True,
     )
     sent = draft(office, case, letter)
     assert sent.address == "Flat 2\n5 Mill Row"

@@ -14,7 +14,9 @@ from sar.domain.errors import (
     NotAllowed,
     NotFound,
     OutOfOrder,
+    SecondPersonNeeded,
 )
+from sar.domain.references import StaffId
 from sar.domain.trail import EventKind
 from sar.services.enquiries import Enquiries
 from sar.services.timekeeping import Timekeeping
@@ -104,7 +106,10 @@ def test_an_entry_made_by_mistake_moves_no_date_any_more(office, case):
         case, leg=1, asked_on=date(2026, 10, 26), reason="Another address.", at=office.at(), by=OFFICER
     )
     assert page(office, case).legs[0].due_on is None
-    withdraw(office, case, 2)
+    with pytest.raises(SecondPersonNeeded):
+        withdraw(office, case, 2)
+    colleague = replace(OFFICER, id=StaffId("colleague"))
+    withdraw(office, case, 2, by=colleague)
     leg = page(office, case).legs[0]
     assert leg.due_on == date(2026, 11, 20)
     assert any("took back a note that we asked for proof of who you are" in s for s in leg.clock_steps)

@@ -7,7 +7,9 @@ import pytest
 from sar.config import shipped
 from sar.detection.reading import load_detector
 from sar.domain.parties import StaffRole
+from sar.domain.references import CaseReference
 from sar.law import load
+from tests.integration.services.conftest import OFFICER
 from tests.integration.web.staff_site import errors, make_desk, page
 
 ENTRY = {
@@ -55,6 +57,14 @@ def test_a_dead_childs_council_file_is_decided_by_an_approver(desk):
         in errors(desk.send(officer, f"{case}/legs/1/decision", **decided))[0]
     )
     assert len(errors(desk.send(approver, f"{case}/legs/1/decision"))) == 3
+    refused = errors(desk.send(approver, f"{case}/legs/1/decision", **decided))
+    assert "how they know who is asking" in refused[0]
+    known, office = desk.office.archive.find(CaseReference(case.rpartition("/")[2])), desk.office
+    office.know(known)
+    assert "grant of probate" in errors(desk.send(approver, f"{case}/legs/1/decision", **decided))[0]
+    office.standing.record_authority(
+        known, leg=1, got_on=office.now.date(), evidence="grant", how="Seen.", at=office.at(), by=OFFICER
+    )
     assert desk.send(approver, f"{case}/legs/1/decision", **decided).status_code == 303
     assert "Decided on 19 November 2026: Shared" in page(officer, case)
     assert approver.get(f"{case}/legs/1/decision").status_code == 404

@@ -57,7 +57,7 @@ def test_a_missing_fact_is_never_an_empty_place(kind) -> None:
 
 
 def test_there_is_a_file_for_every_kind_and_no_other_letter() -> None:
-    parts = {"letter", "closing", "more", "due", "remedies"}
+    parts = {"letter", "closing", "more", "due", "remedies", "remedies-of-the-law"}
     files = {file.stem for file in (shipped("templates") / "letters").glob("*.txt")}
     assert files - parts == set(LETTERS)
 
