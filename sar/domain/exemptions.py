@@ -165,11 +165,6 @@ class ExemptionRule:
         return self.kind in (RuleKind.CLASS, RuleKind.PREJUDICE, RuleKind.LABEL)
 
     @property
-    def applies_to_adult_own_request(self) -> bool:
-        """False where the law reaches only a request made by somebody on another's behalf."""
-        return not self.reach or any(r.covers(Capacity.SELF, _GROWN_UP) for r in self.reach)
-
-    @property
     def is_item_by_item(self) -> bool:
         """True where harm is tested for each item, so that no reason covers a whole file."""
         return self.kind is RuleKind.PREJUDICE and not self.one_reason_may_cover_many

@@ -289,28 +289,6 @@ def _asked_and_got(asked: Iterable[Asked]) -> tuple[AskedAndGot, ...]:
     return tuple(AskedAndGot(asked_on=a.asked_on, got_on=a.got_on) for a in asked)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventNote:
-    """Free words behind an event: sealed, found by the event's number."""
-
-    words: str
-
-
-def note_name(seq: int) -> str:
-    """Where the words behind an event are kept."""
-    return f"event-{seq}"
-
-
-def record_with_words(
-    file: CaseFile, kind: EventKind, words: str, *, at: datetime, by: Actor, leg: int | None = None,
-    **facts: date | str | int | bool,
-) -> None:  # fmt: skip
-    """Append to the trail, with the free words behind it sealed under the event's number."""
-    said = {k: v.isoformat() if isinstance(v, date) else v for k, v in facts.items()}
-    event = file.record(kind, at=at, by=by, leg=leg, **said)
-    file.keep(Collection.NOTE, note_name(event.seq), EventNote(words=words.strip()))
-
-
 def health_view_of(file: CaseFile, leg: int, *, is_health_professional: bool) -> HealthView:
     """Opinions, what the family knows, and the classes people recorded, as one leg's decisions see them."""
     return HealthView(

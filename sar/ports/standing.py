@@ -25,8 +25,9 @@ from sar.domain.found_conflicts import Found
 from sar.domain.leg_state import LegState
 from sar.domain.parties import PROGRAM
 from sar.domain.trail import EventKind
-from sar.ports.casework import EventNote, leg_of, note_name, request_of, state_of
+from sar.ports.casework import leg_of, request_of, state_of
 from sar.ports.keeping import CaseFile, Collection
+from sar.ports.recording import EventNote, kept_note, note_name
 
 NEUTRAL = (
     "This pack cannot be opened at the moment.",
@@ -182,7 +183,7 @@ def propose_stops(file: CaseFile, leg: int, found: Iterable[Found], *, at: datet
         by_conflict[find.conflict].append(find)
     for conflict, finds in by_conflict.items():
         name = f"found-stops/{leg}/{conflict.code}"
-        known_already = _reasons(file, name)
+        known_already = kept_note(file, name, tuple[str, ...]) or ()
         new = [find for find in finds if find.reason not in known_already]
         if not new:
             continue
@@ -192,9 +193,3 @@ def propose_stops(file: CaseFile, leg: int, found: Iterable[Found], *, at: datet
         )
         where = "\n".join(dict.fromkeys(find.where for find in new))
         file.keep(Collection.NOTE, note_name(event.seq), EventNote(words=where))
-
-
-def _reasons(file: CaseFile, name: str) -> tuple[str, ...]:
-    if name not in file.names(Collection.NOTE, under=name):
-        return ()
-    return file.latest(Collection.NOTE, name, tuple[str, ...])

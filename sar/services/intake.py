@@ -6,14 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypeVar
 
 from sar.domain.authority import EVIDENCE_NEEDED, AuthorityCheck, Capacity
 from sar.domain.calendar import uk_day
 from sar.domain.clock import ClockFacts, replay
 from sar.domain.errors import (
-    InvalidInput,
-    NotAllowed,
     OutOfOrder,
     SARError,
     UnknownName,
@@ -25,7 +22,6 @@ from sar.domain.parties import (
     Actor,
     Leg,
     SafeContact,
-    StaffRole,
 )
 from sar.domain.pathways import (
     INFORMATION_PART,
@@ -55,16 +51,14 @@ from sar.ports.casework import (
     contact_pending,
     information_of,
     log_information,
-    record_with_words,
     request_of,
     state_of,
 )
 from sar.ports.keeping import Archive, CaseFile, CaseHead, Collection
+from sar.ports.recording import kept_note, record_with_words, require_officer, require_said
 from sar.ports.standing import propose_stops
 
 __all__ = ["CHANNELS", "Intake", "NewLeg", "NewRequest"]
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +152,8 @@ class Intake:
         It is answered as a subject access request from the day it was received. Whoever asked receives it, as
         they are reached now: an address that waits to be confirmed waits here too.
         """
-        _officer(by)
-        _said(reason, "reason", "Write what shows that these are their own records.")
+        require_officer(by)
+        require_said(reason, "reason", "Write what shows that these are their own records.")
         with self._archive.writing(case) as file:
             state, kept = state_of(file), request_of(file)
             part = information_of(state, number)
@@ -235,32 +229,13 @@ def _inherit_contact(file: CaseFile, kept: AccessRequest, made: int, *, at: date
     state, theirs = state_of(file), [one.number for one in kept.legs_of(kept.asker)]
     waiting = [number for number in theirs if state.leg(number).contact_waits]
     sources = waiting or ([] if theirs else [INFORMATION_PART])
-    before = _note(file, contact_on_record(sources[0]), SafeContact) if sources else None
+    before = kept_note(file, contact_on_record(sources[0]), SafeContact) if sources else None
     by_staff = before is not None or any(state.leg(number).is_contact_by_staff for number in theirs)
     if not by_staff:
         return
     waits = bool(waiting) or (before is not None and kept.asker.contact.opens_more_than(before))
     if before is not None:
         file.keep(Collection.NOTE, contact_on_record(made), before)
-    if sources and (pending := _note(file, contact_pending(sources[0]), tuple[str, ...])):
+    if sources and (pending := kept_note(file, contact_pending(sources[0]), tuple[str, ...])):
         file.keep(Collection.NOTE, contact_pending(made), pending)
     record_with_words(file, EventKind.CONTACT_CHANGED, "", at=at, by=by, leg=made, waits=waits)
-
-
-def _note(file: CaseFile, name: str, kind: type[_T]) -> _T | None:
-    """None where nothing was ever changed (a fact, not a failure)."""
-    return (
-        file.latest(Collection.NOTE, name, kind) if name in file.names(Collection.NOTE, under=name) else None
-    )
-
-
-def _officer(by: Actor) -> None:
-    if not by.has(StaffRole.OFFICER):
-        raise NotAllowed("Only a records officer may record this.", next_step="Ask a records officer.")
-
-
-def _said(words: str, field: str, next_step: str) -> None:
-    if not words.strip():
-        raise InvalidInput(
-            "Something was left empty that has to be written down.", next_step=next_step, field=field
-        )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from sar.domain.authority import EVIDENCE_NEEDED, Capacity
 from sar.domain.calendar import uk_day
-from sar.domain.case import CaseState
 from sar.domain.conflicts import known
-from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder
+from sar.domain.errors import InvalidInput, NotAllowed, OutOfOrder
 from sar.domain.leg_state import LegState
 from sar.domain.parties import PROGRAM, Actor, StaffRole
 from sar.domain.pathways import INFORMATION_REQUEST, OWN_RECORDS, Pathway
@@ -20,15 +19,16 @@ from sar.domain.trail import EventKind
 from sar.ports.casework import information_of, leg_of, log_information, request_of, state_of
 from sar.ports.disclosing import Inspector
 from sar.ports.keeping import Archive, CaseFile, Collection
+from sar.ports.recording import (
+    EventNote,
+    note_name,
+    record_with_words,
+    require_day,
+    require_officer,
+    require_said,
+)
 from sar.ports.standing import open_stops, require_givable
 from sar.ports.told import require_tellable
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Note:
-    """Free words behind an event: sealed, found by the event's number."""
-
-    words: str
 
 
 class Routing:
@@ -44,8 +44,8 @@ class Routing:
 
         :raises OutOfOrder: the leg is signed off or handed over.
         """
-        _officer(by)
-        _said(reason, "reason", "Write why another law answers this part.")
+        require_officer(by)
+        require_said(reason, "reason", "Write why another law answers this part.")
         with self._archive.writing(case) as file:
             state = state_of(file)
             mine = state.leg(leg)
@@ -60,7 +60,7 @@ class Routing:
                     next_step="Return the sign-off first, or enter a new request.",
                 )
             self._keep_stops(file, mine, at=at, by=by)
-            self._note(
+            record_with_words(
                 file, EventKind.PATHWAY_CHOSEN, reason, at=at, by=by, leg=leg, code=chosen.code,
                 whole_route=chosen.whole_route,
             )  # fmt: skip
@@ -70,7 +70,7 @@ class Routing:
         """What stops the leg today by its dates alone stops it under the next law too, until a person decides."""
         stops = open_stops(file, mine, on=uk_day(at), presumption=self._law.age_presumption)
         for conflict in known(set(stops) - mine.conflicts):
-            self._note(
+            record_with_words(
                 file, EventKind.CONFLICT_RECORDED, conflict.value, at=at, by=by, leg=mine.number, code=conflict.code
             )  # fmt: skip
 
@@ -90,9 +90,9 @@ class Routing:
                 EventKind.AUTHORITY_ASKED, at=at, by=PROGRAM, leg=leg, asked_on=uk_day(at).isoformat()
             )
         for conflict in check.conflicts:
-            code = conflict.name.lower().replace("_", "-")
+            code = conflict.code
             if code not in state.conflicts:
-                self._note(
+                record_with_words(
                     file, EventKind.CONFLICT_RECORDED, conflict.value, at=at, by=by, leg=leg, code=code
                 )
 
@@ -121,7 +121,7 @@ class Routing:
             something while a stop is in force.
         :raises AuthorityNotShown: it gives something, and the right to ask is not shown.
         """
-        _said(reason, "reason", "Write the reasons for this decision.")
+        require_said(reason, "reason", "Write the reasons for this decision.")
         with self._archive.writing(case) as file:
             state = state_of(file)
             mine = state.leg(leg)
@@ -133,14 +133,14 @@ class Routing:
             pathway = self._law.pathway(mine.pathway, state.received_for(leg))
             chosen = pathway.outcome(outcome)
             _may_decide(by, needs_approver=chosen.needs_approver)
-            _dated(state, on, at)
+            require_day(on, at=at, received_on=state.received_for(leg), field="on")
             if chosen.gives:
                 require_givable(file, leg, asks_proof=pathway.asks_proof, on=uk_day(at))
             if mine.decided_on is not None:
                 raise OutOfOrder("This part is decided already.", next_step="Open the case again.")
-            self._note(
+            record_with_words(
                 file, EventKind.PATHWAY_DECIDED, reason, at=at, by=by, leg=leg, outcome=chosen.code,
-                on=on.isoformat(),
+                on=on,
             )  # fmt: skip
 
     def log_information(
@@ -157,25 +157,25 @@ class Routing:
 
         :param received_on: where that part came on another day than the request itself.
         """
-        _officer(by)
-        _said(reason, "reason", "Write why this part is an information request.")
+        require_officer(by)
+        require_said(reason, "reason", "Write why this part is an information request.")
         with self._archive.writing(case) as file:
             state = state_of(file)
             asked = check_information(words)
             require_tellable(file, self._inspector, leg=None, words=asked)
             if received_on is not None:
-                _dated(state, received_on, at)
+                require_day(received_on, at=at, received_on=state.received_on, field="on")
             own_day = received_on if received_on != state.received_on else None
             number = log_information(file, asked, at=at, by=by, received_on=own_day)
-            file.keep(Collection.NOTE, f"event-{file.events()[-1].seq}", _Note(words=reason.strip()))
+            file.keep(Collection.NOTE, note_name(file.events()[-1].seq), EventNote(words=reason.strip()))
             return number
 
     def answer_information(
         self, case: CaseId, *, number: int, outcome: str, on: date, reason: str, at: datetime, by: Actor
     ) -> None:
         """The part that asks for policies or statistics is answered."""
-        _officer(by)
-        _said(reason, "reason", "Write what was answered, and why.")
+        require_officer(by)
+        require_said(reason, "reason", "Write what was answered, and why.")
         with self._archive.writing(case) as file:
             state = state_of(file)
             part = information_of(state, number)
@@ -186,30 +186,13 @@ class Routing:
                     next_step="Name the person whose records they are: the request keeps its day of receipt.",
                     field="outcome",
                 )
-            _dated(state, on, at)
-            if on < part.received_on:
-                raise ImpossibleDate(
-                    "That date is before this part was received.", next_step="Check the date.", field="on"
-                )
+            require_day(on, at=at, received_on=part.received_on, field="on")
             if part.answered_on is not None:
                 raise OutOfOrder("That part is answered already.", next_step="Open the case again.")
-            self._note(
+            record_with_words(
                 file, EventKind.INFORMATION_REQUEST_ANSWERED, reason, at=at, by=by, number=number,
-                outcome=chosen.code, on=on.isoformat(),
+                outcome=chosen.code, on=on,
             )  # fmt: skip
-
-    @staticmethod
-    def _note(
-        file: CaseFile, kind: EventKind, words: str, *, at: datetime, by: Actor, leg: int | None = None,
-        **facts: str | int,
-    ) -> None:  # fmt: skip
-        event = file.record(kind, at=at, by=by, leg=leg, **facts)
-        file.keep(Collection.NOTE, f"event-{event.seq}", _Note(words=words.strip()))
-
-
-def _officer(by: Actor) -> None:
-    if not by.has(StaffRole.OFFICER):
-        raise NotAllowed("Only a records officer may record this.", next_step="Ask a records officer.")
 
 
 def _may_decide(by: Actor, *, needs_approver: bool) -> None:
@@ -218,22 +201,4 @@ def _may_decide(by: Actor, *, needs_approver: bool) -> None:
     if not needs_approver and not (by.has(StaffRole.OFFICER) or by.has(StaffRole.APPROVER)):
         raise NotAllowed(
             "Only a records officer or an approver may decide this.", next_step="Ask one.", field="outcome"
-        )
-
-
-def _said(words: str, field: str, next_step: str) -> None:
-    if not words.strip():
-        raise InvalidInput(
-            "Something was left empty that has to be written down.", next_step=next_step, field=field
-        )
-
-
-def _dated(state: CaseState, on: date, at: datetime) -> None:
-    if on > uk_day(at):
-        raise ImpossibleDate(
-            "That date is in the future.", next_step="Enter the day it happened.", field="on"
-        )
-    if on < state.received_on:
-        raise ImpossibleDate(
-            "That date is before the request was received.", next_step="Check the date.", field="on"
         )

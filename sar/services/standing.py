@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TypeVar
 
 from sar.domain.authority import (
     AuthorityCheck,
@@ -23,23 +22,15 @@ from sar.domain.conflicts import conflict_of, known, require_may_lift
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, OutOfOrder
 from sar.domain.identity import KnownContact, confirmation_of, means_of
 from sar.domain.leg_state import LegState
-from sar.domain.parties import Actor, Leg, SafeContact, StaffRole
+from sar.domain.parties import Actor, Leg, SafeContact
 from sar.domain.pathways import INFORMATION_PART
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
-from sar.ports.casework import (
-    contact_on_record,
-    contact_pending,
-    leg_of,
-    record_with_words,
-    request_of,
-    state_of,
-)
+from sar.ports.casework import contact_on_record, contact_pending, leg_of, request_of, state_of
 from sar.ports.keeping import Archive, CaseFile, Collection
+from sar.ports.recording import kept_note, record_with_words, require_day, require_officer, require_said
 from sar.ports.standing import authority_facts, open_stops, standing_of
-
-_T = TypeVar("_T")
 
 
 class Standing:
@@ -63,10 +54,10 @@ class Standing:
         self, case: CaseId, *, leg: int, asked_on: date, reason: str, at: datetime, by: Actor
     ) -> None:
         """Ask for proof of identity, for a recorded reasonable doubt (UK GDPR Article 12(6))."""
-        _officer(by)
-        _said(reason, "reason", "Write what makes you doubt who is asking.")
+        require_officer(by)
+        require_said(reason, "reason", "Write what makes you doubt who is asking.")
         with self._archive.writing(case) as file:
-            _dated(file, asked_on, at, leg)
+            require_day(asked_on, at=at, received_on=state_of(file).received_for(leg))
             leg_of(file, leg)
             record_with_words(
                 file, EventKind.IDENTITY_ASKED, reason, at=at, by=by, leg=leg, asked_on=asked_on
@@ -80,11 +71,11 @@ class Standing:
         :param means: a code of ``IdentityMeans``.
         :raises NotAllowed: facts about the family, which a former partner knows too.
         """
-        _officer(by)
+        require_officer(by)
         code = means_of(means).code
-        _said(how, "how", "Write what you saw, without copying numbers from it.")
+        require_said(how, "how", "Write what you saw, without copying numbers from it.")
         with self._archive.writing(case) as file:
-            _dated(file, got_on, at, leg)
+            require_day(got_on, at=at, received_on=state_of(file).received_for(leg))
             state = state_of(file).leg(leg)
             kind = EventKind.IDENTITY_JUDGED
             if state.waits_for == "identity":
@@ -108,10 +99,10 @@ class Standing:
         :param evidence: a code of ``Evidence``.
         :raises InvalidInput: the document shows something else.
         """
-        _officer(by)
-        _said(how, "how", "Write what you saw of the document, without copying numbers from it.")
+        require_officer(by)
+        require_said(how, "how", "Write what you saw of the document, without copying numbers from it.")
         with self._archive.writing(case) as file:
-            _dated(file, got_on, at, leg)
+            require_day(got_on, at=at, received_on=state_of(file).received_for(leg))
             mine, state = leg_of(file, leg), state_of(file).leg(leg)
             document = evidence_of(evidence, Capacity(mine.capacity))
             facts = authority_facts(file, leg, on=uk_day(at))
@@ -137,9 +128,9 @@ class Standing:
 
         Recorded by a person on top of the program's own find, it confirms the find.
         """
-        _officer(by)
+        require_officer(by)
         conflict = conflict_of(code)
-        _said(note, "note", "Write what you know about it.")
+        require_said(note, "note", "Write what you know about it.")
         with self._archive.writing(case) as file:
             leg_of(file, leg)
             record_with_words(
@@ -162,7 +153,7 @@ class Standing:
             for conflict in known([code]):
                 recorded_by = [who for stop, who in state.stopped_by if stop == code]
                 require_may_lift(conflict, by=by, recorded_by=recorded_by, child_asked=child_asked)
-            _said(note, "note", "Write why it is safe to go on.")
+            require_said(note, "note", "Write why it is safe to go on.")
             facts = {"child_asked": child_asked} if child_asked else {}
             record_with_words(
                 file, EventKind.CONFLICT_RESOLVED, note, at=at, by=by, leg=leg, code=code, **facts
@@ -180,8 +171,8 @@ class Standing:
         :param unproved_email: a new address that its owner has not proved: it is not in ``contact`` yet.
         """
         if not by.is_family:
-            _officer(by)
-            _said(reason, "reason", "Write why the address changes.")
+            require_officer(by)
+            require_said(reason, "reason", "Write why the address changes.")
         with self._archive.writing(case) as file:
             kept = request_of(file)
             if not kept.legs:
@@ -206,10 +197,10 @@ class Standing:
 
     def prove_contact(self, case: CaseId, *, leg: int, contact: SafeContact, at: datetime, by: Actor) -> None:
         """The owner of a new e-mail address read out its code. That proves the mailbox, not the person."""
-        _officer(by)
+        require_officer(by)
         with self._archive.writing(case) as file:
             mine = leg_of(file, leg)
-            pending = _kept(file, contact_pending(leg), tuple[str, ...], default=("",))[0]
+            pending = (kept_note(file, contact_pending(leg), tuple[str, ...]) or ("",))[0]
             now = mine.recipient.contact
             same = (contact.phone, contact.postal_address) == (now.phone, now.postal_address)
             if not contact.email or contact.email != pending or not same:
@@ -240,7 +231,7 @@ class Standing:
         :param is_safe: the officer says that nobody else reads or hears what goes that way.
         :raises NotAllowed: nobody says so.
         """
-        _officer(by)
+        require_officer(by)
         through = confirmation_of(means)
         if not is_safe:
             raise NotAllowed(
@@ -248,7 +239,7 @@ class Standing:
                 next_step="Use a way that is safe: another contact that was on record, or speak to them in person.",
                 field="is_safe",
             )
-        _said(how, "how", "Write how it was confirmed; where the old contact is not safe, why not.")
+        require_said(how, "how", "Write how it was confirmed; where the old contact is not safe, why not.")
         with self._archive.writing(case) as file:
             mine = leg_of(file, leg)
             if not state_of(file).leg(leg).contact_waits:
@@ -311,7 +302,7 @@ def _on_record(file: CaseFile, mine: Leg) -> SafeContact:
     """The last contact that was confirmed, or that came with the request."""
     if not state_of(file).leg(mine.number).contact_waits:
         return mine.recipient.contact
-    return _kept(file, contact_on_record(mine.number), SafeContact, default=mine.recipient.contact)
+    return kept_note(file, contact_on_record(mine.number), SafeContact) or mine.recipient.contact
 
 
 def _known_contacts(contact: SafeContact) -> tuple[tuple[KnownContact, str], ...]:
@@ -321,32 +312,3 @@ def _known_contacts(contact: SafeContact) -> tuple[tuple[KnownContact, str], ...
         (KnownContact.POST, contact.postal_address),
     )
     return tuple((way, value) for way, value in given if value)
-
-
-def _kept(file: CaseFile, name: str, kind: type[_T], *, default: _T) -> _T:
-    if name not in file.names(Collection.NOTE, under=name):
-        return default
-    return file.latest(Collection.NOTE, name, kind)
-
-
-def _officer(by: Actor) -> None:
-    if not by.has(StaffRole.OFFICER):
-        raise NotAllowed("Only a records officer may record this.", next_step="Ask a records officer.")
-
-
-def _said(words: str, field: str, next_step: str) -> None:
-    if not words.strip():
-        raise InvalidInput(
-            "Something was left empty that has to be written down.", next_step=next_step, field=field
-        )
-
-
-def _dated(file: CaseFile, on: date, at: datetime, leg: int) -> None:
-    if on > uk_day(at):
-        raise ImpossibleDate(
-            "That date is in the future.", next_step="Enter the day it happened.", field="date"
-        )
-    if on < state_of(file).received_for(leg):
-        raise ImpossibleDate(
-            "That date is before the request was received.", next_step="Check the date.", field="date"
-        )

@@ -17,19 +17,19 @@ from sar.domain.errors import (
     AlreadyDone,
     ImpossibleDate,
     InvalidInput,
-    NotAllowed,
     NotFound,
     OutOfOrder,
     SecondPersonNeeded,
 )
 from sar.domain.leg_state import Asked, unasked
-from sar.domain.parties import Actor, StaffRole
+from sar.domain.parties import Actor
 from sar.domain.receiving import require_possible
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import Event, EventKind, next_event
-from sar.ports.casework import clock_facts, leg_of, record_with_words, request_of, state_of
+from sar.ports.casework import clock_facts, leg_of, request_of, state_of
 from sar.ports.keeping import Archive, CaseFile
+from sar.ports.recording import record_with_words, require_day, require_officer, require_said
 
 _Facts = Mapping[str, str | int]
 
@@ -45,8 +45,8 @@ class Timekeeping:
         self, case: CaseId, *, asked_on: date, question: str, at: datetime, by: Actor, leg: int | None = None
     ) -> None:
         """Ask what an access request is about: the days until the answer do not count (Article 12A(5))."""
-        _officer(by)
-        _said(question, "question", "Write the question you put to the family.")
+        require_officer(by)
+        require_said(question, "question", "Write the question you put to the family.")
         with self._archive.writing(case) as file:
             self._dated(file, asked_on, at, leg)
             _whole_route(state_of(file), leg)
@@ -62,7 +62,7 @@ class Timekeeping:
 
         :param only_first: it answers the oldest open question alone, and the others stay open.
         """
-        _said(answer, "answer", "Write what the family answered.")
+        require_said(answer, "answer", "Write what the family answered.")
         with self._archive.writing(case) as file:
             self._dated(file, answered_on, at, leg)
             state = state_of(file)
@@ -93,7 +93,7 @@ class Timekeeping:
         For the whole request it must be in time for every leg; a leg that is late can be left out by
         recording the notice for the others, one by one.
         """
-        _officer(by)
+        require_officer(by)
         with self._archive.writing(case) as file:
             self._dated(file, notified_on, at, leg)
             state = state_of(file)
@@ -121,8 +121,8 @@ class Timekeeping:
 
         :param event: the entry's number in the trail.
         """
-        _officer(by)
-        _said(reason, "reason", "Write how you know the right day.")
+        require_officer(by)
+        require_said(reason, "reason", "Write how you know the right day.")
         with self._archive.writing(case) as file:
             entry = _entry(file, event)
             if on > uk_day(at):
@@ -139,8 +139,8 @@ class Timekeeping:
 
     def withdraw_entry(self, case: CaseId, *, event: int, reason: str, at: datetime, by: Actor) -> None:
         """Take back an entry that was made by mistake. It stays in the trail and moves no date any more."""
-        _officer(by)
-        _said(reason, "reason", "Write why the entry was a mistake.")
+        require_officer(by)
+        require_said(reason, "reason", "Write why the entry was a mistake.")
         with self._archive.writing(case) as file:
             entry = _entry(file, event)
             if entry.kind in RECEIPTS:
@@ -161,15 +161,9 @@ class Timekeeping:
 
     def _dated(self, file: CaseFile, on: date, at: datetime, leg: int | None) -> None:
         _leg(file, leg)
-        if on > uk_day(at):
-            raise ImpossibleDate(
-                "That date is in the future.", next_step="Enter the day it happened.", field="date"
-            )
         state = state_of(file)
-        if on < (state.received_on if leg is None else state.received_for(leg)):
-            raise ImpossibleDate(
-                "That date is before the request was received.", next_step="Check the date.", field="date"
-            )
+        received_on = state.received_on if leg is None else state.received_for(leg)
+        require_day(on, at=at, received_on=received_on)
 
     def _require_possible(
         self, file: CaseFile, kind: EventKind, entry: Event, facts: _Facts, *, at: datetime,
@@ -261,15 +255,3 @@ def _whole_route(state: CaseState, leg: int | None) -> tuple[int, ...]:
 
 def _was_open(one: Asked, on: date) -> bool:
     return one.asked_on <= on and (one.got_on is None or on < one.got_on)
-
-
-def _officer(by: Actor) -> None:
-    if not by.has(StaffRole.OFFICER):
-        raise NotAllowed("Only a records officer may record this.", next_step="Ask a records officer.")
-
-
-def _said(words: str, field: str, next_step: str) -> None:
-    if not words.strip():
-        raise InvalidInput(
-            "Something was left empty that has to be written down.", next_step=next_step, field=field
-        )

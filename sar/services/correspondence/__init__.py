@@ -223,15 +223,16 @@ class Correspondence:
 
         Only their own words are read: the letter's fixed words may well stand in an old letter on the file.
         """
-        if kind.audience is Audience.CONSULTEE:
-            return  # Those letters are searched for every sentence of every record.
+        written = "\n".join(wanted.said.values())
+        if kind.audience is Audience.CONSULTEE or not written.strip():
+            return  # Letters to a consultee are searched for every sentence of every record.
         if wanted.leg == INFORMATION_PART:
             legs = request_of(file).legs
         else:
             mine = leg_of(file, wanted.leg)
             legs = (mine, *legs_of_same_reader(file, mine))
         if quotes_unreleased(
-            file, [leg.number for leg in legs], "\n".join(wanted.said.values()), on=on,
+            file, [leg.number for leg in legs], written, on=on,
             is_health_professional=self._is_health_professional,
         ):  # fmt: skip
             raise WithheldTextFound(

@@ -6,7 +6,7 @@ The file is open for writing and the letter has passed the gate. Whatever is ref
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sar.domain.complaints import ComplaintEvent, ComplaintFact
@@ -18,15 +18,9 @@ from sar.domain.rectification import PlaceState
 from sar.domain.trail import EventKind
 from sar.ports.casework import complaint_of, correction_of
 from sar.ports.keeping import Collection
+from sar.ports.recording import record_with_words
 from sar.services.correspondence.disputes import outcome_of
 from sar.services.correspondence.making import Making
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Free words behind an event: sealed, found by the event's number."""
-
-    words: str
 
 
 def record_act(act: ClockAct, making: Making, *, at: datetime, by: Actor) -> None:
@@ -37,26 +31,26 @@ def record_act(act: ClockAct, making: Making, *, at: datetime, by: Actor) -> Non
 
 def _identity(making: Making, at: datetime, by: Actor) -> None:
     """A reasonable doubt was recorded, and proof asked for (UK GDPR Article 12(6))."""
-    _note(
-        making, EventKind.IDENTITY_ASKED, making.wanted.said["reason"], at, by, asked_on=making.on.isoformat()
-    )
+    record_with_words(
+        making.file, EventKind.IDENTITY_ASKED, making.wanted.said["reason"], at=at, by=by, leg=making.leg.number,
+        asked_on=making.on,
+    )  # fmt: skip
 
 
 def _question(making: Making, at: datetime, by: Actor) -> None:
     """The days until the answer do not count (Article 12A(5))."""
-    words = making.wanted.said["question"]
-    _note(making, EventKind.CLARIFICATION_ASKED, words, at, by, asked_on=making.on.isoformat())
+    record_with_words(
+        making.file, EventKind.CLARIFICATION_ASKED, making.wanted.said["question"], at=at, by=by,
+        leg=making.leg.number, asked_on=making.on,
+    )  # fmt: skip
 
 
 def _extension(making: Making, at: datetime, by: Actor) -> None:
     """Notice of more time for this leg: the clock has checked its day when the letter was made."""
-    reasons = making.wanted.said["reasons"]
-    _note(making, EventKind.EXTENSION_NOTIFIED, reasons, at, by, notified_on=making.on.isoformat())
-
-
-def _note(making: Making, kind: EventKind, words: str, at: datetime, by: Actor, **facts: str) -> None:
-    event = making.file.record(kind, at=at, by=by, leg=making.leg.number, **facts)
-    making.file.keep(Collection.NOTE, f"event-{event.seq}", Note(words=words.strip()))
+    record_with_words(
+        making.file, EventKind.EXTENSION_NOTIFIED, making.wanted.said["reasons"], at=at, by=by,
+        leg=making.leg.number, notified_on=making.on,
+    )  # fmt: skip
 
 
 def _complaint_acknowledged(making: Making, at: datetime, by: Actor) -> None:

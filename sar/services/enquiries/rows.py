@@ -22,14 +22,7 @@ from sar.domain.redaction import undecided
 from sar.domain.references import SubjectId
 from sar.domain.statutes import Law
 from sar.domain.trail import Event, EventKind
-from sar.ports.casework import (
-    EventNote,
-    decisions_of,
-    leg_records,
-    note_name,
-    proposals_of,
-    record_decisions_of,
-)
+from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.pages import (
     AnswerRow,
@@ -43,6 +36,7 @@ from sar.ports.pages import (
     StoreRow,
     TimelineRow,
 )
+from sar.ports.recording import EventNote, note_name
 
 
 def review_counts(

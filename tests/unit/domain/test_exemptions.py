@@ -73,7 +73,7 @@ FOR_ANOTHER = ["CHILD-ABUSE", "HEALTH-WISHES", "SW-WISHES"]
 def test_some_exemptions_never_meet_a_persons_own_request(code, capacity):
     for age in (9, 15, 33):
         assert refused(code, decided_by_role=LEAD, capacity=capacity, subject_age=age) == "own_request"
-    assert not law().exemption(code).applies_to_adult_own_request
+    assert not law().exemption(code).reaches(Capacity.SELF, 33)
 
 
 @pytest.mark.parametrize("code", FOR_ANOTHER)
