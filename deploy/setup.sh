@@ -24,12 +24,25 @@ missing_packages() {
   command -v pdftotext >/dev/null || echo poppler-utils
   has_library libatomic.so.1 || echo libatomic1
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
+  # Stores of other kinds, as private servers of the tests; Debian keeps servers where a plain PATH does not look.
+  local path=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+  PATH=$path command -v mariadbd >/dev/null || echo mariadb-server
+  PATH=$path command -v dovecot >/dev/null || echo dovecot-imapd
+  PATH=$path command -v sshd >/dev/null || echo openssh-server
+  PATH=$path command -v smbd >/dev/null || echo samba
+  command -v tesseract >/dev/null || echo tesseract-ocr
 }
 may_install() { # sets `root` to what makes a command run as root without asking
   root=()
   [[ $(id -u) == 0 ]] && return 0
   root=(sudo -n)
   command -v sudo >/dev/null && sudo -n true 2>/dev/null
+}
+keep_servers_down() { # Debian starts a server when it installs one, unless this file says no
+  local policy=/usr/sbin/policy-rc.d
+  [[ ! -e $policy ]] || return 0
+  printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee $policy >/dev/null && "${root[@]}" chmod +x $policy
+  trap '"${root[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
 }
 install_packages() {
   local wanted=("$@") by_hand
@@ -46,6 +59,7 @@ install_packages() {
     "${root[@]}" mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' | "${root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
   fi
+  [[ $goal != test ]] || keep_servers_down
   # The lists may be fresh enough; only a failure is worth the wait of fetching them.
   "${apt[@]}" install -y --no-install-recommends "${wanted[@]}" >/dev/null 2>&1 && return 0
   "${apt[@]}" update >/dev/null &&

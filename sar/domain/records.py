@@ -93,6 +93,10 @@ class Provenance:
     retrieved_at: datetime
     data_class: DataClass = DataClass.UNKNOWN
     """What the store says it holds."""
+    entered_at: datetime | None = None
+    """When the store says the record was first written, where it says so; not what the record is dated."""
+    changed_at: datetime | None = None
+    """When the store says the record was last changed, where it says so."""
 
 
 class AlertStep(Enum):
@@ -183,6 +187,10 @@ class SubjectQuery:
     subject: DataSubject
     from_on: date | None = None
     to_on: date | None = None
+    confirmed: frozenset[str] = frozenset()
+    """The store's own numbers of people whom an officer compared and found to be the subject."""
+    ruled_out: frozenset[str] = frozenset()
+    """The store's own numbers of people whom an officer compared and found to be somebody else."""
 
 
 class AnswerKind(Enum):
@@ -193,6 +201,8 @@ class AnswerKind(Enum):
     NOT_USED_HERE = "identifier not used here"
     UNAVAILABLE = "unavailable"
     REFUSED = "refused"
+    SUSPENDED = "suspended: not asked for now"
+    NEEDS_PERSON = "a person looks for it"
     NOT_OURS = "another controller's: signposted, not searched"
 
 
@@ -225,3 +235,10 @@ class StoreAnswer:
     note: str = ""
     """Plain words, no personal data: "did not answer in 10 seconds"."""
     attempt: int = 1
+    total: int = 0
+    """How many records were found; in an answer that was streamed they are not in ``records``."""
+
+    @property
+    def found(self) -> int:
+        """How many records this answer brought, wherever they are kept."""
+        return self.total or len(self.records)

@@ -111,6 +111,8 @@ def _search_words(answer: StoreAnswer) -> str:
         AnswerKind.NOT_USED_HERE: "This system does not use the kind of number we could give it, so it could not look.",
         AnswerKind.UNAVAILABLE: "It did not answer. We will ask again and send you what it holds.",
         AnswerKind.REFUSED: "It did not accept our question. A member of staff is looking into it.",
+        AnswerKind.SUSPENDED: "It was out of use and was not asked. We will ask it later and send you what it holds.",
+        AnswerKind.NEEDS_PERSON: "A person has to look there by hand. We will send you what they find.",
         AnswerKind.NOT_OURS: "We may not search it. Ask its owner directly.",
     }[answer.kind]
     parts = [

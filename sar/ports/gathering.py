@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from sar.domain.records import DataClass, StoreAnswer, SubjectQuery
+from sar.domain.records import AnswerKind, DataClass, Record, StoreAnswer, SubjectQuery
 from sar.domain.references import StoreName
 
 
@@ -21,6 +22,14 @@ class StoreDescription:
     """Plain words: "alerts on hospital records"."""
     data_class: DataClass = DataClass.UNKNOWN
     """Whether it is health, social work, education or other information; the law treats each in its own way."""
+    owner: str = ""
+    """The e-mail address of those who keep it: hold notices and tasks go there."""
+    at_once: int = 2
+    """How many questions it bears at the same time."""
+    per_minute: int = 0
+    """How many questions it bears in a minute; 0: no limit."""
+    suspended: str = ""
+    """Why it is not asked for now, in plain words; empty when it is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +47,29 @@ class Agreement:
         return in_force and {first, second} <= self.between
 
 
+class RecordSink(Protocol):
+    """Where a store's answer puts records while it is still reading, so that none needs to hold them all."""
+
+    def __call__(self, records: Sequence[Record], /) -> None:
+        """Take some records, in the order the store gave them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a store says before anything is fetched: is anything held, and about how much."""
+
+    kind: AnswerKind
+    """As an answer would be: found, nothing held, not used here, needs a person."""
+    records: int = 0
+    """About how many records."""
+    is_exact: bool = False
+    megabytes: float = 0
+    """About how much there is to fetch, where the store can tell."""
+    near_names: int = 0
+    """People with a nearly equal name whom an officer will have to look at."""
+
+
 class Store(Protocol):
     """One system of records. There is no way to write to it."""
 
@@ -46,14 +78,19 @@ class Store(Protocol):
         """Who it is and whose."""
         ...
 
-    def answer(self, query: SubjectQuery, *, at: datetime) -> StoreAnswer:
+    def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
         """Everything held about one data subject.
 
-        Returns found, nothing held, or not used here. One bad item is held back inside the answer.
+        Returns found, nothing held, or not used here. One bad item is held back inside the answer. With
+        ``into`` the records go there bit by bit and the answer only counts them; without, it holds them.
 
         :raises StoreUnavailable: it may answer later.
         :raises StoreRefused: it will not answer as asked.
         """
+        ...
+
+    def estimate(self, query: SubjectQuery, *, at: datetime) -> Estimate:
+        """Whether anything is held and about how much, as cheaply as the store allows. Raises as ``answer``."""
         ...
 
     def check(self) -> str:

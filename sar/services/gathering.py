@@ -112,7 +112,7 @@ class Gathering:
             file.keep(Collection.ANSWER, name, answer)
             file.record(
                 EventKind.STORE_ANSWERED, at=at, by=PROGRAM, round=round_number, store=answer.store, subject=subject,
-                answer=answer.kind.value, records=len(answer.records), held_back=len(answer.held_back),
+                answer=answer.kind.value, records=answer.found, held_back=len(answer.held_back),
                 attempt=answer.attempt,
                 content=file.keyed_digest("".join(r.version for r in answer.records).encode()),
             )  # fmt: skip

@@ -21,12 +21,13 @@ from sar.domain.records import (
     SubjectQuery,
 )
 from sar.domain.references import PersonId, RecordKey, StoreName
-from sar.ports.gathering import StoreDescription
+from sar.ports.gathering import Estimate, RecordSink, Store, StoreDescription
 from sar.stores.names import fold
 
 NEAR_NAME = "a person with a nearly equal name, or facts that disagree: not opened; compare before using"
 UNDATED = "no date could be found for it"
 UNKNOWN_KIND = "the mapping does not say what kind of record it is"
+_AT_ONCE = 100
 DUPLICATE = "two different items carry the same number in this store"
 
 
@@ -53,13 +54,25 @@ def writable(text: str) -> str:
 
 
 class AnswerBuilder:
-    """Collects one answer. One bad item is held back; the rest goes on."""
+    """Collects one answer. One bad item is held back; the rest goes on.
 
-    def __init__(self, description: StoreDescription, query: SubjectQuery, at: datetime) -> None:
+    With a sink, records leave in batches as they come and only their numbers are remembered.
+    """
+
+    def __init__(
+        self,
+        description: StoreDescription,
+        query: SubjectQuery,
+        at: datetime,
+        *,
+        into: RecordSink | None = None,
+    ) -> None:
         self.description = description
         self.query = query
         self.at = at
-        self._records: dict[str, Record] = {}
+        self._into = into
+        self._records: list[Record] = []
+        self._versions: dict[str, str] = {}
         self._people: dict[PersonId, Person] = {}
         self._held: dict[tuple[str, str], HeldBack] = {}
         self._searched: dict[str, None] = {}
@@ -105,6 +118,8 @@ class AnswerBuilder:
         people: Iterable[Person] = (),
         alert: Iterable[AlertEntry] = (),
         findings: Iterable[Finding] = (),
+        entered_at: datetime | None = None,
+        changed_at: datetime | None = None,
     ) -> None:
         """Add one record, or hold it back when it has no kind, no date, or another item's number."""
         native_id = writable(native_id)
@@ -120,7 +135,9 @@ class AnswerBuilder:
                     kind=kind,
                     dated_on=dated_on,
                     passages=tuple(p for p in passages if p.text.strip()),
-                    provenance=self._provenance(native_id, found_by),
+                    provenance=replace(
+                        self._provenance(native_id, found_by), entered_at=entered_at, changed_at=changed_at
+                    ),
                     about=frozenset({self.subject.id}),
                     people=tuple(self.person(p) for p in people),
                     alert=tuple(alert),
@@ -130,7 +147,9 @@ class AnswerBuilder:
 
     def build(self, *, empty: AnswerKind = AnswerKind.NOTHING_HELD, note: str = "") -> StoreAnswer:
         """The answer: found when there is anything of this person, held back or not; else ``empty``."""
-        found = bool(self._records) or any(h.code != "near-name" for h in self._held.values())
+        found = bool(self._versions) or any(h.code != "near-name" for h in self._held.values())
+        if self._into is not None:
+            self._flush(self._into)
         return StoreAnswer(
             store=self.store,
             store_label=self.description.label,
@@ -139,18 +158,28 @@ class AnswerBuilder:
             kind=AnswerKind.FOUND if found else empty,
             asked_at=self.at,
             searched_by=tuple(self._searched),
-            records=tuple(sorted(self._records.values(), key=lambda r: (r.dated_on, r.key.native_id))),
+            records=tuple(sorted(self._records, key=lambda r: (r.dated_on, r.key.native_id))),
+            total=len(self._versions),
             people=tuple(self._people.values()),
             held_back=tuple(self._held.values()),
             note=note,
         )
 
     def _keep(self, record: Record) -> None:
-        known = self._records.get(record.key.native_id)
+        version = record.version
+        known = self._versions.get(record.key.native_id)
         if known is None:
-            self._records[record.key.native_id] = record
-        elif known.version != record.version:
+            self._versions[record.key.native_id] = version
+            self._records.append(record)
+            if self._into is not None and len(self._records) >= _AT_ONCE:
+                self._flush(self._into)
+        elif known != version:
             self.hold(record.key.native_id, DUPLICATE, "duplicate-id")
+
+    def _flush(self, into: RecordSink) -> None:
+        if self._records:
+            into(tuple(self._records))
+            self._records = []
 
     def _in_period(self, kind: RecordKind, on: date) -> bool:
         if kind is RecordKind.PERSON_DETAILS:
@@ -168,6 +197,17 @@ class AnswerBuilder:
             retrieved_at=self.at,
             data_class=self.description.data_class,
         )
+
+
+def counted(store: Store, query: SubjectQuery, *, at: datetime) -> Estimate:
+    """An estimate for a store that cannot count without reading: it reads, and keeps nothing."""
+    answer = store.answer(query, at=at, into=lambda _records: None)
+    return Estimate(
+        kind=answer.kind,
+        records=answer.found,
+        is_exact=True,
+        near_names=sum(h.code == "near-name" for h in answer.held_back),
+    )
 
 
 def merged(first: Person, second: Person) -> Person:

@@ -11,16 +11,16 @@ from typing import Any
 from sar.domain.errors import StoreRefused, UnreadableItem
 from sar.domain.parties import IdentifierKind, Person, Role
 from sar.domain.records import AnswerKind, Passage, RecordKind, StoreAnswer, SubjectQuery
-from sar.ports.gathering import DocumentReader, StoreDescription
+from sar.ports.gathering import DocumentReader, Estimate, RecordSink, StoreDescription
 from sar.stores import fhir_shapes as shapes
-from sar.stores.answers import NEAR_NAME, AnswerBuilder, kind_named, subject_person
+from sar.stores.answers import NEAR_NAME, AnswerBuilder, counted, kind_named, subject_person
 from sar.stores.documents import passages_of_documents
 from sar.stores.fhir_alerts import flag_life, sent_life
 from sar.stores.fhir_client import FhirClient
 from sar.stores.fhir_shapes import Resource, dicts, named
 from sar.stores.fields import Fields, bad, read_toml
 from sar.stores.http import HttpSession, HttpSettings
-from sar.stores.names import BY_NAME_AND_BIRTH, Judgement, Sameness, judge, names_of, numbers_of
+from sar.stores.names import BY_NAME_AND_BIRTH, Judgement, Sameness, judged, names_of, numbers_of
 from sar.stores.values import as_date, readable
 
 _PERSONAL = frozenset({"Patient", "RelatedPerson"})
@@ -101,9 +101,13 @@ class FhirStore:
         version = str(statement.get("fhirVersion") or "unstated")
         return f"{label}: the server answers, speaks FHIR {version} and accepts our credentials."
 
-    def answer(self, query: SubjectQuery, *, at: datetime) -> StoreAnswer:
+    def estimate(self, query: SubjectQuery, *, at: datetime) -> Estimate:
+        """Whether anything is held and about how much."""
+        return counted(self, query, at=at)
+
+    def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
         """Everything held about one data subject."""
-        answer = AnswerBuilder(self._description, query, at)
+        answer = AnswerBuilder(self._description, query, at, into=into)
         with HttpSession(self._settings, self._description.label) as session:
             client = FhirClient(session, self._description.label, page_size=self._page_size)
             look = _Look(client, self._mapping, self._reader, answer)
@@ -128,7 +132,8 @@ class _Look:
     def at_patients(self) -> None:
         """Find the patient by number, else by name and birth; near names are held back."""
         for patient in self._candidates():
-            judgement = judge(shapes.candidate(patient, self._map.systems), self._answer.subject)
+            candidate = shapes.candidate(patient, self._map.systems)
+            judgement = judged(named(patient), candidate, self._answer.query)
             if judgement.sameness is Sameness.SAME:
                 self._read_patient(patient, judgement)
             elif judgement.sameness is Sameness.NEAR:

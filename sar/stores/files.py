@@ -12,8 +12,8 @@ from pathlib import Path
 from sar.domain.errors import BadMapping, StoreUnavailable, UnreadableItem
 from sar.domain.parties import IdentifierKind, Person, Role
 from sar.domain.records import Passage, RecordKind, StoreAnswer, SubjectQuery
-from sar.ports.gathering import DocumentReader, ReadDocument, StoreDescription
-from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
+from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
+from sar.stores.answers import AnswerBuilder, counted, kind_named, unnumbered
 from sar.stores.documents import COLUMN, passages_of_documents
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
 from sar.stores.names import fold, names_of, numbers_of
@@ -67,9 +67,13 @@ class FilesStore:
             f"register, {lost} in the register but not there."
         )
 
-    def answer(self, query: SubjectQuery, *, at: datetime) -> StoreAnswer:
+    def estimate(self, query: SubjectQuery, *, at: datetime) -> Estimate:
+        """Whether anything is held and about how much."""
+        return counted(self, query, at=at)
+
+    def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
         """Everything held about one data subject."""
-        answer = AnswerBuilder(self._description, query, at)
+        answer = AnswerBuilder(self._description, query, at, into=into)
         root = self._folder.resolve()
         there = {f.relative_to(root).as_posix(): f for f in self._files()}
         register = self._register()

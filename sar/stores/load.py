@@ -86,6 +86,10 @@ def _description(fields: Fields) -> tuple[StoreDescription, str]:
         controller=fields.text("controller"),
         holds=fields.text("holds", ""),
         data_class=_data_class(fields),
+        owner=fields.text("owner", ""),
+        at_once=int(fields.number("at_once", 2)),
+        per_minute=int(fields.number("per_minute", 0)) if fields.has("per_minute") else 0,
+        suspended=fields.text("suspended", ""),
     )
     # Where the sample's content is kept, for the sample servers; a real store has neither.
     fields.text("source", "")

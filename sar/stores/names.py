@@ -10,6 +10,7 @@ from datetime import date
 from enum import Enum
 
 from sar.domain.parties import DataSubject, IdentifierKind
+from sar.domain.records import SubjectQuery
 from sar.stores.values import digits
 
 BY_NAME_AND_BIRTH = "full name and date of birth"
@@ -101,6 +102,19 @@ def judge(candidate: Candidate, subject: DataSubject) -> Judgement:
     close = any(nearly(a, b) for a in candidate.names for b in names_of(subject))
     year = candidate.born_on is None or candidate.born_on.year == subject.born_on.year
     return Judgement(sameness=Sameness.NEAR if close and year else Sameness.OTHER)
+
+
+BY_OFFICER = "compared by an officer"
+
+
+def judged(native_id: str, candidate: Candidate, query: SubjectQuery) -> Judgement:
+    """``judge``, unless an officer has already compared this person of the store with the subject."""
+    if native_id in query.ruled_out:
+        return Judgement(sameness=Sameness.OTHER)
+    judgement = judge(candidate, query.subject)
+    if native_id in query.confirmed and judgement.sameness is not Sameness.SAME:
+        return _same(BY_OFFICER)
+    return judgement
 
 
 def _same(found_by: str) -> Judgement:

@@ -13,8 +13,8 @@ from typing import Any
 from sar.domain.errors import UnreadableItem
 from sar.domain.parties import IdentifierKind, Person, Role
 from sar.domain.records import AlertEntry, AlertStep, AnswerKind, Passage, StoreAnswer, SubjectQuery
-from sar.ports.gathering import DocumentReader, StoreDescription
-from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
+from sar.ports.gathering import DocumentReader, Estimate, RecordSink, StoreDescription
+from sar.stores.answers import AnswerBuilder, counted, kind_named, unnumbered
 from sar.stores.documents import passages_of_documents
 from sar.stores.fields import Fields, bad, read_toml
 from sar.stores.http import HttpSession, HttpSettings, refused
@@ -146,13 +146,17 @@ class SarHttpStore:
         }
         return f"{label}: the service answers (for a made-up number: {words[reply.status]})."
 
-    def answer(self, query: SubjectQuery, *, at: datetime) -> StoreAnswer:
+    def estimate(self, query: SubjectQuery, *, at: datetime) -> Estimate:
+        """Whether anything is held and about how much."""
+        return counted(self, query, at=at)
+
+    def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
         """Everything held about one data subject.
 
         A 209 means that this number is not used here, not that nothing is held; only when no number is used
         here is that the answer.
         """
-        answer = AnswerBuilder(self._description, query, at)
+        answer = AnswerBuilder(self._description, query, at, into=into)
         used = False
         with HttpSession(self._settings, self._description.label) as session:
             for parameter, kind in self._mapping.parameters.items():

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from sar.domain.errors import StoreFault, StoreRefused, StoreUnavailable
 from sar.domain.records import StoreAnswer, SubjectQuery
-from sar.ports.gathering import StoreDescription
-from sar.stores.answers import NEAR_NAME, AnswerBuilder, kind_named
+from sar.ports.gathering import Estimate, RecordSink, StoreDescription
+from sar.stores.answers import NEAR_NAME, AnswerBuilder, counted, kind_named
 from sar.stores.fields import bad
-from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judge, names_of, numbers_of
+from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judged, names_of, numbers_of
 from sar.stores.sql_mapping import SqlMapping, TableRule
 from sar.stores.sql_people import PeopleTable
 from sar.stores.sql_rows import (
@@ -58,9 +58,13 @@ class SqlStore:
             f"{self._description.label}: the database answers; {count} people, every mapped column is there."
         )
 
-    def answer(self, query: SubjectQuery, *, at: datetime) -> StoreAnswer:
+    def estimate(self, query: SubjectQuery, *, at: datetime) -> Estimate:
+        """Whether anything is held and about how much."""
+        return counted(self, query, at=at)
+
+    def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
         """Everything held about one data subject."""
-        answer = AnswerBuilder(self._description, query, at)
+        answer = AnswerBuilder(self._description, query, at, into=into)
         with self._reader() as reader:
             people = PeopleTable(reader, self._mapping.people)
             for key, found_by in _matches(people, answer):
@@ -155,7 +159,7 @@ def _matches(people: PeopleTable, answer: AnswerBuilder) -> Iterator[tuple[str, 
     if len(names_of(subject)) > 1:
         answer.searched_by("former names and date of birth")
     for key, candidate in people.candidates(subject):
-        judgement = judge(candidate, subject)
+        judgement = judged(key, candidate, answer.query)
         if judgement.sameness is Sameness.SAME:
             yield key, judgement.found_by
         elif judgement.sameness is Sameness.NEAR:

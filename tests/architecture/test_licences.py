@@ -56,7 +56,7 @@ def normal(name: str) -> str:
 
 def test_every_library_imported_is_a_dependency_of_our_own() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {normal(re.split(r"[><=]", line)[0]) for line in project["dependencies"]}
+    declared = {normal(re.split(r"[><=\[]", line)[0]) for line in project["dependencies"]}
     distributions = packages_distributions()
     undeclared: dict[str, str] = {}
     for file in program_files():
@@ -73,7 +73,7 @@ def test_every_direct_dependency_is_locked() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = [line for lines in project["optional-dependencies"].values() for line in lines]
     for lines, file in ((project["dependencies"], "requirements.lock"), (extras, "requirements-dev.lock")):
-        wanted = {re.split(r"[><=]", line)[0] for line in lines}
+        wanted = {re.split(r"[\[><=]", line)[0] for line in lines}
         assert wanted - set(locked_names(file)) == set(), f"deploy/lock.sh writes {file} anew"
 
 

@@ -24,7 +24,7 @@ from sar.domain.records import (
 )
 from sar.domain.references import RecordKey, StoreName, SubjectId
 from sar.ports.disclosing import Letter, RenderedPack
-from sar.ports.gathering import StoreDescription
+from sar.ports.gathering import Estimate, StoreDescription
 
 
 def record(
@@ -83,7 +83,7 @@ class HeldStore:
             name=StoreName(self.name), label=f"The {self.name}", controller=self.controller
         )
 
-    def answer(self, query: SubjectQuery, *, at: datetime) -> StoreAnswer:
+    def answer(self, query: SubjectQuery, *, at: datetime, into: object = None) -> StoreAnswer:
         self.asked.append(query)
         if self.fault is not None:
             raise self.fault
@@ -103,6 +103,10 @@ class HeldStore:
             people=self.people,
             held_back=self.held_back,
         )
+
+    def estimate(self, query: SubjectQuery, *, at: datetime) -> Estimate:
+        answer = self.answer(query, at=at)
+        return Estimate(kind=answer.kind, records=answer.found, is_exact=True)
 
     def check(self) -> str:
         if self.fault is not None:

@@ -7,7 +7,7 @@ from sar.domain.parties import DataSubject, Identifier, IdentifierKind
 from sar.domain.records import Passage, RecordKind, StoreAnswer, SubjectQuery
 from sar.domain.references import StoreName, SubjectId
 from sar.ports.gathering import StoreDescription
-from sar.stores.answers import AnswerBuilder
+from sar.stores.answers import AnswerBuilder, counted
 from sar.stores.names import numbers_of
 
 AT = datetime(2026, 10, 27, 9, 30, tzinfo=UTC)
@@ -66,9 +66,12 @@ class FakeStore:
         self._awake()
         return "A store in memory: it answers."
 
-    def answer(self, query: SubjectQuery, *, at: datetime) -> StoreAnswer:
+    def estimate(self, query: SubjectQuery, *, at: datetime):
+        return counted(self, query, at=at)
+
+    def answer(self, query: SubjectQuery, *, at: datetime, into=None) -> StoreAnswer:
         self._awake()
-        answer = AnswerBuilder(self.description, query, at)
+        answer = AnswerBuilder(self.description, query, at, into=into)
         answer.searched_by("NHS number")
         for nhs, native, on, text in self.held:
             if nhs in numbers_of(query.subject, IdentifierKind.NHS_NUMBER):

@@ -276,7 +276,7 @@ def store_row(answer: StoreAnswer, names: Mapping[SubjectId, str]) -> StoreRow:
         controller=answer.controller,
         subject=names.get(answer.subject, ""),
         answer=answer.kind.value,
-        records=len(answer.records),
+        records=answer.found,
         held_back=len(answer.held_back),
         asked_at=answer.asked_at,
         attempt=answer.attempt,

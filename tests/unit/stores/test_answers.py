@@ -1,0 +1,59 @@
+"""An answer that leaves bit by bit, and people whom an officer has compared."""
+
+from datetime import date
+
+from sar.domain.records import AnswerKind, Passage, RecordKind, SubjectQuery
+from sar.domain.references import StoreName
+from sar.ports.gathering import StoreDescription
+from sar.stores.answers import AnswerBuilder
+from sar.stores.names import BY_OFFICER, Candidate, Sameness, judged
+from tests.fakes.stores import AT, ISLA, STRANGER
+
+WARD = StoreDescription(name=StoreName("ward"), label="The ward", controller="Nobody")
+
+
+def note(answer, native, text="A note."):
+    answer.record(
+        native,
+        RecordKind.CASE_NOTE,
+        date(2024, 3, 6),
+        [Passage(label="Note", text=text)],
+        found_by="NHS number",
+    )
+
+
+def test_records_leave_in_batches_and_the_answer_only_counts_them():
+    batches = []
+    answer = AnswerBuilder(WARD, SubjectQuery(subject=ISLA), AT, into=batches.append)
+    for number in range(250):
+        note(answer, str(number))
+    assert sum(map(len, batches)) == 200
+    built = answer.build()
+    assert [r.key.native_id for batch in batches for r in batch] == [str(n) for n in range(250)]
+    assert (built.kind, built.records, built.found) == (AnswerKind.FOUND, (), 250)
+
+
+def test_an_item_that_comes_twice_is_one_and_two_texts_under_one_number_are_held_back():
+    batches = []
+    answer = AnswerBuilder(WARD, SubjectQuery(subject=ISLA), AT, into=batches.append)
+    for number in range(150):
+        note(answer, str(number))
+    note(answer, "3")
+    note(answer, "4", "Another text.")
+    built = answer.build()
+    assert built.found == 150
+    assert [h.code for h in built.held_back] == ["duplicate-id"]
+
+
+def test_a_person_an_officer_compared_is_who_the_officer_says():
+    stranger = Candidate(names=(STRANGER.name,), born_on=STRANGER.born_on, numbers={})
+    herself = Candidate(names=(ISLA.name,), born_on=ISLA.born_on, numbers={})
+
+    def said(candidate, **more):
+        return judged("7", candidate, SubjectQuery(subject=ISLA, **more))
+
+    assert said(stranger).sameness is Sameness.OTHER
+    assert said(stranger, confirmed=frozenset({"7"})).found_by == BY_OFFICER
+    assert said(stranger, confirmed=frozenset({"8"})).sameness is Sameness.OTHER
+    assert said(herself).sameness is Sameness.SAME
+    assert said(herself, ruled_out=frozenset({"7"})).sameness is Sameness.OTHER
