@@ -123,18 +123,23 @@ def in_records(
     records: Iterable[Record], *, people: Iterable[Person], leg: Leg, on: date
 ) -> tuple[Found, ...]:
     """What the records and the people named in them give reason to look at, for one leg."""
-    found = [find for record in records if not record.kind.is_generated for find in _in_record(record, on)]
-    if _for_a_child(leg):
-        found.extend(
-            Found(
-                conflict=Conflict.SEPARATED_PARENTS,
-                reason=f"person {person.id}",
-                where=f"The people register: {person.relation}.",
-            )
-            for person in people
-            if _is_apart(person.relation)
+    found = [find for record in records if not record.kind.is_generated for find in in_record(record, on)]
+    return (*found, *in_people(people, leg=leg))
+
+
+def in_people(people: Iterable[Person], *, leg: Leg) -> tuple[Found, ...]:
+    """What the people whom stores name give reason to look at, for one leg."""
+    if not _for_a_child(leg):
+        return ()
+    return tuple(
+        Found(
+            conflict=Conflict.SEPARATED_PARENTS,
+            reason=f"person {person.id}",
+            where=f"The people register: {person.relation}.",
         )
-    return tuple(found)
+        for person in people
+        if _is_apart(person.relation)
+    )
 
 
 def _is_apart(relation: str) -> bool:
@@ -143,7 +148,8 @@ def _is_apart(relation: str) -> bool:
     return found is not None and " of " not in relation[: found.start()]
 
 
-def _in_record(record: Record, on: date) -> Iterator[Found]:
+def in_record(record: Record, on: date) -> Iterator[Found]:
+    """What one record gives reason to look at, whosever leg it is in."""
     text, codes = _text_of(record), _codes_of(record)
     hits = {conflict for conflict, pattern in _ANYWHERE.items() if pattern.search(f"{codes}\n{text}")}
     hits |= {conflict for conflict, pattern in _IN_CODES.items() if pattern.search(codes)}

@@ -26,6 +26,7 @@ from sar.domain.records import DataClass, Record, StoreAnswer
 from sar.domain.redaction import Outcome
 from sar.domain.references import CaseId, CaseReference, StaffId
 from sar.domain.trail import Event, EventKind
+from sar.ports.answering import records_of
 from sar.ports.casework import SignedOff, answers_of, leg_records, proposals_of, state_of
 from sar.ports.keeping import Collection
 from sar.services.review import Choice
@@ -245,7 +246,8 @@ class Journey:
     def answers(self) -> tuple[StoreAnswer, ...]:
         """Every answer of the newest round."""
         with self.house.archive.reading(self.id) as file:
-            return answers_of(file, state_of(file).gathered_round)
+            found = answers_of(file, state_of(file).gathered_round)
+            return tuple(replace(a, records=tuple(records_of(file, a)), pages=()) for a in found)
 
     def events(self, *kinds: EventKind) -> tuple[Event, ...]:
         """The trail, or some kinds of it."""
