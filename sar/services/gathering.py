@@ -48,6 +48,11 @@ class Gathering:
         self._controller = controller
         self._agreements = tuple(agreements)
 
+    def limits(self) -> Mapping[StoreName, tuple[int, int]]:
+        """What each store bears: questions at the same time, and in a minute (0: no limit)."""
+        told = (store.description for store in self._stores.values())
+        return {d.name: (d.at_once, d.per_minute) for d in told}
+
     def begin(self, case: CaseId, *, at: datetime, by: Actor) -> int:
         """Open a round; its number. A round that is still running is not doubled."""
         with self._archive.writing(case) as file:
