@@ -35,3 +35,21 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A person's own SAR_ settings must not decide a test."""
     for name in [name for name in os.environ if name.startswith("SAR_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what did not run and why: a missing server or program must not pass for a green test."""
+    groups: dict[str, dict[str, int]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        why = str(report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr)
+        group = report.nodeid.partition("[")[0]
+        tests = groups.setdefault(why.removeprefix("Skipped: "), {})
+        tests[group] = tests.get(group, 0) + 1
+    if not groups:
+        return
+    terminalreporter.section("tests that did not run, and why")
+    for why, tests in sorted(groups.items()):
+        terminalreporter.line(f"{why} ({sum(tests.values())} tests)")
+        for group, count in sorted(tests.items()):
+            terminalreporter.line(f"    {group}" + (f" ({count})" if count > 1 else ""))

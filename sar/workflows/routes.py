@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
+from zlib import crc32
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
@@ -27,6 +29,8 @@ ASK = "ask"
 RELEASE = "release"
 JOBS_QUEUE = "jobs"
 ASKING_QUEUE = "asking"
+"""Its partitions are places at a store: as many as the store bears questions at once, one question in each."""
+_ASKING_SLOWLY = "asking/"
 _NOT_PUT = "not put"
 _ATTEMPTS_AT_A_STEP = 3
 _LOOK_EVERY_S = 0.1
@@ -34,6 +38,10 @@ _LOOK_EVERY_S = 0.1
 
 class Gatherer(Protocol):
     """The step that asks stores (``sar.services.gathering``)."""
+
+    def limits(self) -> Mapping[StoreName, tuple[int, int]]:
+        """What each store bears: questions at the same time, and in a minute (0: no limit)."""
+        ...
 
     def plan(self, case: CaseId, round_number: int) -> Sequence[tuple[StoreName, SubjectId]]:
         """Every question of a round."""
@@ -97,6 +105,27 @@ def release_id(case: CaseId, leg: int, round_number: int) -> str:
     return f"{RELEASE}/{case}/{leg}/{round_number}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Where a question waits for its turn."""
+
+    queue: str
+    place: str | None = None
+
+
+def slow_queue(store: StoreName) -> str:
+    """The queue of a store that bears only so many questions a minute: the engine counts them there."""
+    return f"{_ASKING_SLOWLY}{store}"
+
+
+def line_for(limits: Mapping[StoreName, tuple[int, int]], store: str, turn: int) -> Line:
+    """Where the ``turn``-th question to a store waits, so that the store is never asked more than it bears."""
+    at_once, per_minute = limits.get(StoreName(store), (1, 0))
+    if per_minute:
+        return Line(queue=slow_queue(StoreName(store)))
+    return Line(queue=ASKING_QUEUE, place=f"{store}/{turn % max(1, at_once)}")
+
+
 def register(work: Work) -> None:
     """Make the routes known to the engine of this process, before it is launched."""
     _register_gathering(work, _asking(work))
@@ -133,6 +162,8 @@ def _asking(work: Work) -> Callable[[str, int, str, str], str]:
 
 
 def _register_gathering(work: Work, ask: Callable[[str, int, str, str], str]) -> None:
+    limits = work.gathering.limits()
+
     @_step(work, "plan")
     def plan(case: str, round_number: int) -> list[list[str]]:
         with _no_words():
@@ -147,12 +178,17 @@ def _register_gathering(work: Work, ask: Callable[[str, int, str, str], str]) ->
     def gather(case: str, round_number: int) -> int:
         """Ask every store about everybody, side by side, and close the round; how many questions."""
         asked = []
+        turns = Counter[str]()
+        # Another case begins at another place, so that two of them do not wait in one line beside a free one.
+        first = crc32(case.encode())
         for number, (store, subject) in enumerate(plan(case, round_number), start=1):
+            line = line_for(limits, store, first + turns[store])
+            turns[store] += 1
             with (
                 SetWorkflowID(f"{gather_id(CaseId(case), round_number)}/{number}"),
-                SetEnqueueOptions(queue_partition_key=store),
+                SetEnqueueOptions(queue_partition_key=line.place),
             ):
-                asked.append(DBOS.enqueue_workflow(ASKING_QUEUE, ask, case, round_number, store, subject))
+                asked.append(DBOS.enqueue_workflow(line.queue, ask, case, round_number, store, subject))
         answers = [handle.get_result(polling_interval_sec=_LOOK_EVERY_S) for handle in asked]
         if _NOT_PUT in answers:
             # To conclude now would pass over a store in silence. Started again, only what is missing is asked.

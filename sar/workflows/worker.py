@@ -7,6 +7,7 @@ import logging
 import os
 import sqlite3
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,9 +15,10 @@ from typing import Self
 from dbos import DBOS, DBOSClient, DBOSConfig
 
 from sar.domain.errors import EnvironmentFault
+from sar.domain.references import StoreName
 from sar.ports.sealing import Vault
 from sar.workflows.envelope import SealedSerializer
-from sar.workflows.routes import ASKING_QUEUE, JOBS_QUEUE, Work, register
+from sar.workflows.routes import ASKING_QUEUE, JOBS_QUEUE, Work, register, slow_queue
 
 APPLICATION = "subject-access"
 PINNED_VERSION = "1"
@@ -25,9 +27,9 @@ ENGINE_FILE = "engine.db"
 LOCK_FILE = "worker.lock"
 _EXECUTOR = "worker"
 """One name for every worker of a folder, so that a restart finds the work of the one that died."""
-_AT_ONCE = 8
-_AT_ONCE_A_STORE = 2
-_JOBS_AT_ONCE = 4
+_AT_ONCE = 32
+"""Questions in one worker, whatever store they go to: twenty slow stores must not wait for each other."""
+_JOBS_AT_ONCE = 8
 _POOL = 8
 _LOOK_EVERY_S = 0.2
 
@@ -73,7 +75,7 @@ class Worker:
         self._lock = _only_worker(self._data_dir)
         try:
             prepare_engine(self._data_dir)
-            _register_queues(self._data_dir)
+            _register_queues(self._data_dir, self._work.gathering.limits())
             DBOS(config=self._settings())
             register(self._work)
             DBOS.launch()
@@ -95,7 +97,7 @@ class Worker:
             "executor_id": _EXECUTOR,
             "serializer": SealedSerializer(self._vault),
             "sys_db_pool_size": _POOL,
-            "max_executor_threads": 4 * _AT_ONCE,
+            "max_executor_threads": 2 * (_AT_ONCE + _JOBS_AT_ONCE),
             "log_level": "CRITICAL",
             "run_migrations": True,
         }
@@ -118,7 +120,7 @@ def run_worker(data_dir: Path, vault: Vault, work: Work, *, until: threading.Eve
         until.wait()
 
 
-def _register_queues(data_dir: Path) -> None:
+def _register_queues(data_dir: Path, limits: Mapping[StoreName, tuple[int, int]]) -> None:
     """Before the engine is launched: it looks for new queues only once a second."""
     client = DBOSClient(system_database_url=engine_url(data_dir), application_name=APPLICATION, lazy=True)
     try:
@@ -127,9 +129,16 @@ def _register_queues(data_dir: Path) -> None:
             on_conflict="always_update",
         )  # fmt: skip
         client.register_queue(
-            ASKING_QUEUE, worker_concurrency=_AT_ONCE, partition_concurrency=_AT_ONCE_A_STORE,
+            ASKING_QUEUE, worker_concurrency=_AT_ONCE, partition_concurrency=1,
             polling_interval_sec=_LOOK_EVERY_S, on_conflict="always_update",
         )  # fmt: skip
+        for store, (at_once, per_minute) in limits.items():
+            if per_minute:
+                client.register_queue(
+                    slow_queue(store), worker_concurrency=at_once, global_concurrency=at_once,
+                    limiter={"limit": per_minute, "period": 60.0},
+                    polling_interval_sec=_LOOK_EVERY_S, on_conflict="always_update",
+                )  # fmt: skip
     finally:
         client.destroy()
 
