@@ -9,6 +9,7 @@ from datetime import date
 from sar.domain.found_conflicts import Found, in_record
 from sar.domain.records import Record, RecordKind
 from sar.domain.references import RecordKey, SubjectId
+from sar.domain.traces import Shape, Trace, text_of, trace_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,14 @@ class PlacedFind:
 
     position: int
     found: Found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedTrace:
+    """What a file or a message is compared by, and where it stands on the page."""
+
+    position: int
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +41,15 @@ class PageIndex:
     naming: tuple[int, ...] = ()
     """Positions of records with people in structured fields."""
     finds: tuple[PlacedFind, ...] = ()
+    texts: tuple[int, ...] = ()
+    """Of each entry of a structured store the digest of its canonical text; 0 for files and messages."""
+    traces: tuple[PlacedTrace, ...] = ()
+    """Of files and messages all that is needed to compare them."""
 
 
 def index_of(records: Sequence[Record], *, on: date) -> PageIndex:
     """The index of one page; the search for reasons to stop is made here, once, while the words are at hand."""
+    shapes = [text_of(record) for record in records]
     return PageIndex(
         keys=tuple(r.key for r in records),
         versions=tuple(r.version for r in records),
@@ -46,6 +60,12 @@ def index_of(records: Sequence[Record], *, on: date) -> PageIndex:
             PlacedFind(position=i, found=found)
             for i, record in enumerate(records)
             for found in in_record(record, on)
+        ),
+        texts=tuple(text if shape is Shape.ENTRY else 0 for shape, text in shapes),
+        traces=tuple(
+            PlacedTrace(position=i, trace=trace_of(record))
+            for i, record in enumerate(records)
+            if shapes[i][0] is not Shape.ENTRY
         ),
     )
 

@@ -89,12 +89,7 @@ def is_taken_over(passage: Passage) -> bool:
 
 def trace_of(record: Record) -> Trace:
     """What is remembered of a record. Folding changes nothing of it: a folded record has the trace it had."""
-    own = [(label_of(p), p.text) for p in record.passages if not is_taken_over(p)]
-    shape = _shape(own)
-    canonical = [(label, _canonical(label, text, shape)) for label, text in own]
-    if shape is not Shape.ENTRY:
-        canonical = [pair for pair in canonical if pair[0] not in _FILED]
-        canonical.sort(key=lambda pair: (pair[0] not in HEADERS, pair if pair[0] in HEADERS else ("", "")))
+    own, shape, canonical = _laid_out(record)
     words = [word for _, text in canonical for word in text.split()]
     mail = _mail(own) if shape is Shape.MESSAGE else None
     return Trace(
@@ -106,7 +101,7 @@ def trace_of(record: Record) -> Trace:
         data_class=record.data_class,
         stores=frozenset({record.provenance.store, *(c.store for c in record.copies)}),
         shape=shape,
-        text=digest("\n".join(f"{label}\t{text}" for label, text in canonical)),
+        text=_digest_of(canonical),
         facts=_facts(record),
         words=mail.said[0].words if mail else len(words),
         sketch=sketch_of(mail.own_words if mail else words, run=3),
@@ -115,6 +110,30 @@ def trace_of(record: Record) -> Trace:
         sent=mail.sent if mail else 0,
         attached=mail.attached if mail else frozenset(),
     )
+
+
+def text_of(record: Record) -> tuple[Shape, int]:
+    """A record's shape and the digest of its canonical text: the cheap part of its trace."""
+    _, shape, canonical = _laid_out(record)
+    return shape, _digest_of(canonical)
+
+
+_Pairs = list[tuple[str, str]]
+
+
+def _laid_out(record: Record) -> tuple[_Pairs, Shape, _Pairs]:
+    """The record's own passages as they are and in canonical form."""
+    own = [(label_of(p), p.text) for p in record.passages if not is_taken_over(p)]
+    shape = _shape(own)
+    canonical = [(label, _canonical(label, text, shape)) for label, text in own]
+    if shape is not Shape.ENTRY:
+        canonical = [pair for pair in canonical if pair[0] not in _FILED]
+        canonical.sort(key=lambda pair: (pair[0] not in HEADERS, pair if pair[0] in HEADERS else ("", "")))
+    return own, shape, canonical
+
+
+def _digest_of(canonical: _Pairs) -> int:
+    return digest("\n".join(f"{label}\t{text}" for label, text in canonical))
 
 
 def _shape(own: list[tuple[str, str]]) -> Shape:

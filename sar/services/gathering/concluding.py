@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, pairwise
 
 from sar.domain.calendar import uk_day
+from sar.domain.duplicates import Folding, fold, joined
 from sar.domain.found_conflicts import Found, in_people, in_record
 from sar.domain.gathered import LegIndex, LegPage, PageIndex, speaks
 from sar.domain.parties import Leg
 from sar.domain.records import Record, StoreAnswer
-from sar.domain.references import RecordKey
+from sar.domain.references import RecordKey, SubjectId
+from sar.domain.traces import Trace, trace_of
 from sar.domain.written import generated_pages
 from sar.ports.casework import RECORDS, leg_prefix, reader_of, request_of
 from sar.ports.keeping import CaseFile, Collection
@@ -22,6 +24,8 @@ from sar.ports.standing import propose_stops
 from sar.services.gathering.merging import merge
 
 _PAGES_HELD = 16
+_ENTRIES_COMPARED = 2000
+"""Up to so many entries of structured stores are compared for being nearly the same; more, for being the same."""
 _MARK = "#"
 """Stands in the key of a second text under one number."""
 
@@ -46,11 +50,14 @@ class Round:
         self._held: OrderedDict[str, tuple[Record, ...]] = OrderedDict()
         self._notes: dict[str, PageIndex] = {}
         self._skipped: dict[str, set[int]] = defaultdict(set)
+        self._about: dict[RecordKey, frozenset[SubjectId]] = {}
         self._total = 0
-        self.changed: list[Record] = []
+        self.changed: dict[RecordKey, Record] = {}
         """Records that are kept anew: merged, or out of an answer that holds its records itself."""
         for group in self._groups():
             self._merge(group)
+        self.folding = self._fold()
+        """What else is alike: copies in other words or places, and messages that stand in a fuller one."""
 
     @property
     def count(self) -> int:
@@ -69,7 +76,22 @@ class Round:
 
     def changed_for(self, leg: Leg) -> tuple[Record, ...]:
         """The records of a leg that are kept anew."""
-        return tuple(r for r in self.changed if leg.subject in r.about)
+        return tuple(r for r in self.changed.values() if leg.subject in r.about)
+
+    def folding_for(self, leg: Leg) -> Folding:
+        """What is alike among the records of a leg."""
+        mine = {r.key for r in self.changed_for(leg)}
+        mine |= {k for k, a in self._about.items() if leg.subject in a}
+
+        def ours(keys: Iterable[RecordKey]) -> tuple[RecordKey, ...]:
+            return tuple(key for key in keys if key in mine)
+
+        return Folding(
+            exact=tuple(group for keys in self.folding.exact if len(group := ours(keys)) > 1),
+            contained=tuple((head, ours(inner)) for head, inner in self.folding.contained if head in mine),
+            near=tuple(pair for pair in self.folding.near if {*pair[:2]} <= mine),
+            altered=tuple(one for one in self.folding.altered if {one.quoting, one.original} <= mine),
+        )
 
     def speaking_for(self, leg: Leg) -> tuple[Record, ...]:
         """The records of a leg that the pages about alerts and disagreements may rest on, oldest first."""
@@ -152,12 +174,53 @@ class Round:
         for record in merge(parts):
             same = next((s for s, r in left[record.key] if s.page and r == record), None)
             if same is None:
-                self.changed.append(record)
+                self.changed[record.key] = record
             else:
                 left[record.key] = [(s, r) for s, r in left[record.key] if s is not same]
         for spot in (s for spots in left.values() for s, _ in spots):
             if spot.page:
                 self._skipped[spot.page].add(spot.position)
+
+    def _fold(self) -> Folding:
+        """Fold what is alike; a record that went into another is not read by itself any more."""
+        spots, traces = self._compared()
+        self._about = {t.key: t.about for t in traces}
+        folding = fold(traces)
+        for head, inner in folding.groups:
+            fullest, *rest = [self._take(key, spots) for key in (head, *inner)]
+            self.changed[head] = joined(fullest, rest)
+        return folding
+
+    def _take(self, key: RecordKey, spots: Mapping[RecordKey, _Spot]) -> Record:
+        """A record out of its place: it is kept anew, by itself or in another."""
+        if key in self.changed:
+            return self.changed.pop(key)
+        spot = spots[key]
+        self._skipped[spot.page].add(spot.position)
+        return self._read(spot)
+
+    def _compared(self) -> tuple[dict[RecordKey, _Spot], list[Trace]]:
+        """What is compared: every file and message, and entries that say the same or are few enough."""
+        spots: dict[RecordKey, _Spot] = {}
+        traces = [trace_of(record) for record in self.changed.values()]
+        entries = Counter(text for index in self._notes.values() for text in index.texts if text)
+        every = entries.total() <= _ENTRIES_COMPARED
+        same = {text for text, count in entries.items() if count > 1 or every}
+        same |= {t.text for t in traces if t.text in entries}
+        del entries
+        for page, index in self._notes.items():
+            for placed in index.traces:
+                if self._untouched(page, [placed.position]):
+                    traces.append(placed.trace)
+                    spots[placed.trace.key] = _Spot(
+                        0, page, placed.position, placed.trace.key, placed.trace.version
+                    )
+            alike = [i for i, text in enumerate(index.texts) if text in same]
+            for position in self._untouched(page, alike):
+                record = self._page(page)[position]
+                traces.append(trace_of(record))
+                spots[record.key] = _Spot(0, page, position, record.key, record.version)
+        return spots, traces
 
     def _read(self, spot: _Spot) -> Record:
         if not spot.page:
@@ -239,5 +302,6 @@ def conclude_legs(
         mine = merged.changed_for(leg)
         file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{r.key}": r for r in (*pages, *mine)})
         file.keep(Collection.LEG_INDEX, prefix, merged.index_for(leg))
+        file.keep(Collection.FOLDING, f"{round_number}/{leg.number}", merged.folding_for(leg))
         propose_stops(file, leg.number, merged.finds_for(leg, at=at), at=at)
     return merged.count
