@@ -11,6 +11,8 @@ from enum import Enum
 from sar.domain.parties import DataSubject, Person
 from sar.domain.references import RecordKey, StoreName, SubjectId
 
+_PACKED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 class RecordKind(Enum):
     """What a record is, in the words a family reads."""
@@ -171,7 +173,7 @@ class Record:
         """Digest of the content (hex). Held in sealed places only: it would confirm a guess."""
         if not self._version:
             content = [self.kind.value, self.dated_on.isoformat(), [[p.label, p.text] for p in self.passages]]
-            packed = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+            packed = _PACKED.encode(content).encode()
             object.__setattr__(self, "_version", hashlib.sha256(packed).hexdigest())
         return self._version
 
