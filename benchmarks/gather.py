@@ -52,45 +52,11 @@ SUBJECT = DataSubject(
     id=SubjectId("isla"), name="Isla Hartley", born_on=date(2022, 2, 8),
     identifiers=(Identifier(kind=IdentifierKind.NHS_NUMBER, value="9992311584"),),
 )  # fmt: skip
-_WORDS = tuple(
-    [
-        "seen",
-        "at",
-        "home",
-        "with",
-        "her",
-        "mother",
-        "today",
-        "well",
-        "settled",
-        "feeding",
-        "discussed",
-        "sleep",
-        "weight",
-        "taken",
-        "plan",
-        "agreed",
-        "rang",
-        "no",
-        "reply",
-        "left",
-        "message",
-        "spoke",
-        "nurse",
-        "visit",
-        "clinic",
-        "letter",
-        "sent",
-        "received",
-        "asked",
-        "about",
-        "follow",
-        "up",
-        "next",
-        "week",
-        "baby",
-    ]
-)
+_WORDS = (
+    "seen at home", "with her mother", "well settled", "feeding discussed", "sleep", "weight taken", "plan agreed",
+    "rang no reply", "left a message", "spoke to the nurse", "visit", "clinic", "letter sent", "letter received",
+    "asked about", "follow up", "next week", "today", "on Monday", "on Friday", "by telephone", "at the desk",
+)  # fmt: skip
 _HERE = Path(__file__).resolve().parent.parent
 
 
@@ -323,7 +289,7 @@ _PATIENT = {
 def _note(store: int, number: int) -> dict[str, object]:
     chance = random.Random(store * 1_000_000 + number)
     on = date(2022, 2, 8) + timedelta(days=chance.randrange(1500))
-    words = f"Note {store}.{number}: {' '.join(chance.choices(_WORDS, k=40))}."
+    words = f"Note {store}.{number}: {' '.join(chance.choices(_WORDS, k=20))}."
     return {
         "resourceType": "Communication", "id": f"n{number}", "status": "completed",
         "sent": f"{on.isoformat()}T10:00:00Z", "payload": [{"contentString": words}],
