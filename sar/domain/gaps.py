@@ -100,4 +100,5 @@ def why(answer: str) -> str:
 
 def said_of(label: str, *, answer: str, doing: str, follows_on: date) -> str:
     """One missing place as a family reads it."""
-    return f"{label}: {why(answer)} {DOINGS.get(doing, DOINGS['ask-again'])} You will hear from us by {say(follows_on)}."
+    done = DOINGS.get(doing, DOINGS["ask-again"])
+    return f"{label}: {why(answer)} {done} You will hear from us by {say(follows_on)}."

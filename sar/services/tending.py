@@ -32,7 +32,7 @@ SECTION_173 = "https://www.legislation.gov.uk/ukpga/2018/12/section/173"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class Writing:
     """Who writes to the keepers of stores, and which stores there are."""
 
     organisation: str
@@ -43,7 +43,7 @@ class House:
     agreements: tuple[Agreement, ...] = ()
 
     def asked_on(self, on: date) -> tuple[StoreDescription, ...]:
-        """The stores this house may read that day: another body's, without an agreement, learn nothing of us."""
+        """The stores we may read that day: another body's, without an agreement, learn nothing of us."""
         return tuple(s for s in self.stores if self.may_read(s, on))
 
     def may_read(self, store: StoreDescription, on: date) -> bool:
@@ -72,14 +72,14 @@ class Tending:
     """Does what is due in every case; done twice at one moment it changes nothing."""
 
     def __init__(
-        self, *, archive: Archive, law: Law, outbox: Outbox, writer: NoticeWriter, house: House
+        self, *, archive: Archive, law: Law, outbox: Outbox, writer: NoticeWriter, writing: Writing
     ) -> None:
         self._archive = archive
         self._law = law
         self._outbox = outbox
         self._writer = writer
-        self._house = house
-        self._stores = {s.name: s for s in house.stores}
+        self._writing = writing
+        self._stores = {s.name: s for s in writing.stores}
 
     def tend(self, *, at: datetime) -> int:
         """Do everything that is due by now in all cases; how many things were done."""
@@ -129,7 +129,7 @@ class Tending:
 
     def _holds(self, file: CaseFile, state: CaseState, on: date) -> Iterator[_Due]:
         told = holds_of(file.events())
-        for store in self._house.asked_on(on):
+        for store in self._writing.asked_on(on):
             if store.owner and store.name not in told:
                 yield _Due(
                     notice="hold-notice", store=store, to=store.owner, event=EventKind.HOLD_NOTICE_SENT,
@@ -177,16 +177,16 @@ class Tending:
         return 1
 
     def _facts(self, file: CaseFile, due: _Due, on: date) -> NoticeFacts:
-        house = self._house
+        by = self._writing
         mark = f"{due.notice}/{due.store.name}/{due.task}/{due.number}"
-        site = house.site.rstrip("/")
+        site = by.site.rstrip("/")
         return NoticeFacts(
             kind=due.notice,
             reference=str(file.reference),
             store_label=due.store.label,
             address=due.to,
-            organisation=house.organisation,
-            contact=house.contact,
+            organisation=by.organisation,
+            contact=by.contact,
             link=f"{site}/tasks/{file.reference}/{due.task}" if due.task else SECTION_173,
             dated_on=on,
             days=due.days,

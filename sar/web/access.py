@@ -115,7 +115,7 @@ def staff() -> StaffAccount:
 def staff_actor() -> Actor:
     """The same person as the services want to know them."""
     account = staff()
-    return Actor(id=account.id, name=account.name, roles=account.roles)
+    return Actor(id=account.id, name=account.name, roles=account.roles, stores=account.stores)
 
 
 def staff_or_none() -> StaffAccount | None:

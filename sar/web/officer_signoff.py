@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from sar.domain.errors import NotFound
 from sar.domain.parties import StaffRole
 from sar.ports.jobs import JobState
-from sar.ports.pages import CasePage, LegPage, Readiness, ReviewRow
+from sar.ports.pages import CasePage, LegPage, ReviewRow
+from sar.ports.readiness import Readiness
 from sar.web.access import not_here, open_to, staff_actor
 from sar.web.context import site
 from sar.web.family_pack import pack_policy, with_bar
