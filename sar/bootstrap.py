@@ -185,10 +185,7 @@ class House:
                 site=self.settings.site_address, lawful=signoff.require_lawful,
             ),
             correspondence=Correspondence(
-                archive=archive,
-                law=law,
-                outbox=self.outbox,
-                inspector=inspector,
+                archive=archive, law=law, outbox=self.outbox, inspector=inspector,
                 writer=LetterRoom(templates=self.settings.templates_dir, say=say_date),
                 sender=self._sender(),
                 is_health_professional=is_health,

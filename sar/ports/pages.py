@@ -33,6 +33,8 @@ class QueueRow:
     gaps: int = 0
     """How many places are still missing from packs that went out."""
     gaps_overdue: int = 0
+    escalated: int = 0
+    """How many tasks for a person nobody has answered in spite of two reminders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

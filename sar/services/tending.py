@@ -140,7 +140,7 @@ class Tending:
     def _task_notices(self, task: Task, on: date) -> Iterator[_Due]:
         store, calendar = self._stores[task.store], self._law.calendar
         days = {"opened_on": task.opened_on, "due_on": task.due_on}
-        named = {"task": task.number, "store": task.store}
+        named: dict[str, Fact] = {"task": task.number, "store": task.store}
         if not task.is_sent:
             yield _Due(
                 notice="task-opened", store=store, to=store.owner, event=EventKind.STORE_TASK_SENT, facts=named,
@@ -169,7 +169,7 @@ class Tending:
             with self._archive.writing(case) as file:
                 if due.is_done(file):
                     return 0
-                file.record(due.event, at=at, by=PROGRAM, **due.facts)
+                file.record(due.event, at=at, by=PROGRAM, leg=None, **due.facts)
         except SARError as fault:
             # Neither the address nor the cause: both can name somebody.
             _log.error("A notice to the keeper of %s did not leave (%s).", due.store.name, fault.code)

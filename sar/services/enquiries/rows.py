@@ -21,6 +21,7 @@ from sar.domain.rectification import Correction, CorrectionAnswer, ways_on
 from sar.domain.redaction import undecided
 from sar.domain.references import StoreName, SubjectId
 from sar.domain.statutes import Law
+from sar.domain.tasks import tasks_of
 from sar.domain.trail import Event, EventKind
 from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of, state_of
 from sar.ports.gaps import GapRow, open_gaps, places_shown
@@ -84,7 +85,7 @@ def in_queue(row: QueueRow) -> tuple[bool, bool, date, str]:
 
 
 def open_gap_counts(file: CaseFile, dues: Mapping[int, date | None], on: date) -> dict[str, int]:
-    """How many places are missing from packs that went out, and how many of them are overdue."""
+    """How many places are missing from packs that went out, how many of them are overdue, and tasks escalated."""
     state = state_of(file)
     missing = [
         (gap, dues[n])
@@ -92,7 +93,11 @@ def open_gap_counts(file: CaseFile, dues: Mapping[int, date | None], on: date) -
         for gap in open_gaps(file, n)
         if gap.round <= state.leg(n).released_round
     ]
-    return {"gaps": len(missing), "gaps_overdue": sum(gap.is_overdue(on, due) for gap, due in missing)}
+    return {
+        "gaps": len(missing),
+        "gaps_overdue": sum(gap.is_overdue(on, due) for gap, due in missing),
+        "escalated": sum(t.is_open and t.escalated_on is not None for t in tasks_of(file.events())),
+    }
 
 
 _HELD_BACK = frozenset({Stage.SIGNED_OFF, Stage.BLOCKED, Stage.RELEASED})
