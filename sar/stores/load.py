@@ -20,12 +20,13 @@ from sar.stores.fields import Fields, bad, read_toml
 from sar.stores.files import FilesStore
 from sar.stores.files_mapping import load_files_mapping
 from sar.stores.http import HttpSettings
+from sar.stores.manual import ManualStore, check_manual
 from sar.stores.sar_http import SarHttpStore, load_sar_http_mapping
 from sar.stores.sql import SqlStore
 from sar.stores.sql_mapping import load_mapping
 
 _VARIABLE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
-KINDS = ("sql", "fhir", "sar_http", "files")
+KINDS = ("sql", "fhir", "sar_http", "files", "manual")
 
 
 def load_stores(
@@ -45,6 +46,11 @@ def load_stores(
         description, kind = _description(fields)
         if description.name in loaded:
             raise bad(stores.name, f"two stores are called `{description.name}`")
+        if kind == "manual":
+            # Nothing reaches it: there is no connection to describe.
+            check_manual(description, fields)
+            loaded[description.name] = ManualStore(description=description)
+            continue
         if description.name not in sections:
             raise bad(connections.name, f"it does not say how to reach `{description.name}`")
         section = _Connection(sections.pop(description.name), variables, connections.parent)
@@ -90,6 +96,9 @@ def _description(fields: Fields) -> tuple[StoreDescription, str]:
         at_once=int(fields.number("at_once", 2)),
         per_minute=int(fields.number("per_minute", 0)) if fields.has("per_minute") else 0,
         suspended=fields.text("suspended", ""),
+        kind=kind,
+        days_allowed=int(fields.number("days_allowed", 5)) if kind == "manual" else 5,
+        escalate_to=fields.text("escalate_to", "") if kind == "manual" else "",
     )
     # Where the sample's content is kept, for the sample servers; a real store has neither.
     fields.text("source", "")
