@@ -52,8 +52,7 @@ from sar.stores.load import load_agreements, load_stores
 from sar.stores.manual import PaperReading
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
 from sar.web.context import Services, SiteConfig
-from sar.workflows import EngineJobs, Worker, run_worker
-from sar.workflows.routes import Work
+from sar.workflows import EngineJobs, Work, Worker, run_worker
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -236,16 +235,17 @@ class House:
     @cached_property
     def jobs(self) -> EngineJobs:
         """The durable work, as those see it who start it."""
-        return EngineJobs(self._folder(), self.vault)
+        return EngineJobs(self._folder(), self.vault, database=self.settings.database, present=present)
 
     def worker(self) -> Worker:
         """The durable work, as the process sees it that does it: a context manager."""
-        return Worker(self._folder(), self.vault, self._work())
+        return Worker(self._folder(), self.vault, self._work(), database=self.settings.database)
 
     def run_worker(self, *, until: threading.Event) -> None:
         """Work until told to stop."""
         self.require_controller()
-        run_worker(self._folder(), self.vault, self._work(), until=until)
+        database = self.settings.database
+        run_worker(self._folder(), self.vault, self._work(), until=until, database=database)
 
     def _work(self) -> Work:
         services = self.services
@@ -254,6 +254,7 @@ class House:
             packing=services.packing,
             delivery=services.delivery,
             clock=self.clock,
+            present=present,
         )
 
     def site(self) -> Flask:
