@@ -139,6 +139,10 @@ class Finding:
     on: date
 
 
+# Made once: a digest is taken of every record that comes in.
+_packed = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One thing a store holds about a data subject."""
@@ -168,8 +172,7 @@ class Record:
     def version(self) -> str:
         """Digest of the content (hex). Held in sealed places only: it would confirm a guess."""
         content = [self.kind.value, self.dated_on.isoformat(), [[p.label, p.text] for p in self.passages]]
-        packed = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-        return hashlib.sha256(packed).hexdigest()
+        return hashlib.sha256(_packed(content).encode()).hexdigest()
 
     def also_about(self, subjects: frozenset[SubjectId]) -> Record:
         """The same record, found again for another data subject."""

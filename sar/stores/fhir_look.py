@@ -280,11 +280,10 @@ class Look:
 
     def _professionals(self, resource: Resource) -> list[Person]:
         people = []
-        for reference in dict.fromkeys(_references(resource)):
-            if "Practitioner/" in reference:
-                found = self._client.read(shapes.local(reference))
-                if found and (p := self._person(found)):
-                    people.append(self._answer.person(p))
+        for reference in dict.fromkeys(r for r in _references(resource) if "Practitioner/" in r):
+            found = self._client.read(shapes.local(reference))
+            if found and (p := self._person(found)):
+                people.append(self._answer.person(p))
         return people
 
     def _role(self, reference: str) -> str:
@@ -296,15 +295,16 @@ class Look:
         return shapes.person(resource, self._answer.store, self._map.systems, employer=self._map.employer)
 
 
-def _references(value: object) -> Iterator[str]:
+def _references(value: object) -> list[str]:
     """Every reference in a resource; a heap instead of calls, since most of it holds none."""
+    found: list[str] = []
     heap = [value]
     while heap:
         top = heap.pop()
-        if isinstance(top, dict):
-            found = top.get("reference")
-            if isinstance(found, str):
-                yield found
-            heap += [v for v in top.values() if isinstance(v, dict | list)]
-        elif isinstance(top, list):
-            heap += [v for v in top if isinstance(v, dict | list)]
+        for key, inner in top.items() if isinstance(top, dict) else enumerate(top if isinstance(top, list) else ()):
+            if isinstance(inner, str):
+                if key == "reference":
+                    found.append(inner)
+            elif isinstance(inner, dict | list):
+                heap.append(inner)
+    return found

@@ -40,7 +40,9 @@ def rest(resource: Resource, told: frozenset[str] = frozenset()) -> Iterator[Pas
             continue
         if text := flat(value):
             yield Passage(label=_label(key), text=text)
-    meta = an_object(resource.get("meta"))
+    meta = resource.get("meta")
+    if not isinstance(meta, dict) or not ("security" in meta or "tag" in meta):
+        return
     if marks := flat([*dicts(meta.get("security")), *dicts(meta.get("tag"))]):
         yield Passage(label="Marked as", text=marks)
 

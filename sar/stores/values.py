@@ -82,7 +82,7 @@ def readable(value: object) -> str:
     if isinstance(value, date):
         return say(value)
     text = str(value).replace("\x00", "").strip()
-    if _ISO.fullmatch(text) and (on := as_date(text)):
+    if text[:1].isdigit() and _ISO.fullmatch(text) and (on := as_date(text)):
         return say(on) if len(text) == len("2026-01-31") else _moment(datetime.fromisoformat(text))
     return text
 
