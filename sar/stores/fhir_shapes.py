@@ -17,6 +17,7 @@ _DATES = (
     "sent", "authoredOn", "effectiveDateTime", "recordedDate", "recorded", "occurrenceDateTime", "performedDateTime",
     "onsetDateTime", "created", "date", "issued", "received", "authored", "effectiveInstant", "start", "lastModified",
 )  # fmt: skip
+_ABOUT = ("subject", "patient", "for", "individual")
 _MAIDEN = frozenset({"maiden", "old"})
 
 
@@ -42,7 +43,7 @@ def date_of(resource: Resource) -> date | None:
         if isinstance(period, dict) and (on := as_date(period.get("start") or period.get("end"))):
             return on
     for key in _DATES:
-        if on := as_date(resource.get(key)):
+        if key in resource and (on := as_date(resource[key])):
             return on
     return None
 
@@ -70,16 +71,15 @@ def entered_at(resource: Resource, versions: Sequence[Resource] = ()) -> datetim
 
 def patients_of(resource: Resource) -> frozenset[str]:
     """``Patient/1``: whom the resource says that it is about; empty when it does not say."""
-    said: list[str] = []
-    for key in ("subject", "patient", "for", "individual"):
-        said += [str(r.get("reference") or "") for r in _dicts(resource.get(key))]
-    for entity in _dicts(resource.get("entity")):
-        said.append(str(an_object(entity.get("what")).get("reference") or ""))
-    return frozenset(p for p in map(local, said) if p.startswith("Patient/"))
+    said = [r.get("reference") for key in _ABOUT if key in resource for r in _dicts(resource[key])]
+    said += [an_object(entity.get("what")).get("reference") for entity in _dicts(resource.get("entity"))]
+    return frozenset(p for r in said if isinstance(r, str) and (p := local(r)).startswith("Patient/"))
 
 
 def local(reference: str) -> str:
     """``Patient/1`` for any way of writing it: absolute, with a version."""
+    if reference.count("/") == 1:
+        return reference
     steps = reference.partition("/_history/")[0].rstrip("/").split("/")
     return "/".join(steps[-2:])
 
@@ -169,7 +169,9 @@ def person(
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:
-    return [v for v in _list(value) if isinstance(v, dict)]
+    if isinstance(value, list):
+        return [v for v in value if isinstance(v, dict)]
+    return [value] if isinstance(value, dict) else []
 
 
 def _list(value: object) -> list[Any]:

@@ -153,11 +153,12 @@ class Exchange:
             ) as response:
                 if response.status_code not in told:
                     _refuse_status(response.status_code, self._label)
+                packed = response.headers.get("content-encoding", "identity").strip().casefold() != "identity"
                 return Reply(
                     status=response.status_code,
                     content=self._body(response),
                     content_type=response.headers.get("content-type", "").casefold(),
-                    length=_number(response.headers.get("content-length", "")),
+                    length=None if packed else _number(response.headers.get("content-length", "")),
                     date=response.headers.get("date", ""),
                 )
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as fault:
