@@ -130,6 +130,7 @@ class House:
             connections=file.with_name("connections.toml"),
             variables=self.settings.variables,
             reader=IsolatedReading(),
+            clock=self.clock,
         )
         return loaded, load_agreements(file)
 

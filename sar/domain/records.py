@@ -139,6 +139,10 @@ class Finding:
     on: date
 
 
+# Made once: a digest is taken of every record that comes in.
+_packed = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One thing a store holds about a data subject."""
@@ -171,8 +175,7 @@ class Record:
         """Digest of the content (hex). Held in sealed places only: it would confirm a guess."""
         if not self._version:
             content = [self.kind.value, self.dated_on.isoformat(), [[p.label, p.text] for p in self.passages]]
-            packed = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-            object.__setattr__(self, "_version", hashlib.sha256(packed).hexdigest())
+            object.__setattr__(self, "_version", hashlib.sha256(_packed(content).encode()).hexdigest())
         return self._version
 
     def also_about(self, subjects: frozenset[SubjectId]) -> Record:

@@ -7,8 +7,8 @@ neither file holds a secret or a machine's path.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 
 from sar.domain.errors import BadMapping
@@ -20,19 +20,28 @@ from sar.stores.fields import Fields, bad, read_toml
 from sar.stores.files import FilesStore
 from sar.stores.files_mapping import load_files_mapping
 from sar.stores.http import HttpSettings
+from sar.stores.http_tokens import read_signing_key
 from sar.stores.manual import ManualStore, check_manual
 from sar.stores.sar_http import SarHttpStore, load_sar_http_mapping
 from sar.stores.sql import SqlStore
 from sar.stores.sql_mapping import load_mapping
 
 _VARIABLE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+Clock = Callable[[], datetime]
 KINDS = ("sql", "fhir", "sar_http", "files", "manual")
 
 
 def load_stores(
-    stores: Path, *, connections: Path, variables: Mapping[str, str], reader: DocumentReader
+    stores: Path,
+    *,
+    connections: Path,
+    variables: Mapping[str, str],
+    reader: DocumentReader,
+    clock: Clock | None = None,
 ) -> tuple[Store, ...]:
     """Every store of a settings file, in its order. Nothing is contacted yet.
+
+    :param clock: what signed questions for a token are dated by.
 
     :raises BadMapping: with the file, the place and what to do.
     """
@@ -54,7 +63,7 @@ def load_stores(
         if description.name not in sections:
             raise bad(connections.name, f"it does not say how to reach `{description.name}`")
         section = _Connection(sections.pop(description.name), variables, connections.parent)
-        loaded[description.name] = _store(kind, description, section, reader, fields.where)
+        loaded[description.name] = _store(kind, description, section, reader, fields.where, clock)
         section.fields.done()
     if sections:
         raise bad(connections.name, f"`{min(sections)}` is not a store of {stores.name}")
@@ -148,22 +157,35 @@ class _Connection:
         """A written path, relative to the connections file unless it is whole."""
         return self._folder / text
 
-    def http(self) -> HttpSettings:
+    def http(self, clock: Clock | None) -> HttpSettings:
         """How a server is reached."""
+        written = self.text("private_key", "")
+        key_id = self.text("key_id", "")
         return HttpSettings(
             url=self.text("url"),
             token_url=self.text("token_url", ""),
             client_id=self.text("client_id", ""),
             client_secret=self.text("client_secret", ""),
             scope=self.text("scope", ""),
+            key=read_signing_key(self.path_of(written), key_id=key_id, where=self.fields.where)
+            if written
+            else None,
+            clock=clock,
             timeout_s=self.fields.number("timeout_s", 10),
-            deadline_s=self.fields.number("deadline_s", 60),
+            reply_s=self.fields.number("reply_s", 120),
+            deadline_s=self.fields.number("deadline_s", 1800),
             max_bytes=int(self.fields.number("max_megabytes", 100) * 1024 * 1024),
+            attachment_hosts=self.fields.texts("attachment_hosts"),
         )
 
 
 def _store(
-    kind: str, description: StoreDescription, section: _Connection, reader: DocumentReader, where: str
+    kind: str,
+    description: StoreDescription,
+    section: _Connection,
+    reader: DocumentReader,
+    where: str,
+    clock: Clock | None,
 ) -> Store:
     mapping = section.path("mapping")
     if kind == "sql":
@@ -181,7 +203,7 @@ def _store(
         page_size = int(section.fields.number("page_size", 50))
         return FhirStore(
             description=description,
-            settings=section.http(),
+            settings=section.http(clock),
             mapping=load_fhir_mapping(mapping),
             reader=reader,
             page_size=page_size,
@@ -189,7 +211,7 @@ def _store(
     if kind == "sar_http":
         return SarHttpStore(
             description=description,
-            settings=section.http(),
+            settings=section.http(clock),
             mapping=load_sar_http_mapping(mapping),
             reader=reader,
         )

@@ -73,6 +73,8 @@ def say(on: date) -> str:
 
 def readable(value: object) -> str:
     """A stored value as a person reads it: dates in words, booleans as yes and no, the rest unchanged."""
+    if isinstance(value, str):
+        return _text(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -83,8 +85,12 @@ def readable(value: object) -> str:
         return _moment(value)
     if isinstance(value, date):
         return say(value)
-    text = str(value).replace("\x00", "").strip()
-    if _ISO.fullmatch(text) and (on := as_date(text)):
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    text = text.replace("\x00", "").strip()
+    if text[:1].isdigit() and _ISO.fullmatch(text) and (on := as_date(text)):
         return say(on) if len(text) == len("2026-01-31") else _moment(datetime.fromisoformat(text))
     return text
 

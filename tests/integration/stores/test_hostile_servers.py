@@ -339,4 +339,4 @@ def test_attachments_are_read_checked_by_length_and_held_back_when_short():
     with server(play) as http:
         answer = ask(contract(http))
     assert "Attached words" in [p.text for p in answer.records[0].passages]
-    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("attachment 2", "unreadable")]
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("attachment 2-b.txt", "unreadable")]
