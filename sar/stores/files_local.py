@@ -67,7 +67,7 @@ def _open(path: str) -> BinaryIO:
 
 
 def _entry(name: str, seen: os.stat_result) -> Entry:
-    mode = seen.st_mode
-    kinds = ((stat.S_ISREG, Thing.FILE), (stat.S_ISDIR, Thing.FOLDER), (stat.S_ISLNK, Thing.LINK))
-    thing = next((thing for test, thing in kinds if test(mode)), Thing.OTHER)
-    return Entry(name, thing, seen.st_size, seen.st_mtime)
+    return Entry(name, _THINGS.get(stat.S_IFMT(seen.st_mode), Thing.OTHER), seen.st_size, seen.st_mtime)
+
+
+_THINGS = {stat.S_IFREG: Thing.FILE, stat.S_IFDIR: Thing.FOLDER, stat.S_IFLNK: Thing.LINK}

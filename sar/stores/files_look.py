@@ -80,7 +80,7 @@ class FolderLook:
         tree = self._opened
         pages = tree.pages()
         try:
-            while page := self._ask(lambda: next(pages, None), tree.lost):
+            while (page := self._ask(lambda: next(pages, None), tree.lost)) is not None:
                 yield from page
         except (FileNotFoundError, NotADirectoryError):
             raise self._gone() from None

@@ -166,7 +166,8 @@ class SftpTree(NestedTree):
 
 
 def _entry(name: str, seen: Any) -> Entry:
-    mode = seen.st_mode or 0
-    kinds = ((stat.S_ISREG, Thing.FILE), (stat.S_ISDIR, Thing.FOLDER), (stat.S_ISLNK, Thing.LINK))
-    thing = next((thing for test, thing in kinds if test(mode)), Thing.OTHER)
+    thing = _THINGS.get(stat.S_IFMT(seen.st_mode or 0), Thing.OTHER)
     return Entry(name, thing, seen.st_size or 0, seen.st_mtime)
+
+
+_THINGS = {stat.S_IFREG: Thing.FILE, stat.S_IFDIR: Thing.FOLDER, stat.S_IFLNK: Thing.LINK}

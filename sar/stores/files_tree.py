@@ -6,6 +6,7 @@ thing that is no file are listed with the reason they cannot be read; nothing ou
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ NOT_THERE = "a file that was gone when we came to read it"
 NO_OPENING = "a file that could not be opened"
 CHANGED = "a file that was being changed while we read it"
 TOO_LARGE = "a file larger than we read by machine"
+
+
+_HALF = re.compile("[\\ud800-\\udfff]")
+"""Half a surrogate pair: how bytes that are no UTF-8 stand in a name."""
 
 
 class Thing(Enum):
@@ -210,7 +215,7 @@ def unusable(name: str) -> str:
     """Why one name inside a folder is not used; empty when it is."""
     if name in {"", ".", ".."} or "/" in name or "\x00" in name:
         return OUTSIDE_NAME
-    return NOT_TEXT if any("\ud800" <= c <= "\udfff" for c in name) else ""
+    return NOT_TEXT if not name.isascii() and _HALF.search(name) else ""
 
 
 def shown(name: str) -> str:
