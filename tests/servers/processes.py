@@ -38,7 +38,10 @@ def reachable(folder):
 def running(command, *, port, log, **more):
     """The server while it is needed; its own last words when it does not come up."""
     with log.open("wb") as said:
-        server = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, **more)
+        # A group of its own: smbd ends its whole group with itself, and that would be the tests.
+        server = subprocess.Popen(
+            command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, start_new_session=True, **more
+        )
     try:
         _await(server, port, log)
         yield server
