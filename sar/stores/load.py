@@ -19,6 +19,7 @@ from sar.stores.fhir import FhirStore, load_fhir_mapping
 from sar.stores.fields import Fields, bad, read_toml
 from sar.stores.files import FilesStore
 from sar.stores.files_mapping import load_files_mapping
+from sar.stores.files_places import place_of
 from sar.stores.http import HttpSettings
 from sar.stores.http_tokens import read_signing_key
 from sar.stores.manual import ManualStore, check_manual
@@ -193,11 +194,9 @@ def _store(
         local = url if "://" in url else str(section.path_of(url))
         return SqlStore(description=description, url=local, mapping=load_mapping(mapping))
     if kind == "files":
+        place = place_of(section)
         return FilesStore(
-            description=description,
-            folder=section.path("folder"),
-            mapping=load_files_mapping(mapping),
-            reader=reader,
+            description=description, place=place, mapping=load_files_mapping(mapping), reader=reader
         )
     if kind == "fhir":
         page_size = int(section.fields.number("page_size", 50))
