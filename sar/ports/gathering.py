@@ -109,12 +109,20 @@ class Store(Protocol):
         ...
 
 
+UNREADABLE = "application/x-unreadable"
+"""The media type of a document that could not be read while its neighbours could (one member of an archive, one
+message of a mailbox). Its part at the place ``unreadable`` says why; the caller holds it back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPart:
     """A piece of a document: where it stood and what it says."""
 
     place: str
-    """From a fixed vocabulary: ``text``, ``table``, ``header``, ``comment``, ``from``, ``subject`` ..."""
+    """From a fixed vocabulary: ``text``, ``table``, ``header``, ``comment``, ``from``, ``subject`` ...
+
+    ``unreadable``: the text is no content; it says what a person must look at, and why.
+    """
     text: str
 
 
@@ -126,6 +134,9 @@ class ReadDocument:
     media_type: str
     dated_on: date | None = None
     """A date the document states in a structured way (a mail's Date header), when it does."""
+    saved_on: date | None = None
+    """The day a program noted in the file as that of its last saving, else its making. Not a record's date unless
+    nothing better is known: a form keeps the day it was drawn up, and opening a letter may change it."""
 
 
 class DocumentReader(Protocol):
