@@ -21,12 +21,14 @@ from sar.stores.files import FilesStore
 from sar.stores.files_mapping import load_files_mapping
 from sar.stores.files_places import place_of
 from sar.stores.http import HttpSettings
+from sar.stores.mailbox import MailboxStore
+from sar.stores.mailbox_mapping import load_mailbox_mapping, mailbox_settings
 from sar.stores.sar_http import SarHttpStore, load_sar_http_mapping
 from sar.stores.sql import SqlStore
 from sar.stores.sql_mapping import load_mapping
 
 _VARIABLE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
-KINDS = ("sql", "fhir", "sar_http", "files")
+KINDS = ("sql", "fhir", "sar_http", "files", "imap")
 
 
 def load_stores(
@@ -167,6 +169,9 @@ def _store(
         return FilesStore(
             description=description, place=place, mapping=load_files_mapping(mapping), reader=reader
         )
+    if kind == "imap":
+        reach, read = mailbox_settings(section), load_mailbox_mapping(mapping)
+        return MailboxStore(description=description, settings=reach, mapping=read, reader=reader)
     if kind == "fhir":
         page_size = int(section.fields.number("page_size", 50))
         return FhirStore(
