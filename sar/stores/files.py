@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.utils import getaddresses
 
 from sar.domain.errors import BadMapping, UnreadableItem
 from sar.domain.parties import DataSubject, Person, Role
 from sar.domain.records import AnswerKind, Passage, RecordKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
+from sar.stores.correspondents import correspondents
 from sar.stores.documents import COLUMN, passages_of_documents
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
@@ -218,7 +218,10 @@ class FilesStore:
             self._dated(document, name, entry, piecewise=piece.native_id != name),
             [*head, *passages_of_documents([document])],
             found_by=piece.found_by,
-            people=[*self._correspondents(document, answer), *self._row_people(document, answer)],
+            people=[
+                *correspondents(document, answer, self._mapping.domains),
+                *self._row_people(document, answer),
+            ],
             changed_at=piece.changed_at,
         )
 
@@ -235,22 +238,6 @@ class FilesStore:
             return stated
         filed = as_date(entry.dated_on) if entry else None
         return filed or stated or self._mapping.date_in(name)
-
-    def _correspondents(self, document: ReadDocument, answer: AnswerBuilder) -> Iterator[Person]:
-        own = {fold(n) for n in names_of(answer.subject)}
-        headers = [p.text for p in document.parts if p.place in {"from", "to", "cc", "bcc", "reply-to"}]
-        for name, address in getaddresses(headers):
-            if not name or not address or fold(name) in own:
-                continue
-            employer = self._mapping.domains.get(address.rpartition("@")[2].casefold(), "")
-            yield Person(
-                id=unnumbered(answer.store, name),
-                name=name,
-                role=Role.PROFESSIONAL if employer else Role.THIRD_PARTY,
-                employer=employer,
-                emails=(address,),
-                seen_in=(answer.store,),
-            )
 
     def _row_people(self, document: ReadDocument, answer: AnswerBuilder) -> Iterator[Person]:
         cells = {p.place.removeprefix(COLUMN): p.text for p in document.parts if p.place.startswith(COLUMN)}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 from sar.domain.errors import SARError, StoreUnavailable
+from sar.stores.asking import Asking, TooSlow
 from sar.stores.files_tree import NO_OPENING, NOT_THERE, TOO_LARGE, Listed, Tree, held_item
 from sar.stores.reaching import unavailable
 
@@ -51,7 +49,7 @@ class FolderLook:
     def __init__(self, place: Place, label: str) -> None:
         self._place = place
         self._label = label
-        self._worker = _Worker()
+        self._worker = Asking()
         self._tree: Tree | None = None
 
     def __enter__(self) -> Self:
@@ -118,7 +116,7 @@ class FolderLook:
             return self._worker.ask(question, seconds)
         except SARError:
             raise
-        except _TooSlow:
+        except TooSlow:
             raise unavailable(self._label, f"it was not done in {seconds:g} seconds") from None
         except (*lost, ConnectionError, TimeoutError, EOFError):
             raise self._broken() from None
@@ -131,63 +129,3 @@ class FolderLook:
             f"{self._label}: the folder is not there.",
             next_step="Mount or restore it; it is asked again by itself.",
         )
-
-
-class _TooSlow(Exception):
-    """The time for one question is over."""
-
-
-class _Worker:
-    """A thread that can be left behind: a library that hangs in it keeps nobody waiting, not even at the end."""
-
-    def __init__(self) -> None:
-        self.given_up = False
-        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="folder", daemon=True)
-        self._thread.start()
-
-    def ask(self, question: Callable[[], _T], seconds: float) -> _T:
-        """The answer or the error of one question."""
-        if self.given_up:
-            raise _TooSlow
-        answers: list[_T] = []
-        errors: list[BaseException] = []
-        done = threading.Event()
-
-        def task() -> None:
-            try:
-                answers.append(question())
-            except BaseException as fault:  # noqa: BLE001 (it is raised again, in the thread that asked)
-                errors.append(fault)
-            finally:
-                done.set()
-
-        self._tasks.put(task)
-        if not done.wait(seconds):
-            self.given_up = True
-            raise _TooSlow
-        if errors:
-            raise errors.pop()
-        return answers.pop()
-
-    def begin(self, task: Callable[[], None]) -> None:
-        """Do this without anyone waiting for it, and whatever comes of it."""
-
-        def quietly() -> None:
-            # What is let go of can no longer fail anybody.
-            with suppress(Exception):
-                task()
-
-        self._tasks.put(quietly)
-
-    def stop(self) -> None:
-        """No more questions; wait a little for the last one to end."""
-        self._tasks.put(None)
-        self._thread.join(0 if self.given_up else _PARTING_S)
-
-    def _work(self) -> None:
-        while task := self._tasks.get():
-            task()
-
-
-_PARTING_S = 5

@@ -22,6 +22,8 @@ from sar.stores.files_mapping import load_files_mapping
 from sar.stores.files_places import place_of
 from sar.stores.http import HttpSettings
 from sar.stores.http_tokens import read_signing_key
+from sar.stores.mailbox import MailboxStore
+from sar.stores.mailbox_mapping import load_mailbox_mapping, mailbox_settings
 from sar.stores.manual import ManualStore, check_manual
 from sar.stores.sar_http import SarHttpStore, load_sar_http_mapping
 from sar.stores.sql import SqlStore
@@ -29,7 +31,7 @@ from sar.stores.sql_mapping import load_mapping
 
 _VARIABLE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 Clock = Callable[[], datetime]
-KINDS = ("sql", "fhir", "sar_http", "files", "manual")
+KINDS = ("sql", "fhir", "sar_http", "files", "imap", "manual")
 
 
 def load_stores(
@@ -64,7 +66,9 @@ def load_stores(
         if description.name not in sections:
             raise bad(connections.name, f"it does not say how to reach `{description.name}`")
         section = _Connection(sections.pop(description.name), variables, connections.parent)
-        loaded[description.name] = _store(kind, description, section, reader, fields.where, clock)
+        loaded[description.name] = _store(
+            kind, description, section, reader=reader, where=fields.where, clock=clock
+        )
         section.fields.done()
     if sections:
         raise bad(connections.name, f"`{min(sections)}` is not a store of {stores.name}")
@@ -184,6 +188,7 @@ def _store(
     kind: str,
     description: StoreDescription,
     section: _Connection,
+    *,
     reader: DocumentReader,
     where: str,
     clock: Clock | None,
@@ -198,6 +203,9 @@ def _store(
         return FilesStore(
             description=description, place=place, mapping=load_files_mapping(mapping), reader=reader
         )
+    if kind == "imap":
+        reach, read = mailbox_settings(section), load_mailbox_mapping(mapping)
+        return MailboxStore(description=description, settings=reach, mapping=read, reader=reader)
     if kind == "fhir":
         page_size = int(section.fields.number("page_size", 50))
         return FhirStore(
