@@ -16,6 +16,7 @@ from sar.ports.by_hand import Looked, Paper
 from sar.ports.gathering import StoreDescription
 from sar.services.gaps import Gaps
 from sar.services.holding import Holding
+from sar.services.store_list import StoreList
 from sar.services.tasks import Tasks
 from sar.services.tending import Tending, Writing
 from sar.stores.manual import ManualStore, PaperReading
@@ -83,6 +84,14 @@ class Keepers:
     @property
     def gaps(self) -> Gaps:
         return Gaps(archive=self.office.archive)
+
+    @property
+    def store_list(self) -> StoreList:
+        return StoreList(stores=self.described(), controller=TRUST, agreements=tuple(self.office.agreements))
+
+    def services(self) -> dict[str, object]:
+        """What the site is given of it."""
+        return {name: getattr(self, name) for name in ("tasks", "tending", "holding", "gaps", "store_list")}
 
     def tend(self) -> int:
         return self.tending.tend(at=self.office.at())
