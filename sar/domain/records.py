@@ -11,9 +11,6 @@ from enum import Enum
 from sar.domain.parties import DataSubject, Person
 from sar.domain.references import RecordKey, StoreName, SubjectId
 
-_PACKED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
 class RecordKind(Enum):
     """What a record is, in the words a family reads."""
 
@@ -141,6 +138,10 @@ class Finding:
     on: date
 
 
+# Made once: a digest is taken of every record that comes in.
+_packed = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One thing a store holds about a data subject."""
@@ -173,8 +174,7 @@ class Record:
         """Digest of the content (hex). Held in sealed places only: it would confirm a guess."""
         if not self._version:
             content = [self.kind.value, self.dated_on.isoformat(), [[p.label, p.text] for p in self.passages]]
-            packed = _PACKED.encode(content).encode()
-            object.__setattr__(self, "_version", hashlib.sha256(packed).hexdigest())
+            object.__setattr__(self, "_version", hashlib.sha256(_packed(content).encode()).hexdigest())
         return self._version
 
     def also_about(self, subjects: frozenset[SubjectId]) -> Record:

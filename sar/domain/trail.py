@@ -81,6 +81,16 @@ class EventKind(Enum):
     LETTER_SENT = "letter sent"
     CONSULTATION_DECIDED = "consultation decided"
     CONSULTATION_ANSWERED = "consultation answered"
+    STORE_TASK_OPENED = "task for a person opened"
+    STORE_TASK_SENT = "task sent to the keeper of a store"
+    STORE_TASK_CHASED = "task chased"
+    STORE_TASK_ESCALATED = "task escalated"
+    STORE_TASK_MORE_TIME = "more time asked for a task"
+    STORE_TASK_ANSWERED = "task answered by a person"
+    HOLD_NOTICE_SENT = "hold notice sent"
+    HOLD_TOLD = "keeper of a store told to hold"
+    GAP_DECLARED = "gap declared"
+    GAP_CLOSED = "gap closed"
     DESTROYED = "case destroyed"
 
 

@@ -50,7 +50,7 @@ def unnumbered(store: StoreName, name: str) -> PersonId:
 
 def writable(text: str) -> str:
     """The text with a question mark for what is no character at all: half a surrogate pair, a bad file name."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 class AnswerBuilder:

@@ -11,7 +11,7 @@ from typing import Any
 from sar.domain.parties import Person
 from sar.domain.records import AlertEntry, Finding, Passage
 from sar.stores.answers import AnswerBuilder, person_id, unnumbered
-from sar.stores.sql_mapping import AlertRule, Codes, PassageRule, PersonRule, TableRule
+from sar.stores.sql_rules import AlertRule, Codes, PassageRule, PersonRule, TableRule
 from sar.stores.templates import fields_in, render
 from sar.stores.values import as_date, date_within, readable
 
@@ -32,7 +32,12 @@ class RowView:
 
     @property
     def id(self) -> str:
-        """The store's own number of the row."""
+        """The number a person gives for the record: the row's own, with the table's prefix if it has one."""
+        return f"{self.rule.prefix}/{self.key}" if self.rule.prefix else self.key
+
+    @property
+    def key(self) -> str:
+        """The row's own number; its children name it."""
         return str(self.row[self.rule.key])
 
     def value(self, field: str) -> object:
@@ -55,6 +60,8 @@ class RowView:
             return text
         if not text:
             return {}
+        if isinstance(text, list):
+            return {"": text}
         try:
             value = json.loads(str(text))
         except ValueError:

@@ -23,10 +23,13 @@ from sar.web import (
     officer_law,
     officer_letters,
     officer_people,
+    officer_places,
     officer_record,
     officer_review,
     officer_signoff,
+    officer_stores,
     sign_in,
+    tasks,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -50,6 +53,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     officer_health.blueprint,
     officer_law.blueprint,
     officer_signoff.blueprint,
+    officer_places.blueprint,
+    officer_stores.blueprint,
+    tasks.blueprint,
     complaints_desk.blueprint,
     complaints_correction.blueprint,
 )

@@ -45,6 +45,11 @@ class Gathering:
         told = {name: store.description for name, store in self._asking.stores.items()}
         return {name: (one.at_once, one.per_minute) for name, one in told.items()}
 
+    def attempts(self, case: CaseId, round_number: int) -> Mapping[tuple[StoreName, SubjectId], int]:
+        """How often each question of a round was put already."""
+        with self._archive.reading(case) as file:
+            return {(a.store, a.subject): a.attempt for a in answers_of(file, round_number)}
+
     def begin(self, case: CaseId, *, at: datetime, by: Actor, only_missing: bool = False) -> int:
         """Open a round; its number. A round that is still running is not doubled, one that was stopped goes on.
 
