@@ -18,7 +18,7 @@ from sar.config import read_settings
 from sar.demonstration.staffing import staff
 from sar.domain.disclosure import Needles
 from sar.domain.errors import EnvironmentFault, InvalidInput, SARError, StoreFault
-from sar.domain.references import CaseReference
+from sar.gather_command import gather
 from sar.law_commands import law
 
 if TYPE_CHECKING:
@@ -259,17 +259,6 @@ def receive(file: Path, as_json: bool) -> None:  # noqa: FBT001
 
 
 @root.command()
-@click.argument("case")
-@click.option("--watch", is_flag=True, help="Stay until every store has answered.")
-def gather(case: str, watch: bool) -> None:  # noqa: FBT001
-    """Ask every store for one case. A worker does the asking. Example: sar gather SA-2026-0001 --watch."""
-    from sar.demonstration.operating import gather_case  # noqa: PLC0415
-
-    for line in gather_case(_house(), CaseReference(case), watch=watch):
-        click.echo(line)
-
-
-@root.command()
 @click.option("--host", help="Address to listen on (default: the one in sar.toml, else 127.0.0.1).")
 @click.option("--port", type=int, help="Port to listen on (default: the one in sar.toml, else 8471).")
 def serve(host: str | None, port: int | None) -> None:
@@ -299,6 +288,7 @@ def demo(out: Path | None, no_serve: bool) -> None:  # noqa: FBT001
 
 root.add_command(staff)
 root.add_command(clock)
+root.add_command(gather)
 root.add_command(law)
 
 

@@ -17,12 +17,9 @@ from sar.bootstrap import House
 from sar.demonstration.sample import check_proofs, read_request, record_proof
 from sar.demonstration.world import sample_world
 from sar.domain.calendar import uk_day
-from sar.domain.parties import PROGRAM, Actor, StaffRole
-from sar.domain.references import CaseReference, StaffId
-from sar.ports.pages import CasePage
+from sar.domain.parties import Actor, StaffRole
+from sar.domain.references import StaffId
 
-WATCH_SECONDS = 0.5
-LONGEST_WATCH = 3600
 RESTART_SECONDS = 1.0
 LONGEST_PAUSE = 60.0
 LONG_LIFE = 60.0
@@ -56,41 +53,6 @@ def receive_file(house: House, file: Path) -> Received:
         reference=str(head.reference),
         due={leg.name: leg.due_on.isoformat() if leg.due_on else None for leg in page.legs},
     )
-
-
-def gather_case(house: House, reference: CaseReference, *, watch: bool) -> Iterator[str]:
-    """Start (or join) a case's gathering; with ``watch`` the progress, line by line, until it is complete."""
-    house.require_controller()
-    case = house.archive.find(reference)
-    number = house.services.gathering.begin(case, at=house.clock(), by=PROGRAM)
-    job = house.jobs.start_gathering(case, number)
-    yield f"Round {number} of {reference} is waiting for a worker (job {job})."
-    if not watch:
-        yield "A worker does the asking: start one with `sar worker`, or the site with `sar serve`."
-        return
-    yield from _watch(house, reference)
-
-
-def _watch(house: House, reference: CaseReference) -> Iterator[str]:
-    told: set[tuple[str, str, int]] = set()
-    ends_at = time.monotonic() + LONGEST_WATCH
-    while time.monotonic() < ends_at:
-        page = house.services.enquiries.case_page(reference, on=uk_day(house.clock()))
-        for row in page.stores:
-            mark = (row.store, row.subject, row.attempt)
-            if mark not in told:
-                told.add(mark)
-                yield f"  {row.label}: {row.answer}, {row.records} records (attempt {row.attempt})"
-        if page.gathering == "complete":
-            yield _totals(page)
-            return
-        time.sleep(WATCH_SECONDS)
-
-
-def _totals(page: CasePage) -> str:
-    records = sum(row.records for row in page.stores)
-    missing = sum(row.answer in {"unavailable", "refused"} for row in page.stores)
-    return f"Complete: {records} records, {missing} questions without an answer."
 
 
 def serve_site(house: House, *, host: str | None, port: int | None, say: Callable[[str], None]) -> None:

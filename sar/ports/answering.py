@@ -48,16 +48,21 @@ def keep_answer(
     kept = standing_answer(file, round_number, answer.store, answer.subject)
     if kept is not None and (not may_change(kept) or kept.attempt >= answer.attempt):
         return False
-    is_late = state_of(file).gathered_round >= round_number
-    place = late_name if is_late else answer_name
-    file.keep(Collection.ANSWER, place(round_number, answer.store, answer.subject), answer)
-    late = {"late": True} if is_late else {}
+    place = place_of(file, round_number, answer.store, answer.subject)
+    file.keep(Collection.ANSWER, place, answer)
+    late = {} if place == answer_name(round_number, answer.store, answer.subject) else {"late": True}
     file.record(
         EventKind.STORE_ANSWERED, at=at, by=by, round=round_number, store=answer.store,
         subject=subject_number(request_of(file), answer.subject), answer=answer.kind.value, records=answer.found,
         held_back=len(answer.held_back), attempt=answer.attempt, content=file.keyed_digest(content.encode()), **late,
     )  # fmt: skip
     return True
+
+
+def place_of(file: CaseFile, round_number: int, store: StoreName, subject: SubjectId) -> str:
+    """Where an answer that comes now is kept: a closed round goes on resting on what it was closed with."""
+    is_late = state_of(file).gathered_round >= round_number
+    return (late_name if is_late else answer_name)(round_number, store, subject)
 
 
 def may_change(answer: StoreAnswer) -> bool:
@@ -71,15 +76,19 @@ def subject_number(request: AccessRequest, subject: SubjectId) -> int:
 
 
 def fresh_answers(file: CaseFile) -> tuple[StoreAnswer, ...]:
-    """Answers that came after their round was closed, to questions the newest closed round leaves open."""
+    """Answers that came after their round was closed, and that the newest closed round does not rest on."""
     newest = state_of(file).gathered_round
     if not newest:
         return ()
-    still_open = {(a.store, a.subject) for a in answers_of(file, newest) if a.kind.is_gap}
+    known = {(a.store, a.subject): a for a in answers_of(file, newest)}
     fresh = {
         (answer.store, answer.subject): answer
         for number in range(1, newest + 1)
         for answer in file.every(Collection.ANSWER, StoreAnswer, under=f"late/{number}/")
-        if not answer.kind.is_gap and (answer.store, answer.subject) in still_open
+        if not answer.kind.is_gap and _says_more(answer, known.get((answer.store, answer.subject)))
     }
     return tuple(fresh.values())
+
+
+def _says_more(late: StoreAnswer, known: StoreAnswer | None) -> bool:
+    return known is not None and (known.kind.is_gap or late.asked_at > known.asked_at)

@@ -22,6 +22,7 @@ from sar.domain.references import CaseId, CaseReference, RecordKey, StoreName
 from sar.domain.statutes import Law
 from sar.domain.tasks import FOUND, LOOKERS, NOTHING, Task, tasks_of
 from sar.domain.trail import EventKind
+from sar.ports.answering import place_of
 from sar.ports.by_hand import (
     FoundByHand,
     Looked,
@@ -37,7 +38,7 @@ from sar.ports.by_hand import (
     task_of,
     waiting_questions,
 )
-from sar.ports.casework import answer_name, clock_facts, request_of, state_of
+from sar.ports.casework import clock_facts, request_of, state_of
 from sar.ports.gathering import StoreDescription
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.recording import kept_note, record_with_words, require_day, require_said
@@ -267,7 +268,7 @@ class Tasks:
             total=len(kept.records),
         )
         file.keep(Collection.NOTE, found_name(task.number), kept)
-        file.keep(Collection.ANSWER, answer_name(number, store.name, subject.id), answer)
+        file.keep(Collection.ANSWER, place_of(file, number, store.name, subject.id), answer)
         file.record(
             EventKind.STORE_ANSWERED, at=at, by=by, round=number, store=store.name, subject=task.subject,
             answer=answer.kind.value, records=answer.found, held_back=len(answer.held_back),

@@ -38,6 +38,7 @@ from sar.ports.pages import (
     ProgressStep,
     TimelineRow,
 )
+from sar.ports.searching import Progress
 from sar.vault import open_vault
 from sar.web import Services, SiteConfig, create_app
 
@@ -223,6 +224,7 @@ def make_parts(folder: Path) -> Parts:
     services.intake.answers["receive"] = CaseHead(id=CASE, reference=REFERENCE, created_at=NOW)
     services.complaints.answers["open"] = "c0ffee000001"
     services.rectification.answers["ask"] = "c0ffee000002"
+    services.gathering.answers["progress"] = Progress(reference=REFERENCE, round=1, state="complete")
     services.tasks.answers |= {"mine": (), "of_case": ()}
     services.holding.answers["rows"] = ()
     services.store_list.answers["rows"] = ()

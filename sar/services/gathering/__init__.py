@@ -9,17 +9,19 @@ from datetime import datetime
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.parties import PROGRAM, Actor, DataSubject
 from sar.domain.records import AnswerKind
-from sar.domain.references import CaseId, StoreName, SubjectId
+from sar.domain.references import CaseId, CaseReference, StoreName, SubjectId
 from sar.domain.trail import EventKind
 from sar.ports.answering import fresh_answers, keep_answer, may_change, standing_answer
 from sar.ports.casework import answers_of, gathered_legs, request_of, state_of
 from sar.ports.gathering import Agreement, Store
 from sar.ports.keeping import Archive, CaseFile
+from sar.ports.searching import EstimateRow, Progress, SearchLog
 from sar.services.gathering.asking import NO_TEXT, Asked, Asking
 from sar.services.gathering.concluding import conclude_legs
-from sar.services.gathering.estimating import EstimateRow, estimate_rows, kept_estimate
+from sar.services.gathering.estimating import estimate_rows, kept_estimate
 from sar.services.gathering.merging import in_order
 from sar.services.gathering.merging import merge as merge
+from sar.services.gathering.progress import progress_of, search_log_of
 from sar.services.gathering.rounds import (
     answered_later,
     carry_over,
@@ -28,7 +30,7 @@ from sar.services.gathering.rounds import (
     require_running,
 )
 
-__all__ = ["EstimateRow", "Gathering", "in_order", "merge"]
+__all__ = ["Gathering", "in_order", "merge"]
 
 
 class Gathering:
@@ -185,6 +187,22 @@ class Gathering:
         with self._archive.writing(case) as file:
             kept_estimate(file, rows, at=at, by=by)
         return rows
+
+    def progress(
+        self,
+        reference: CaseReference,
+        *,
+        next_attempts: Mapping[tuple[StoreName, SubjectId], datetime] | None = None,
+    ) -> Progress:
+        """How the newest round stands, store by store. No record is opened for it."""
+        told = {name: store.description for name, store in self._asking.stores.items()}
+        with self._archive.reading(self._archive.find(reference)) as file:
+            return progress_of(file, told, self._questions(file), next_attempts or {})
+
+    def search_log(self, reference: CaseReference) -> SearchLog:
+        """What was searched in the newest round, with what, when and by whose order. Raises NotFound."""
+        with self._archive.reading(self._archive.find(reference)) as file:
+            return search_log_of(file)
 
 
 def _subject(subjects: Iterable[DataSubject], wanted: SubjectId) -> DataSubject:
