@@ -32,7 +32,9 @@ MANY = 2 * RECORDS_A_PAGE + 30
 
 
 def many(number=MANY, store="ward"):
-    return [record(str(n), f"Visit number {n}.", store=store, on=date(2024, 1, 1 + n % 28)) for n in range(number)]
+    return [
+        record(str(n), f"Visit number {n}.", store=store, on=date(2024, 1, 1 + n % 28)) for n in range(number)
+    ]
 
 
 def ask(office, case, store, *, attempt=1, number=1, subject="leanne"):
@@ -167,13 +169,21 @@ def test_copies_on_different_pages_and_in_different_places_are_one_record(office
 def test_mails_that_stand_in_a_fuller_one_are_read_there_and_stay_listed(office):
     def mail(native, text, on):
         one = record(native, kind=RecordKind.CORRESPONDENCE, on=on)
-        labels = {"From": "Priya Raman", "To": "Duty team", "Date": on.isoformat(), "Subject": "Visit", "Text": text}
+        labels = {
+            "From": "Priya Raman",
+            "To": "Duty team",
+            "Date": on.isoformat(),
+            "Subject": "Visit",
+            "Text": text,
+        }
         passages = tuple(replace(record("x", v).passages[0], label=k) for k, v in labels.items())
         return replace(one, passages=passages)
 
     first = "The visit on Monday went well and the family were calm throughout."
     answer = f"Thank you, that is good to hear from you all.\n\nOn 4 March 2024 Priya Raman wrote:\n> {first}"
-    case = begun(office, HeldStore("mail", [mail("1", first, date(2024, 3, 4)), mail("2", answer, date(2024, 3, 5))]))
+    case = begun(
+        office, HeldStore("mail", [mail("1", first, date(2024, 3, 4)), mail("2", answer, date(2024, 3, 5))])
+    )
     ask(office, case, "mail")
     office.gathering.conclude(case, round_number=1, at=office.at())
     [fullest] = own(office, case)
@@ -309,7 +319,10 @@ def test_the_log_proves_the_search(office):
     assert row.to_on == date(2026, 11, 2)
     assert row.ended_at is not None
     assert row.ended_at >= row.asked_at
-    assert [(a.attempt, a.answer, a.records) for a in row.attempts] == [(1, "unavailable", 0), (2, "found", 2)]
+    assert [(a.attempt, a.answer, a.records) for a in row.attempts] == [
+        (1, "unavailable", 0),
+        (2, "found", 2),
+    ]
     # The trail, which outlives the case's key, holds none of it.
     assert "Hartley" not in str(office.events(case))
 
@@ -351,9 +364,14 @@ def test_progress_counts_what_came_without_opening_it(office):
             return super().answer(query, at=at, into=noted)
 
     case = begun(office, Looking("ward", many()), HeldStore("desk"))
-    assert {q.state for q in office.gathering.progress(reference(office, case)).questions} == {QuestionState.WAITING}
+    assert {q.state for q in office.gathering.progress(reference(office, case)).questions} == {
+        QuestionState.WAITING
+    }
     ask(office, case, "ward")
-    assert [(q.state, q.records) for q in seen[:2]] == [(QuestionState.ASKING, 100), (QuestionState.ASKING, 200)]
+    assert [(q.state, q.records) for q in seen[:2]] == [
+        (QuestionState.ASKING, 100),
+        (QuestionState.ASKING, 200),
+    ]
     shown = office.gathering.progress(reference(office, case))
     assert [(str(q.store), q.state, q.records) for q in shown.questions] == [
         ("ward", QuestionState.ANSWERED, MANY), ("desk", QuestionState.WAITING, 0),
