@@ -114,6 +114,12 @@ def _description(fields: Fields) -> tuple[StoreDescription, str]:
         days_allowed=int(fields.number("days_allowed", 5)) if kind == "manual" else 5,
         escalate_to=fields.text("escalate_to", "") if kind == "manual" else "",
     )
+    if description.owner and "@" not in description.owner:
+        raise bad(
+            fields.where,
+            "`owner` is no e-mail address: hold notices would reach nobody",
+            next_step='Write owner = "name@example.org", or leave it out and tell them yourself.',
+        )
     # Where the sample's content is kept, for the sample servers; a real store has neither.
     fields.text("source", "")
     fields.text("identifier_type", "")
