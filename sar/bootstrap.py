@@ -34,6 +34,7 @@ from sar.services.delivery import Delivery
 from sar.services.enquiries import Enquiries
 from sar.services.gathering import Gathering
 from sar.services.intake import Intake
+from sar.services.matching import Matching
 from sar.services.opinions import Opinions
 from sar.services.packing import Packing
 from sar.services.people import People
@@ -167,6 +168,7 @@ class House:
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
             ),
             people=People(archive=archive),
+            matching=Matching(archive=archive),
             review=Review(archive=archive, detector=self.detector, law=law, is_health_professional=is_health),
             opinions=Opinions(archive=archive, is_health_professional=is_health),
             signoff=signoff,

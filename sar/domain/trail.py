@@ -47,6 +47,8 @@ class EventKind(Enum):
     STORE_ANSWERED = "store answered"
     GATHERING_COMPLETED = "gathering completed"
     PEOPLE_REGISTERED = "people registered"
+    MATCH_DECIDED = "person of a store compared"
+    SUBJECT_DETAILS_ADDED = "number or former name added"
     PROPOSALS_MADE = "proposals made"
     RECORD_CLASSED = "class of a record recorded"
     OPINION_ASKED = "opinion asked"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sar.services.enquiries import Enquiries
     from sar.services.gathering import Gathering
     from sar.services.intake import Intake
+    from sar.services.matching import Matching
     from sar.services.opinions import Opinions
     from sar.services.packing import Packing
     from sar.services.people import People
@@ -46,6 +47,7 @@ class Services:
     standing: Standing
     gathering: Gathering
     people: People
+    matching: Matching
     review: Review
     opinions: Opinions
     signoff: SignOff

@@ -79,6 +79,7 @@ from sar.services.signoff.leg_review import (
     LegReview,
     inconsistent,
     letters,
+    not_compared,
     readers_own_words,
     rests_on_hidden,
     withheld_from_same_reader,
@@ -163,7 +164,7 @@ class SignOff:
             withheld=count[Outcome.WITHHOLD],
             out_of_scope=count[Outcome.OUT_OF_SCOPE],
             blockers=tuple(dict.fromkeys(self._blockers(mine, on))),
-            warnings=(*still_open(mine), *readers_own_words(mine), *inconsistent(mine)),
+            warnings=(*still_open(mine), *not_compared(mine), *readers_own_words(mine), *inconsistent(mine)),
             short_strings=_needles(mine).short,
             to_confirm=self._to_confirm(mine),
             deciders=tuple(
