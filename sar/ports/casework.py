@@ -12,6 +12,7 @@ from sar.domain.clock import AskedAndGot, ClockFacts, DateCorrection, DatedFact,
 from sar.domain.complaints import Complaint
 from sar.domain.consulting import Consultation
 from sar.domain.disclosure import DisclosedRecord, Ground, Needles, WithheldWhole
+from sar.domain.duplicates import Folding
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.leg_state import Asked
 from sar.domain.matching import Proposal
@@ -162,6 +163,19 @@ def leg_records(file: CaseFile, round_number: int, leg: int) -> tuple[Record, ..
     # A page that is not among those last written was taken back: what it rested on does not go out.
     records = [r for r in kept if not pages or not r.kind.is_generated or str(r.key) in pages[-1]]
     return tuple(sorted(records, key=lambda r: (not r.kind.is_generated, r.dated_on, str(r.key))))
+
+
+def folding_of(file: CaseFile, round_number: int, leg: int) -> Folding:
+    """What was found alike among a leg's records; nothing where a round was concluded before that was looked at."""
+    name = folding_name(round_number, leg)
+    if name not in file.names(Collection.FOLDING, under=name):
+        return Folding()
+    return file.latest(Collection.FOLDING, name, Folding)
+
+
+def folding_name(round_number: int, leg: int) -> str:
+    """Where it is kept what was found alike among a leg's records."""
+    return f"{round_number}/{leg}"
 
 
 def proposals_of(file: CaseFile, round_number: int, leg: int) -> tuple[Proposal, ...]:

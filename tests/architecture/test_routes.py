@@ -29,7 +29,7 @@ READS = {
     "html", "data", "dated_entries", "state",
     "sent", "read", "draft", "consultees", "known_contacts",
     "page", "questions", "law_applied", "require_openable",
-    "near", "subjects",
+    "near", "subjects", "alike",
 }  # fmt: skip
 """Calls that change nothing. A GET that makes any other call writes."""
 
