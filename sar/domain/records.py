@@ -11,6 +11,7 @@ from enum import Enum
 from sar.domain.parties import DataSubject, Person
 from sar.domain.references import RecordKey, StoreName, SubjectId
 
+
 class RecordKind(Enum):
     """What a record is, in the words a family reads."""
 

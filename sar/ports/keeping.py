@@ -41,6 +41,8 @@ class Collection(Enum):
     OPINION_ASKED = "opinion-asked"
     OPINION = "opinion"
     KNOWN = "known"
+    MATCH = "match"
+    FOLDING = "folding"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

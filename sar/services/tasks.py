@@ -324,7 +324,8 @@ def _attempts(file: CaseFile, task: Task, number: int) -> int:
             int(str(e.facts["attempt"]))
             for e in file.events()
             if e.kind is EventKind.STORE_ANSWERED
-            and (e.facts["round"], e.facts["store"], e.facts.get("subject")) == (number, task.store, task.subject)
+            and (e.facts["round"], e.facts["store"], e.facts.get("subject"))
+            == (number, task.store, task.subject)
         ),
         default=0,
     )
