@@ -42,7 +42,6 @@ class Collection(Enum):
     OPINION = "opinion"
     KNOWN = "known"
     MATCH = "match"
-    FOLDING = "folding"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
