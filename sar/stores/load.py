@@ -22,6 +22,7 @@ from sar.stores.files_mapping import load_files_mapping
 from sar.stores.http import HttpSettings
 from sar.stores.sar_http import SarHttpStore, load_sar_http_mapping
 from sar.stores.sql import SqlStore
+from sar.stores.sql_extending import ready_mapping
 from sar.stores.sql_mapping import load_mapping
 
 _VARIABLE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
@@ -156,11 +157,14 @@ class _Connection:
 def _store(
     kind: str, description: StoreDescription, section: _Connection, reader: DocumentReader, where: str
 ) -> Store:
-    mapping = section.path("mapping")
+    named = section.text("mapping")
+    mapping = section.path_of(named)
     if kind == "sql":
         url = section.text("database")
         local = url if "://" in url else str(section.path_of(url))
-        return SqlStore(description=description, url=local, mapping=load_mapping(mapping))
+        return SqlStore(
+            description=description, url=local, mapping=load_mapping(ready_mapping(named) or mapping)
+        )
     if kind == "files":
         return FilesStore(
             description=description,
