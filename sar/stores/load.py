@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from sar.domain.errors import BadMapping
+from sar.domain.parties import IdentifierKind
 from sar.domain.records import DataClass
 from sar.domain.references import StoreName
 from sar.ports.gathering import Agreement, DocumentReader, Store, StoreDescription
@@ -24,9 +25,10 @@ from sar.stores.sar_http import SarHttpStore, load_sar_http_mapping
 from sar.stores.sql import SqlStore
 from sar.stores.sql_extending import ready_mapping
 from sar.stores.sql_mapping import load_mapping
+from sar.stores.tables import TablesStore
 
 _VARIABLE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
-KINDS = ("sql", "fhir", "sar_http", "files")
+KINDS = ("sql", "fhir", "sar_http", "files", "tables")
 
 
 def load_stores(
@@ -157,6 +159,8 @@ class _Connection:
 def _store(
     kind: str, description: StoreDescription, section: _Connection, reader: DocumentReader, where: str
 ) -> Store:
+    if kind == "tables":
+        return _tables(description, section)
     named = section.text("mapping")
     mapping = section.path_of(named)
     if kind == "sql":
@@ -190,4 +194,21 @@ def _store(
         )
     raise BadMapping(
         f"{where}: `{kind}` is not a kind of store.", next_step=f"Use one of: {', '.join(KINDS)}."
+    )
+
+
+def _tables(description: StoreDescription, section: _Connection) -> Store:
+    words = section.text("child_number", IdentifierKind.COUNCIL_PERSON_ID.value)
+    kinds = {kind.value: kind for kind in IdentifierKind}
+    if words not in kinds:
+        raise bad(
+            section.fields.where,
+            f"`child_number` is `{words}`, which is not a kind of identifier",
+            next_step=f"Use one of: {', '.join(kinds)}.",
+        )
+    return TablesStore(
+        description=description,
+        path=section.path("path"),
+        child_number=kinds[words],
+        max_bytes=int(section.fields.number("max_megabytes", 500) * 1024 * 1024),
     )
