@@ -19,6 +19,7 @@ from sar.demonstration.staffing import staff
 from sar.domain.disclosure import Needles
 from sar.domain.errors import EnvironmentFault, InvalidInput, SARError, StoreFault
 from sar.domain.references import CaseReference
+from sar.kit_command import kit
 from sar.law_commands import law
 
 if TYPE_CHECKING:
@@ -300,6 +301,7 @@ def demo(out: Path | None, no_serve: bool) -> None:  # noqa: FBT001
 root.add_command(staff)
 root.add_command(clock)
 root.add_command(law)
+root.add_command(kit)
 
 
 @root.command("demo-code")

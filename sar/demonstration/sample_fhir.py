@@ -71,7 +71,9 @@ class Resources:
 
     def all_of(self, patient: str, since: str) -> list[Resource]:
         """The patient with everything that names them, and the staff; not who looked, which is asked for apart."""
-        mine = [r for r in self.by_name.values() if _patient(r, patient) and r["resourceType"] != "AuditEvent"]
+        mine = [
+            r for r in self.by_name.values() if _patient(r, patient) and r["resourceType"] != "AuditEvent"
+        ]
         staff = [r for r in self.by_name.values() if r["resourceType"] == "Practitioner"]
         found = [*filter(None, [self.by_name.get(f"Patient/{patient}")]), *mine, *staff]
         return [r for r in found if _changed_since(r, since)]

@@ -167,7 +167,9 @@ class FhirClient:
                 self._outcome(resource, walk.name)
             elif check and not is_legible(resource):
                 walk.seen.add(named(resource))
-                self._hold(named(resource), "its letters are damaged: it was written in another code", "unreadable")
+                self._hold(
+                    named(resource), "its letters are damaged: it was written in another code", "unreadable"
+                )
             else:
                 walk.seen.add(f"{named(resource)}#{an_object(resource.get('meta')).get('versionId', '')}")
                 yield resource
@@ -175,9 +177,12 @@ class FhirClient:
     def _without_content(self, entry: Mapping[str, Any], walk: _Walk) -> None:
         """A deleted entry, or a hole: what it was is on the officer's list."""
         url = str(entry.get("fullUrl") or an_object(entry.get("request")).get("url") or "")
-        native = "/".join(url.split("?")[0].rstrip("/").split("/")[-2:]) or walk.name
+        native = "/".join(url.split("?", maxsplit=1)[0].rstrip("/").split("/")[-2:]) or walk.name
         walk.seen.add(native)
-        said = [str(an_object(entry.get(k)).get(v) or "") for k, v in (("request", "method"), ("response", "status"))]
+        said = [
+            str(an_object(entry.get(k)).get(v) or "")
+            for k, v in (("request", "method"), ("response", "status"))
+        ]
         if said[0] == "DELETE" or said[1].startswith(str(_DELETED)):
             self._hold(native, "the server lists it as deleted: ask the store's owner what it was", "deleted")
         else:

@@ -73,7 +73,9 @@ class Look:
             named_types = ", ".join(words.kind_words({"resourceType": k}).lower() for k in lacking)
             lines.append(f"The server does not offer these kinds of entry: {named_types}.")
         if self._staff:
-            lines.append(f"{len(self._staff)} entries about staff, places and forms were used to say who is who.")
+            lines.append(
+                f"{len(self._staff)} entries about staff, places and forms were used to say who is who."
+            )
         if self._client.warned:
             lines.append(f"The server attached a warning to its answer on: {', '.join(self._client.warned)}.")
         return " ".join(lines)
@@ -162,12 +164,18 @@ class Look:
             self._staff.add(name)
         elif kind == "Binary":
             self._loose_files.add(name)
-        elif name in self._mine or name in self._family or (kind == "Provenance" and self._is_of_a_flag(resource)):
+        elif (
+            name in self._mine
+            or name in self._family
+            or (kind == "Provenance" and self._is_of_a_flag(resource))
+        ):
             return  # Its content is in the details, or in the life of the alert.
         elif not isinstance(kind, str) or not kind or not resource.get("id"):
             self._answer.hold(name, "an entry without a kind or a number", "unreadable")
         elif kind == "Patient" or self._is_of_others(resource):
-            self._answer.hold(name, "an entry about another person came with the answer: not opened", "other-person")
+            self._answer.hold(
+                name, "an entry about another person came with the answer: not opened", "other-person"
+            )
         else:
             self._keep(resource, kind, found_by)
 
@@ -185,7 +193,9 @@ class Look:
         versions = self._client.history(named(resource)) if kind is RecordKind.ALERT else []
         on = shapes.date_of(resource)
         if on is None and name not in self._map.resources and name not in DEFAULTS:
-            on = shapes.stored_on(resource)  # A type nobody told us about: better dated by the server than not kept.
+            on = shapes.stored_on(
+                resource
+            )  # A type nobody told us about: better dated by the server than not kept.
         self._answer.record(
             named(resource),
             kind,
@@ -301,7 +311,9 @@ def _references(value: object) -> list[str]:
     heap = [value]
     while heap:
         top = heap.pop()
-        for key, inner in top.items() if isinstance(top, dict) else enumerate(top if isinstance(top, list) else ()):
+        for key, inner in (
+            top.items() if isinstance(top, dict) else enumerate(top if isinstance(top, list) else ())
+        ):
             if isinstance(inner, str):
                 if key == "reference":
                     found.append(inner)

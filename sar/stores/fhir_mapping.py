@@ -46,7 +46,15 @@ SUPPORTING = frozenset(
 )  # fmt: skip
 """Entries about staff, places and forms: they say who is who, and are nobody's record."""
 
-NOT_SEARCHED = SUPPORTING | {"Patient", "RelatedPerson", "Provenance", "Binary", "Bundle", "OperationOutcome", "Group"}
+NOT_SEARCHED = SUPPORTING | {
+    "Patient",
+    "RelatedPerson",
+    "Provenance",
+    "Binary",
+    "Bundle",
+    "OperationOutcome",
+    "Group",
+}
 """Not asked for by patient: they come another way, or are no record."""
 
 

@@ -31,9 +31,7 @@ class Offer:
         """Every type to search: those of the mapping, our own list, and whatever else is kept by person."""
         others = (k for k, found in self.types.items() if found & set(_BY_PERSON))
         wanted = dict.fromkeys((*mapping.resources, *DEFAULTS, *others))
-        return tuple(
-            k for k in wanted if k in mapping.resources or (self._has(k) and k not in NOT_SEARCHED)
-        )
+        return tuple(k for k in wanted if k in mapping.resources or (self._has(k) and k not in NOT_SEARCHED))
 
     def lacks(self) -> tuple[str, ...]:
         """Types of our own list that the server says it does not have."""

@@ -14,7 +14,9 @@ from sar.stores.fhir_shapes import Resource, an_object, dicts, named
 from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judged, names_of, numbers_of
 
 _MERGED = frozenset({"replaced-by", "replaces", "seealso", "refer"})
-LINKED = "linked with the subject's entry as if the same person, but the facts do not agree: compare before using"
+LINKED = (
+    "linked with the subject's entry as if the same person, but the facts do not agree: compare before using"
+)
 _MOST_LINKS = 50
 
 
@@ -54,14 +56,21 @@ def _follow_links(
             asked.add(reference)
             other = client.read(reference)
             if other is None or other.get("resourceType") != "Patient":
-                answer.hold(reference, "an entry merged with the subject's that the server did not give", "deleted")
+                answer.hold(
+                    reference, "an entry merged with the subject's that the server did not give", "deleted"
+                )
                 continue
             judgement = judged(named(other), shapes.candidate(other, mapping.systems), answer.query)
             same = judgement.sameness is Sameness.SAME
             if named(other) not in answer.query.ruled_out:
                 found.setdefault(
                     named(other),
-                    Found(patient=other, is_subject=same, found_by=judgement.found_by, why="" if same else LINKED),
+                    Found(
+                        patient=other,
+                        is_subject=same,
+                        found_by=judgement.found_by,
+                        why="" if same else LINKED,
+                    ),
                 )
             if same:
                 waiting.append(other)

@@ -25,7 +25,9 @@ _ACTIONS = {"C": "Created", "R": "Read", "U": "Changed", "D": "Deleted", "E": "C
 def passages_of(resource: Resource) -> list[Passage]:
     """The whole of a resource: what we have words for first, then the rest field by field."""
     worded = _WORDED.get(str(resource.get("resourceType")))
-    pairs, told = worded(resource) if worded else ([("Kind of entry", kind_words(resource))], frozenset[str]())
+    pairs, told = (
+        worded(resource) if worded else ([("Kind of entry", kind_words(resource))], frozenset[str]())
+    )
     shown = [Passage(label=label, text=text) for label, text in pairs if text]
     return [*shown, *rest(resource, told)]
 
@@ -36,7 +38,11 @@ def rest(resource: Resource, told: frozenset[str] = frozenset()) -> Iterator[Pas
     if story:
         yield Passage(label="Summary", text=story)
     for key, value in resource.items():
-        if key in _SILENT or key in told or (key in _SELF and isinstance(value, dict) and set(value) == {"reference"}):
+        if (
+            key in _SILENT
+            or key in told
+            or (key in _SELF and isinstance(value, dict) and set(value) == {"reference"})
+        ):
             continue
         if text := flat(value):
             yield Passage(label=_label(key), text=text)
@@ -130,11 +136,17 @@ def _message(resource: Resource) -> Pairs:
         ("From", flat(resource.get("sender"))),
         *(("To", flat(r)) for r in dicts(resource.get("recipient"))),
         ("About", flat(resource.get("category"))),
-        *(("Message", readable(p.get("contentString"))) for p in dicts(resource.get("payload")) if plain_words),
+        *(
+            ("Message", readable(p.get("contentString")))
+            for p in dicts(resource.get("payload"))
+            if plain_words
+        ),
         *(("Note", readable(n.get("text"))) for n in dicts(resource.get("note")) if plain_notes),
     ]
     told = {"sent", "sender", "recipient", "category"}
-    return pairs, frozenset(told | ({"payload"} if plain_words else set()) | ({"note"} if plain_notes else set()))
+    return pairs, frozenset(
+        told | ({"payload"} if plain_words else set()) | ({"note"} if plain_notes else set())
+    )
 
 
 def _flag(resource: Resource) -> Pairs:
@@ -187,7 +199,10 @@ def details(patient: Resource, related: Iterable[tuple[Resource, Person]]) -> li
         *(("Recorded as family", _family(r, p)) for r, p in related),
     ]
     told = {"name", "birthDate", "identifier", "address", "telecom", "generalPractitioner"}
-    return [*(Passage(label=label, text=text) for label, text in pairs if text), *rest(patient, frozenset(told))]
+    return [
+        *(Passage(label=label, text=text) for label, text in pairs if text),
+        *rest(patient, frozenset(told)),
+    ]
 
 
 _OF_FAMILY = frozenset({"patient", "name", "relationship", "telecom", "address", "identifier", "birthDate"})

@@ -67,12 +67,16 @@ def read_signing_key(path: Path, *, key_id: str, where: str) -> SigningKey:
     except OSError as fault:
         raise bad("cannot be read", "Correct the path, or who may read the file.") from fault
     except (ValueError, TypeError, UnsupportedAlgorithm) as fault:
-        raise bad("is not a private key in PEM without a password", "Make one, see docs/stores/fhir.md.") from fault
+        raise bad(
+            "is not a private key in PEM without a password", "Make one, see docs/stores/fhir.md."
+        ) from fault
     if isinstance(key, RSAPrivateKey) and key.key_size >= _RSA_BITS:
         return SigningKey(key, "RS384", key_id)
     if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP384R1):
         return SigningKey(key, "ES384", key_id)
-    raise bad("is of a kind these servers do not accept", "Use RSA with 2048 bits or more, or the curve P-384.")
+    raise bad(
+        "is of a kind these servers do not accept", "Use RSA with 2048 bits or more, or the curve P-384."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +144,11 @@ class Tokens:
         if key is None:
             secret = (self._sign_in.client_id, self._sign_in.client_secret)
             return self._exchange.send("POST", url, data=form, auth=secret)
-        moment = self._sign_in.clock() if self._sign_in.clock else self._their_moment(self._exchange.send("HEAD", url))
+        moment = (
+            self._sign_in.clock()
+            if self._sign_in.clock
+            else self._their_moment(self._exchange.send("HEAD", url))
+        )
         reply = self._exchange.send("POST", url, data=form | self._signed(key, moment))
         if reply.status != _OK:
             theirs = self._their_moment(reply)

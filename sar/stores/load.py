@@ -57,7 +57,14 @@ def load_stores(
         if description.name not in sections:
             raise bad(connections.name, f"it does not say how to reach `{description.name}`")
         section = _Connection(sections.pop(description.name), variables, connections.parent)
-        loaded[description.name] = _store(kind, description, section, reader, fields.where, clock)
+        loaded[description.name] = _store(
+            kind=kind,
+            description=description,
+            section=section,
+            reader=reader,
+            where=fields.where,
+            clock=clock,
+        )
         section.fields.done()
     if sections:
         raise bad(connections.name, f"`{min(sections)}` is not a store of {stores.name}")
@@ -158,7 +165,9 @@ class _Connection:
             client_id=self.text("client_id", ""),
             client_secret=self.text("client_secret", ""),
             scope=self.text("scope", ""),
-            key=read_signing_key(self.path_of(written), key_id=key_id, where=self.fields.where) if written else None,
+            key=read_signing_key(self.path_of(written), key_id=key_id, where=self.fields.where)
+            if written
+            else None,
             clock=clock,
             timeout_s=self.fields.number("timeout_s", 10),
             reply_s=self.fields.number("reply_s", 120),
@@ -169,6 +178,7 @@ class _Connection:
 
 
 def _store(
+    *,
     kind: str,
     description: StoreDescription,
     section: _Connection,

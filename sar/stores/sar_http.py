@@ -158,11 +158,17 @@ class _Item:
             item = entry if isinstance(entry, dict) else {"": entry}
             try:
                 if self._may_be_damaged and not is_legible(entry):
-                    self._answer.hold(f"item {number}", "its letters are damaged: it was written in another code", "unreadable")
+                    self._answer.hold(
+                        f"item {number}",
+                        "its letters are damaged: it was written in another code",
+                        "unreadable",
+                    )
                 else:
                     self._keep(item, number, attachments.read(placed.get(number - 1, ()), entry))
             except _MALFORMED:
-                self._answer.hold(f"item {number}", "an entry that cannot be read as the contract says", "unreadable")
+                self._answer.hold(
+                    f"item {number}", "an entry that cannot be read as the contract says", "unreadable"
+                )
         if not self._entries:
             attachments.hold_all()
 

@@ -37,7 +37,11 @@ class Attachments:
             if isinstance(entry, dict):
                 self._listed.append(entry)
             else:
-                answer.hold(f"attachment at place {place}", "an attachment not listed as the contract says", "unreadable")
+                answer.hold(
+                    f"attachment at place {place}",
+                    "an attachment not listed as the contract says",
+                    "unreadable",
+                )
 
     @property
     def stated_bytes(self) -> int:
@@ -79,7 +83,10 @@ class Attachments:
         said = clean(readable(entry.get("name")))
         try:
             return [
-                Passage(label="Attached file", text=f"{number}: {name}" + (f" ({said})" if said not in {"", name} else "")),
+                Passage(
+                    label="Attached file",
+                    text=f"{number}: {name}" + (f" ({said})" if said not in {"", name} else ""),
+                ),
                 *self._content(entry, name),
             ]
         except UnreadableItem as fault:
@@ -110,7 +117,9 @@ def _require_whole(reply: Reply, filesize: object) -> None:
     if reply.length is None and stated is None:
         raise _unreadable("an attachment whose length nobody states")
     # Stricter than the contract: where both are stated, both must be right.
-    if len(reply.content) not in {reply.length, stated} or (stated is not None and stated != len(reply.content)):
+    if len(reply.content) not in {reply.length, stated} or (
+        stated is not None and stated != len(reply.content)
+    ):
         raise _unreadable(_SHORT)
 
 

@@ -1,5 +1,6 @@
 """Services with the subject-access contract: every status, every call, and attachments from real servers."""
 
+import threading
 from datetime import date
 
 import pytest
@@ -13,7 +14,12 @@ ENTRY = {"reference": "A", "kind": "visit", "on": "2024-01-01", "text": "Words"}
 
 
 def attached(number=1, **more):
-    usual = {"attachmentNumber": number, "filename": f"f{number}.txt", "contentType": "text/plain", "filesize": 14}
+    usual = {
+        "attachmentNumber": number,
+        "filename": f"f{number}.txt",
+        "contentType": "text/plain",
+        "filesize": 14,
+    }
     return usual | {"url": f"/files/{number}"} | more
 
 
@@ -23,7 +29,9 @@ def service(attachments, content=ENTRY, files=None):
     def play(request):
         if request.path.startswith("/subject"):
             held = "nhs=" in request.path
-            request.send(200 if held else 209, {"content": content, "attachments": attachments} if held else b"")
+            request.send(
+                200 if held else 209, {"content": content, "attachments": attachments} if held else b""
+            )
         elif files:
             files(request)
         else:
@@ -101,7 +109,9 @@ def test_an_attachment_is_asked_for_with_its_headers_and_its_type():
         seen.update(request.headers)
         request.send(200, b"Attached words", "text/plain")
 
-    listed = attached(headers=[{"name": "X-Document", "value": "77"}, {"name": "Authorization", "value": "Basic x"}])
+    listed = attached(
+        headers=[{"name": "X-Document", "value": "77"}, {"name": "Authorization", "value": "Basic x"}]
+    )
     with service([listed], files=files) as http:
         assert "Attached words" in words(ask(contract(http)))
     assert seen["X-Document"] == "77"
@@ -191,8 +201,6 @@ def test_one_malformed_attachment_is_held_back_and_the_rest_is_kept(bad):
         else:
             request.send(200, b"Attached words", "text/plain")
 
-    import threading
-
     with service([attached(1), bad, attached(3)], files=files) as http:
         http.patience = threading.Event()
         answer = ask(contract(http))
@@ -227,7 +235,9 @@ def test_an_attachment_goes_with_the_entry_that_names_it():
     entries = [ENTRY, ENTRY | {"reference": "B", "files": [{"attachmentNumber": 2}]}]
     with service([attached(1), attached(2)], entries) as http:
         answer = ask(contract(http))
-    by_reference = {r.key.native_id: [p.text for p in r.passages if p.label == "Attached file"] for r in answer.records}
+    by_reference = {
+        r.key.native_id: [p.text for p in r.passages if p.label == "Attached file"] for r in answer.records
+    }
     assert by_reference == {"A": ["1: f1.txt"], "B": ["2: f2.txt"]}
 
 
@@ -240,7 +250,9 @@ def test_attachments_without_any_entry_are_held_back_not_lost():
 
 def test_a_picture_in_the_content_is_fetched_and_read_or_held_back():
     picture = {"contentType": "image/png", "url": "/pictures/1", "filesize": 9, "filename": "drawing.png"}
-    with service(None, ENTRY | {"drawing": picture}, files=lambda r: r.send(200, b"not a png", "image/png")) as http:
+    with service(
+        None, ENTRY | {"drawing": picture}, files=lambda r: r.send(200, b"not a png", "image/png")
+    ) as http:
         answer = ask(contract(http))
         assert "/pictures/1" in [p for p, _ in http.asked]
     assert held(answer) == [("attachment drawing.png", "unreadable")]
@@ -280,7 +292,9 @@ def test_a_redirect_of_a_listed_host_is_not_followed():
 
         with server(away) as second, service([attached(url=f"{second.url}/f")]) as http:
             hosts = (f"127.0.0.1:{second.server_address[1]}",)
-            assert held(ask(contract(http, attachment_hosts=hosts))) == [("attachment 1-f1.txt", "unreadable")]
+            assert held(ask(contract(http, attachment_hosts=hosts))) == [
+                ("attachment 1-f1.txt", "unreadable")
+            ]
         assert third.asked == []
 
 
@@ -303,7 +317,16 @@ def test_an_estimate_fetches_no_attachment_and_adds_up_what_is_stated():
 
 @pytest.mark.parametrize(
     "odd",
-    [7, "text", None, [], [[1]], {"on": ["2024"]}, {"reference": {"a": 1}, "kind": ["visit"]}, {"text": {"a": [{}]}}],
+    [
+        7,
+        "text",
+        None,
+        [],
+        [[1]],
+        {"on": ["2024"]},
+        {"reference": {"a": 1}, "kind": ["visit"]},
+        {"text": {"a": [{}]}},
+    ],
 )
 def test_no_shape_of_one_entry_stops_the_others(odd):
     with service(None, [odd, ENTRY]) as http:

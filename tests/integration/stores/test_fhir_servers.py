@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from sar.bootstrap import present
 from sar.demonstration import sample_fhir
 from sar.demonstration.sample_http import CLIENT_ID, SampleServer
 from sar.documents.reader import DocumentReading
@@ -33,9 +34,9 @@ def sample(*, everything=False, **more):
     asked = []
 
     class Noting(handler):
-        def do_GET(self):
+        def reply(self, path, query):
             asked.append(self.path)
-            super().do_GET()
+            super().reply(path, query)
 
     http = SampleServer(Noting, "the-secret", **more)
     http.asked = asked
@@ -140,10 +141,22 @@ def test_a_server_without_a_statement_is_asked_for_everything_on_our_list():
 
 
 def test_when_everything_breaks_off_the_searches_bring_the_rest():
-    observation = {"resourceType": "Observation", "id": "o", "effectiveDateTime": "2024-05-01", "status": "final"}
+    observation = {
+        "resourceType": "Observation",
+        "id": "o",
+        "effectiveDateTime": "2024-05-01",
+        "status": "final",
+    }
     statement = {
         "resourceType": "CapabilityStatement",
-        "rest": [{"resource": [{"type": "Patient", "operation": [{"name": "everything"}]}, {"type": "Observation"}]}],
+        "rest": [
+            {
+                "resource": [
+                    {"type": "Patient", "operation": [{"name": "everything"}]},
+                    {"type": "Observation"},
+                ]
+            }
+        ],
     }
 
     def play(request):
@@ -191,7 +204,12 @@ def test_an_estimate_counts_and_fetches_no_record():
 def test_records_leave_in_batches_while_pages_still_come():
     pages = [
         [
-            {"resourceType": "Observation", "id": f"o{p}-{i}", "effectiveDateTime": "2024-05-01", "status": "final"}
+            {
+                "resourceType": "Observation",
+                "id": f"o{p}-{i}",
+                "effectiveDateTime": "2024-05-01",
+                "status": "final",
+            }
             for i in range(50)
         ]
         for p in range(6)
@@ -225,7 +243,9 @@ def test_records_leave_in_batches_while_pages_still_come():
 
 
 def keys(tmp_path, kind):
-    private = ec.generate_private_key(ec.SECP384R1()) if kind == "ES384" else rsa.generate_private_key(65537, 2048)
+    private = (
+        ec.generate_private_key(ec.SECP384R1()) if kind == "ES384" else rsa.generate_private_key(65537, 2048)
+    )
     path = tmp_path / f"{kind}.pem"
     path.touch(mode=0o600)
     path.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
@@ -237,7 +257,7 @@ def keys(tmp_path, kind):
 def test_a_signed_question_gets_a_token_even_when_the_clocks_differ(tmp_path, kind, wrong_by):
     path, public = keys(tmp_path, kind)
     key = read_signing_key(path, key_id="k1", where="x")
-    clock = None if wrong_by is None else lambda: datetime.now(UTC) + wrong_by
+    clock = None if wrong_by is None else lambda: present() + wrong_by
     with sample(keys={"k1": public}) as http:
         store = sample_store(http, client_secret="", key=key, clock=clock)
         assert ask(store).kind is AnswerKind.FOUND
@@ -250,7 +270,7 @@ def test_a_key_the_server_does_not_know_is_refused(tmp_path):
     _, other = keys(tmp_path, "RS384")
     key = read_signing_key(path, key_id="k1", where="x")
     with sample(keys={"k1": other}) as http, pytest.raises(StoreRefused, match="token"):
-        ask(sample_store(http, key=key, clock=lambda: datetime.now(UTC)))
+        ask(sample_store(http, key=key, clock=present))
 
 
 def test_the_signed_question_is_short_lived_for_one_address_and_for_one_use(tmp_path):
@@ -258,18 +278,17 @@ def test_the_signed_question_is_short_lived_for_one_address_and_for_one_use(tmp_
     key = read_signing_key(path, key_id="k1", where="x")
     forms = []
 
-    class Listening(SampleServer):
-        pass
-
     with sample(keys={"k1": public}) as http:
         handler = http.RequestHandlerClass
         original = handler._is_signed
         handler._is_signed = lambda self, form: forms.append(form) or original(self, form)
-        store = sample_store(http, key=key, clock=lambda: datetime.now(UTC))
+        store = sample_store(http, key=key, clock=present)
         ask(store)
         ask(store)
         claims = [
-            jwt.decode(f["client_assertion"][0], public, algorithms=["RS384"], audience=f"{http.origin}/token")
+            jwt.decode(
+                f["client_assertion"][0], public, algorithms=["RS384"], audience=f"{http.origin}/token"
+            )
             for f in forms
         ]
         assert jwt.get_unverified_header(forms[0]["client_assertion"][0])["kid"] == "k1"
@@ -334,7 +353,12 @@ def patient(native, **more):
 def test_entries_merged_with_the_subject_s_are_followed_when_their_own_facts_agree():
     old = patient("old", active=False, link=[{"other": {"reference": "Patient/p1"}, "type": "replaced-by"}])
     now = patient("p1", link=[{"other": {"reference": "Patient/old"}, "type": "replaces"}])
-    note = {"resourceType": "Observation", "id": "o", "effectiveDateTime": "2024-01-01", "subject": {"reference": "Patient/old"}}
+    note = {
+        "resourceType": "Observation",
+        "id": "o",
+        "effectiveDateTime": "2024-01-01",
+        "subject": {"reference": "Patient/old"},
+    }
     with of_kinds(Patient=[now], Patient_old={**old}, Observation=[note]) as http:
         answer = ask(fhir(http))
         asked = {p for p, _ in http.asked}
@@ -395,7 +419,13 @@ def test_what_is_about_another_patient_is_held_back_whatever_the_search_said():
 
 
 def test_next_of_kin_inside_the_patient_s_entry_are_in_the_register():
-    kin = [{"name": {"text": "Aunt Carol"}, "relationship": [{"text": "aunt"}], "telecom": [{"system": "phone", "value": "1"}]}]
+    kin = [
+        {
+            "name": {"text": "Aunt Carol"},
+            "relationship": [{"text": "aunt"}],
+            "telecom": [{"system": "phone", "value": "1"}],
+        }
+    ]
     with of_kinds(Patient=[patient("p1", contact=kin)]) as http:
         answer = ask(fhir(http))
     [aunt] = [p for p in answer.people if p.name == "Aunt Carol"]
@@ -412,10 +442,20 @@ def test_pages_of_one_type_that_do_not_end_stop_and_are_said_and_other_types_go_
     def play(request):
         path = request.path.partition("?")[0]
         if path == "/Condition":
-            condition = {"resourceType": "Condition", "id": "same", "recordedDate": "2024-01-01", "code": {"text": "Cough"}}
+            condition = {
+                "resourceType": "Condition",
+                "id": "same",
+                "recordedDate": "2024-01-01",
+                "code": {"text": "Cough"},
+            }
             request.send(200, bundle(condition, following=f"Condition?page={next(count)}"))
         elif path == "/Encounter":
-            visit = {"resourceType": "Encounter", "id": "e", "period": {"start": "2024-01-02"}, "status": "finished"}
+            visit = {
+                "resourceType": "Encounter",
+                "id": "e",
+                "period": {"start": "2024-01-02"},
+                "status": "finished",
+            }
             request.send(200, bundle(visit))
         else:
             request.send(200, bundle(*([PATIENT] if path == "/Patient" else [])))
@@ -430,7 +470,9 @@ def test_pages_of_one_type_that_do_not_end_stop_and_are_said_and_other_types_go_
 
 
 def test_fewer_entries_than_the_server_counted_are_said():
-    short = bundle({"resourceType": "Observation", "id": "o", "effectiveDateTime": "2024-01-01", "status": "final"})
+    short = bundle(
+        {"resourceType": "Observation", "id": "o", "effectiveDateTime": "2024-01-01", "status": "final"}
+    )
     with of_kinds(Patient=[PATIENT], Observation=short | {"total": 12}) as http:
         answer = ask(fhir(http))
     assert natives(answer) == {"Patient/p1", "Observation/o"}
@@ -438,7 +480,10 @@ def test_fewer_entries_than_the_server_counted_are_said():
 
 
 def test_deleted_entries_warnings_and_holes_in_a_bundle_are_said():
-    outcome = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "diagnostics": "Isla Hartley"}]}
+    outcome = {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "error", "diagnostics": "Isla Hartley"}],
+    }
     warning = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning"}]}
     odd = {
         "resourceType": "Bundle",
@@ -488,14 +533,20 @@ def test_nothing_of_an_entry_is_dropped():
     rich = {
         "resourceType": "Observation",
         "id": "o",
-        "meta": {"versionId": "1", "lastUpdated": "2024-05-02T08:00:00Z", "security": [{"display": "restricted"}]},
+        "meta": {
+            "versionId": "1",
+            "lastUpdated": "2024-05-02T08:00:00Z",
+            "security": [{"display": "restricted"}],
+        },
         "text": {"div": "<div><script>x()</script><p>Narrative &amp; more</p></div>"},
         "contained": [{"resourceType": "Device", "id": "d", "deviceName": [{"name": "Scale nine"}]}],
         "extension": [{"url": "https://x.example/reason-for-weighing", "valueString": "worried school"}],
         "modifierExtension": [{"url": "https://x.example/negated", "valueBoolean": True}],
         "effectiveDateTime": "2024-05-01",
         "code": {"text": "Weight", "coding": [{"code": "27113001", "display": "Body weight measure"}]},
-        "performer": [{"display": "Dr Penhale", "extension": [{"url": "https://x/grade", "valueCode": "locum"}]}],
+        "performer": [
+            {"display": "Dr Penhale", "extension": [{"url": "https://x/grade", "valueCode": "locum"}]}
+        ],
         "component": [{"code": {"text": "Shoes"}, "valueBoolean": False}],
         "_status": {"extension": [{"url": "https://x/why-missing", "valueString": "never asked"}]},
     }

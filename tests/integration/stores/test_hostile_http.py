@@ -152,7 +152,10 @@ def answer_of(body, **headers):
 def test_a_gzip_bomb_is_stopped_at_the_size_it_unpacks_to():
     bomb = zipped(60)
     assert len(bomb) < 100_000
-    with raw(answer_of(bomb, Content_Encoding="gzip")) as url, pytest.raises(Exception, match="larger than 1 MB"):
+    with (
+        raw(answer_of(bomb, Content_Encoding="gzip")) as url,
+        pytest.raises(Exception, match="larger than 1 MB"),
+    ):
         get(url, max_bytes=1024 * 1024)
 
 
@@ -160,11 +163,20 @@ def test_packed_answers_are_read_when_whole_and_asked_again_when_not():
     packed = gzip.compress(json.dumps({"a": "b" * 5000}).encode())
     with raw(answer_of(packed, Content_Encoding="gzip")) as url:
         assert get(url).json("S") == {"a": "b" * 5000}
-    with raw(answer_of(packed[:-20], Content_Encoding="gzip")) as url, pytest.raises(StoreUnavailable, match="whole"):
+    with (
+        raw(answer_of(packed[:-20], Content_Encoding="gzip")) as url,
+        pytest.raises(StoreUnavailable, match="whole"),
+    ):
         get(url)
-    with raw(answer_of(b"nonsense", Content_Encoding="gzip")) as url, pytest.raises(StoreUnavailable, match="damaged"):
+    with (
+        raw(answer_of(b"nonsense", Content_Encoding="gzip")) as url,
+        pytest.raises(StoreUnavailable, match="damaged"),
+    ):
         get(url)
-    with raw(answer_of(packed, Content_Encoding="br")) as url, pytest.raises(StoreRefused, match="did not ask for"):
+    with (
+        raw(answer_of(packed, Content_Encoding="br")) as url,
+        pytest.raises(StoreRefused, match="did not ask for"),
+    ):
         get(url)
 
 
@@ -226,12 +238,24 @@ def test_nul_bytes_go_and_letters_in_another_code_are_held_back_not_guessed():
     with server(lambda r: r.send(200 if "nhs" in r.path else 209, body)) as http:
         answer = ask(contract(http))
     assert [p.text for r in answer.records for p in r.passages if p.label == "Text"] == ["Nothing 😀"]
-    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("item 2", "unreadable"), ("item 3", "unreadable")]
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [
+        ("item 2", "unreadable"),
+        ("item 3", "unreadable"),
+    ]
 
 
 def test_the_same_of_fhir_entries():
-    good = {"resourceType": "Observation", "id": "good", "effectiveDateTime": "2024-01-01", "code": {"text": "Fine"}}
-    body = json.dumps(bundle(good, good | {"id": "bad", "code": {"text": "XX"}})).encode().replace(b"XX", b"caf\xe9")
+    good = {
+        "resourceType": "Observation",
+        "id": "good",
+        "effectiveDateTime": "2024-01-01",
+        "code": {"text": "Fine"},
+    }
+    body = (
+        json.dumps(bundle(good, good | {"id": "bad", "code": {"text": "XX"}}))
+        .encode()
+        .replace(b"XX", b"caf\xe9")
+    )
 
     def play(request):
         if request.path.startswith("/Observation"):
@@ -263,7 +287,9 @@ def test_a_token_that_runs_out_during_a_long_answer_is_renewed_and_an_expired_on
     tokens = iter(range(100))
     with server(lambda r: r.send(next(refused))) as http:
         http.token = lambda: {"access_token": f"t{next(tokens)}", "expires_in": 300}
-        with HttpSession(HttpSettings(url=http.url, token_url=f"{http.url}/token", timeout_s=1), "S") as session:
+        with HttpSession(
+            HttpSettings(url=http.url, token_url=f"{http.url}/token", timeout_s=1), "S"
+        ) as session:
             assert session.get("x").status == 204
             with pytest.raises(StoreRefused, match="credentials"):
                 session.get("x")
@@ -272,7 +298,14 @@ def test_a_token_that_runs_out_during_a_long_answer_is_renewed_and_an_expired_on
 
 @pytest.mark.parametrize(
     "said",
-    [{}, [], {"access_token": ""}, {"access_token": 7}, {"access_token": "a\r\nX: y"}, {"access_token": "naïve"}],
+    [
+        {},
+        [],
+        {"access_token": ""},
+        {"access_token": 7},
+        {"access_token": "a\r\nX: y"},
+        {"access_token": "naïve"},
+    ],
 )
 def test_a_sign_in_that_gives_no_usable_token_is_refused(said):
     with server(lambda r: r.send(200, {})) as http:
