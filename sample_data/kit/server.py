@@ -27,6 +27,8 @@ TOKENS = set()
 class Service(BaseHTTPRequestHandler):
     """One question, one answer. It only reads."""
 
+    wbufsize = -1  # head and body in one packet: apart they wait for each other
+
     def do_GET(self):
         """The call of the contract, its attachments, and the sign that we are up."""
         parts = urlsplit(self.path)
