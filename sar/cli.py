@@ -19,6 +19,7 @@ from sar.demonstration.staffing import staff
 from sar.domain.disclosure import Needles
 from sar.domain.errors import EnvironmentFault, InvalidInput, SARError
 from sar.domain.references import CaseReference
+from sar.kit_command import kit
 from sar.law_commands import law
 from sar.stores_commands import stores
 
@@ -270,6 +271,7 @@ root.add_command(staff)
 root.add_command(clock)
 root.add_command(law)
 root.add_command(stores)
+root.add_command(kit)
 
 
 @root.command("demo-code")
