@@ -44,7 +44,11 @@ class ScriptedImap:
         with line, line.makefile("rb") as commands:
             try:
                 line.sendall(b"* OK ready\r\n")
-                for command in commands:
+                for first in commands:
+                    command = first
+                    while literal := re.search(rb"\{(\d+)\}\r\n\Z", command):
+                        line.sendall(b"+ go on\r\n")
+                        command += commands.read(int(literal[1])) + commands.readline()
                     self.heard.append(command.decode("utf-8", "replace").strip())
                     if not self._answer(line, command):
                         return

@@ -1,5 +1,6 @@
 """Mail servers that hang, lie, send without end or speak no IMAP: bounded, said, and never "nothing held"."""
 
+import base64
 import http.server
 import json
 import threading
@@ -160,21 +161,24 @@ def test_a_token_is_fetched_and_used_where_passwords_are_not_taken(server, tmp_p
         def log_message(self, *args):
             pass
 
-    def authenticate(self, line, tag, _rest):
-        line.sendall(b"+ \r\n")
-        return tag + b" OK in\r\n"
+    tags = []
+
+    def authenticate(_self, _line, tag, _rest):
+        tags.append(tag)
+        return b"+ \r\n"
 
     server.misbehave["AUTHENTICATE"] = authenticate
+    server.misbehave[""] = lambda _self, _line, _tag, _rest: tags.pop() + b" OK in\r\n"
     giver = http.server.HTTPServer(("127.0.0.1", 0), Giver)
     thread = threading.Thread(target=giver.handle_request, daemon=True)
     thread.start()
-    store = at(
-        server, tmp_path, token_url=f"http://127.0.0.1:{giver.server_port}/", client_id="c", client_secret="s"
-    )
+    url = f"http://127.0.0.1:{giver.server_port}/"
+    store = at(server, tmp_path, password="", token_url=url, client_id="c", client_secret="s")
     assert len(outcome(ask(store))[0]) == 2
     thread.join(5)
     giver.server_close()
-    assert any("AUTHENTICATE XOAUTH2" in line for line in server.heard)
+    said = server.heard[server.heard.index(next(h for h in server.heard if "XOAUTH2" in h)) + 1]
+    assert base64.b64decode(said) == b"user=records\x01auth=Bearer t0ken\x01\x01"
     assert not any("LOGIN" in line for line in server.heard)
     with pytest.raises(StoreUnavailable):
         ask(store)
