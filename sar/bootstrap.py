@@ -36,6 +36,7 @@ from sar.services.gaps import Gaps
 from sar.services.gathering import Gathering
 from sar.services.holding import Holding
 from sar.services.intake import Intake
+from sar.services.matching import Matching
 from sar.services.opinions import Opinions
 from sar.services.packing import Packing
 from sar.services.people import People
@@ -173,6 +174,7 @@ class House:
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
             ),
             people=People(archive=archive),
+            matching=Matching(archive=archive),
             review=Review(archive=archive, detector=self.detector, law=law, is_health_professional=is_health),
             opinions=Opinions(archive=archive, is_health_professional=is_health),
             signoff=signoff,

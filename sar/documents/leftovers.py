@@ -59,8 +59,8 @@ _WORDY = frozenset(
         "v",
     }
 )
-_NOTHING_SAID = frozenset({"x"})
-"""In a pivot cache: a number that only points to a value said elsewhere."""
+_POINTER = "x"
+"""In a pivot cache: its `v` is a number that points to a value said elsewhere."""
 _MACROS = re.compile(r".*(vbaProject|vbaProjectSignature.*|macrosheets/.*)\.(bin|xml)|xl/macrosheets/.*")
 _THUMBNAIL = re.compile(r"(docProps/)?thumbnail\.[a-z]+", re.IGNORECASE)
 """The first page as an icon; too small to show a word."""
@@ -126,9 +126,13 @@ def _words(root: Element, place: str, inside: Inside) -> Iterator[ReadPart]:
 
 def _labels(root: Element) -> Iterator[str]:
     for element in root.iter():
-        if bare(str(element.tag)) in _NOTHING_SAID:
-            continue
+        points = bare(str(element.tag)) == _POINTER
         for key, value in element.attrib.items():
             # A setting is one short word or a switch; what people wrote is kept, even when it is short.
-            if bare(key) in _WORDY and value.strip() and value not in {"true", "false"}:
+            if (
+                bare(key) in _WORDY
+                and not (points and key == "v")
+                and value.strip()
+                and value not in {"true", "false"}
+            ):
                 yield value.strip()

@@ -36,10 +36,14 @@ _BEFORE_PARTS = "thisisamultipartmessageinmimeformat"
 _REST = "The message holds more parts than are read by machine. Look at the rest in the message itself."
 _DEEP = "The message holds messages too deep inside each other. Look at the rest in the message itself."
 _DEEPEST = 12
+_MOST_BOUNDARIES = 1000
 
 
 def read_mail(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
     """One message."""
+    if content.lower().count(b"boundary=") > _MOST_BOUNDARIES:
+        # The parser takes longer and longer over parts inside each other, and nobody could stop it.
+        raise unreadable("a mail with more parts inside each other than are taken apart")
     try:
         message = message_from_bytes(content, policy=policy.default)
         parts = tuple(_Taking(inside).apart(message))

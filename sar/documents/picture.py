@@ -16,7 +16,7 @@ from sar.ports.gathering import ReadDocument, ReadPart
 SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".gif", ".bmp", ".webp", ".heic", ".heif", ".avif"}
 )
-_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "AVIF", "MPO")
+_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "AVIF")
 # Words people put into a picture. The day a camera noted is said, and never taken for the date of a record.
 _EXIF = {
     0x010E: "Description",
@@ -35,7 +35,7 @@ _NO_WORDS = "A picture in which no words were recognised stands here. Look at it
 _TALL = 1600
 """Pixels: smaller pictures are enlarged, since letters under 20 pixels are often misread."""
 _MOST_ENLARGED = 3
-_ICON = 300
+_ICON = 520
 
 
 def read_picture(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:

@@ -16,7 +16,7 @@ from sar.domain.quoted import likeness, passages_said, squeezed, unquoted
 from sar.domain.records import Passage, Provenance, Record
 from sar.domain.references import RecordKey
 from sar.domain.threads import AlteredQuote, altered, contained, difference
-from sar.domain.traces import ALSO_IN, HEADERS, TEXT, Shape, Trace, is_taken_over, label_of, trace_of
+from sar.domain.traces import ALSO_IN, HEAD, HEADERS, TEXT, Shape, Trace, is_taken_over, label_of, trace_of
 
 __all__ = ["AlteredQuote", "Folding", "Trace", "difference", "fold", "joined", "trace_of"]
 
@@ -199,10 +199,6 @@ class _Known:
 
     def _knows(self, text: str) -> bool:
         return not text or any(f" {text} " in said for said in self._said)
-
-
-HEAD = "From, to and date"
-"""The end of the label under which a folded message says who sent it to whom."""
 
 
 def _head(record: Record) -> str:

@@ -13,6 +13,8 @@ from sar.domain.references import RecordKey, StoreName, SubjectId
 
 ALSO_IN = "Also in "
 """How the label of a passage begins that was taken over from a record folded into this one."""
+HEAD = "From, to and date"
+"""The end of the label under which a folded message says who sent it to whom."""
 TEXT = "text"
 _SPELLED = {
     "cc": "copied to", "bcc": "blind copied to", "reply-to": "replies to", "sent": "date", "message": "text",

@@ -50,6 +50,8 @@ class EventKind(Enum):
     GATHERING_CANCELLED = "gathering cancelled"
     GATHERING_COMPLETED = "gathering completed"
     PEOPLE_REGISTERED = "people registered"
+    MATCH_DECIDED = "person of a store compared"
+    SUBJECT_DETAILS_ADDED = "number or former name added"
     PROPOSALS_MADE = "proposals made"
     RECORD_CLASSED = "class of a record recorded"
     OPINION_ASKED = "opinion asked"

@@ -12,6 +12,7 @@ from sar.domain.clock import AskedAndGot, ClockFacts, DateCorrection, DatedFact,
 from sar.domain.complaints import Complaint
 from sar.domain.consulting import Consultation
 from sar.domain.disclosure import DisclosedRecord, Ground, Needles, WithheldWhole
+from sar.domain.duplicates import Folding
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.gathered import LegIndex
 from sar.domain.leg_state import Asked
@@ -178,6 +179,19 @@ def _on_pages(file: CaseFile, index: LegIndex, subject: SubjectId) -> Iterator[R
         for position, record in enumerate(file.latest(Collection.ANSWER_PAGE, page.name, RECORDS)):
             if position not in page.skipped and subject in record.about:
                 yield record
+
+
+def folding_of(file: CaseFile, round_number: int, leg: int) -> Folding:
+    """What was found alike among a leg's records; nothing where a round was concluded before that was looked at."""
+    name = folding_name(round_number, leg)
+    if name not in file.names(Collection.FOLDING, under=name):
+        return Folding()
+    return file.latest(Collection.FOLDING, name, Folding)
+
+
+def folding_name(round_number: int, leg: int) -> str:
+    """Where it is kept what was found alike among a leg's records."""
+    return f"{round_number}/{leg}"
 
 
 def proposals_of(file: CaseFile, round_number: int, leg: int) -> tuple[Proposal, ...]:

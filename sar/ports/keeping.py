@@ -41,6 +41,7 @@ class Collection(Enum):
     OPINION_ASKED = "opinion-asked"
     OPINION = "opinion"
     KNOWN = "known"
+    MATCH = "match"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

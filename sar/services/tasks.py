@@ -73,6 +73,8 @@ class Tasks:
         rows: list[TaskRow] = []
         for head in self._archive.heads():
             with self._archive.reading(head.id) as file:
+                if any(e.kind is EventKind.DESTROYED for e in file.events()):
+                    continue
                 rows += (self._row(file, t, on) for t in tasks_of(file.events()) if _may(by, t.store))
         return tuple(sorted(rows, key=lambda r: (not r.is_open, r.due_on, str(r.reference), r.number)))
 
@@ -323,7 +325,8 @@ def _attempts(file: CaseFile, task: Task, number: int) -> int:
             int(str(e.facts["attempt"]))
             for e in file.events()
             if e.kind is EventKind.STORE_ANSWERED
-            and (e.facts["round"], e.facts["store"], e.facts["subject"]) == (number, task.store, task.subject)
+            and (e.facts["round"], e.facts["store"], e.facts.get("subject"))
+            == (number, task.store, task.subject)
         ),
         default=0,
     )

@@ -61,7 +61,7 @@ class Asking:
     def stop(self) -> None:
         """No more questions; wait a little for the last one to end."""
         self._tasks.put(None)
-        self._thread.join(0 if self.given_up else _PARTING_S)
+        self._thread.join(_SHORT_S if self.given_up else _PARTING_S)
 
     def _work(self) -> None:
         while task := self._tasks.get():
@@ -69,3 +69,4 @@ class Asking:
 
 
 _PARTING_S = 5
+_SHORT_S = 0.5

@@ -137,9 +137,11 @@ class HttpSession:
         :raises UnreadableItem: it lies elsewhere, does not come, or we may not have it.
         :raises StoreUnavailable: nobody listens there any more, so that nothing else would come either.
         """
+        own = False
         try:
             target = self._joined(reference)
-            if _same_origin(target, self._base):
+            own = _same_origin(target, self._base)
+            if own:
                 return self._twice(lambda: self.get(reference, accept=accept, headers=headers))
             self._require_listed(target)
             sent = {"Accept": accept, **(headers or {})}
@@ -147,7 +149,7 @@ class HttpSession:
         except StoreRefused as fault:
             raise _item("an item kept at another address, or not open to us") from fault
         except StoreUnavailable as fault:
-            if fault.field == UNREACHABLE and _same_origin(target, self._base):
+            if own and fault.field == UNREACHABLE:
                 raise
             raise _item("an item that its server lists but did not send whole") from fault
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from sar.domain.errors import BadMapping
+from sar.domain.parties import IdentifierKind
 from sar.domain.records import DataClass
 from sar.domain.references import StoreName
 from sar.ports.gathering import Agreement, DocumentReader, Store, StoreDescription
@@ -27,11 +28,12 @@ from sar.stores.mailbox_mapping import load_mailbox_mapping, mailbox_settings
 from sar.stores.manual import ManualStore, check_manual
 from sar.stores.sar_http import SarHttpStore, load_sar_http_mapping
 from sar.stores.sql import SqlStore
+from sar.stores.sql_extending import ready_mapping
 from sar.stores.sql_mapping import load_mapping
+from sar.stores.tables import TablesStore
 
 _VARIABLE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 Clock = Callable[[], datetime]
-KINDS = ("sql", "fhir", "sar_http", "files", "imap", "manual")
 
 
 def load_stores(
@@ -58,7 +60,7 @@ def load_stores(
         description, kind = _description(fields)
         if description.name in loaded:
             raise bad(stores.name, f"two stores are called `{description.name}`")
-        if kind == "manual":
+        if kind == MANUAL:
             # Nothing reaches it: there is no connection to describe.
             check_manual(description, fields)
             loaded[description.name] = ManualStore(description=description)
@@ -66,9 +68,7 @@ def load_stores(
         if description.name not in sections:
             raise bad(connections.name, f"it does not say how to reach `{description.name}`")
         section = _Connection(sections.pop(description.name), variables, connections.parent)
-        loaded[description.name] = _store(
-            kind, description, section, reader=reader, where=fields.where, clock=clock
-        )
+        loaded[description.name] = _LOADERS[kind](description, section, _Means(reader=reader, clock=clock))
         section.fields.done()
     if sections:
         raise bad(connections.name, f"`{min(sections)}` is not a store of {stores.name}")
@@ -111,9 +111,15 @@ def _description(fields: Fields) -> tuple[StoreDescription, str]:
         per_minute=int(fields.number("per_minute", 0)) if fields.has("per_minute") else 0,
         suspended=fields.text("suspended", ""),
         kind=kind,
-        days_allowed=int(fields.number("days_allowed", 5)) if kind == "manual" else 5,
-        escalate_to=fields.text("escalate_to", "") if kind == "manual" else "",
+        days_allowed=int(fields.number("days_allowed", 5)) if kind == MANUAL else 5,
+        escalate_to=fields.text("escalate_to", "") if kind == MANUAL else "",
     )
+    if description.owner and "@" not in description.owner:
+        raise bad(
+            fields.where,
+            "`owner` is no e-mail address: hold notices would reach nobody",
+            next_step='Write owner = "name@example.org", or leave it out and tell them yourself.',
+        )
     # Where the sample's content is kept, for the sample servers; a real store has neither.
     fields.text("source", "")
     fields.text("identifier_type", "")
@@ -184,44 +190,75 @@ class _Connection:
         )
 
 
-def _store(
-    kind: str,
-    description: StoreDescription,
-    section: _Connection,
-    *,
-    reader: DocumentReader,
-    where: str,
-    clock: Clock | None,
-) -> Store:
-    mapping = section.path("mapping")
-    if kind == "sql":
-        url = section.text("database")
-        local = url if "://" in url else str(section.path_of(url))
-        return SqlStore(description=description, url=local, mapping=load_mapping(mapping))
-    if kind == "files":
-        place = place_of(section)
-        return FilesStore(
-            description=description, place=place, mapping=load_files_mapping(mapping), reader=reader
-        )
-    if kind == "imap":
-        reach, read = mailbox_settings(section), load_mailbox_mapping(mapping)
-        return MailboxStore(description=description, settings=reach, mapping=read, reader=reader)
-    if kind == "fhir":
-        page_size = int(section.fields.number("page_size", 50))
-        return FhirStore(
-            description=description,
-            settings=section.http(clock),
-            mapping=load_fhir_mapping(mapping),
-            reader=reader,
-            page_size=page_size,
-        )
-    if kind == "sar_http":
-        return SarHttpStore(
-            description=description,
-            settings=section.http(clock),
-            mapping=load_sar_http_mapping(mapping),
-            reader=reader,
-        )
-    raise BadMapping(
-        f"{where}: `{kind}` is not a kind of store.", next_step=f"Use one of: {', '.join(KINDS)}."
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Means:
+    """What some kinds of store need beside their connection."""
+
+    reader: DocumentReader
+    clock: Clock | None
+
+
+def _sql(description: StoreDescription, section: _Connection, _means: _Means) -> Store:
+    url, named = section.text("database"), section.text("mapping")
+    local = url if "://" in url else str(section.path_of(url))
+    mapping = load_mapping(ready_mapping(named) or section.path_of(named))
+    return SqlStore(description=description, url=local, mapping=mapping)
+
+
+def _files(description: StoreDescription, section: _Connection, means: _Means) -> Store:
+    mapping = load_files_mapping(section.path("mapping"))
+    return FilesStore(description=description, place=place_of(section), mapping=mapping, reader=means.reader)
+
+
+def _imap(description: StoreDescription, section: _Connection, means: _Means) -> Store:
+    mapping = load_mailbox_mapping(section.path("mapping"))
+    reach = mailbox_settings(section)
+    return MailboxStore(description=description, settings=reach, mapping=mapping, reader=means.reader)
+
+
+def _fhir(description: StoreDescription, section: _Connection, means: _Means) -> Store:
+    return FhirStore(
+        description=description,
+        settings=section.http(means.clock),
+        mapping=load_fhir_mapping(section.path("mapping")),
+        reader=means.reader,
+        page_size=int(section.fields.number("page_size", 50)),
     )
+
+
+def _sar_http(description: StoreDescription, section: _Connection, means: _Means) -> Store:
+    return SarHttpStore(
+        description=description,
+        settings=section.http(means.clock),
+        mapping=load_sar_http_mapping(section.path("mapping")),
+        reader=means.reader,
+    )
+
+
+def _tables(description: StoreDescription, section: _Connection, _means: _Means) -> Store:
+    words = section.text("child_number", IdentifierKind.COUNCIL_PERSON_ID.value)
+    kinds = {kind.value: kind for kind in IdentifierKind}
+    if words not in kinds:
+        raise bad(
+            section.fields.where,
+            f"`child_number` is `{words}`, which is not a kind of identifier",
+            next_step=f"Use one of: {', '.join(kinds)}.",
+        )
+    return TablesStore(
+        description=description,
+        path=section.path("path"),
+        child_number=kinds[words],
+        max_bytes=int(section.fields.number("max_megabytes", 500) * 1024 * 1024),
+    )
+
+
+_LOADERS: Mapping[str, Callable[[StoreDescription, _Connection, _Means], Store]] = {
+    "sql": _sql,
+    "fhir": _fhir,
+    "sar_http": _sar_http,
+    "files": _files,
+    "imap": _imap,
+    "tables": _tables,
+}
+MANUAL = "manual"
+KINDS = (*_LOADERS, MANUAL)

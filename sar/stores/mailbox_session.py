@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import imaplib
 import logging
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +26,7 @@ from sar.stores.reaching import refused, unavailable
 
 _T = TypeVar("_T")
 _MOST_MAILS = 100_000_000
-_LINES = 16 * 1024 * 1024
+_LINES = 4 * 1024 * 1024
 """How much a server may say beside the content of one mail."""
 # At its most talkative the library would write search words, names among them, into the log.
 logging.getLogger("imapclient").setLevel(logging.WARNING)
@@ -48,7 +50,7 @@ class MailboxSettings:
     max_bytes: int = 100 * 1024 * 1024
 
 
-class TooMuch(imaplib.IMAP4.abort):
+class TooMuch(Exception):
     """The server sent more than one mail may hold. The rest was not taken, so the connection is of no more use."""
 
 
@@ -121,6 +123,7 @@ class MailboxSession:
         try:
             self._ask(self._sign_in)
         except BaseException:
+            self._drop()
             self._asking.stop()
             raise
         return self
@@ -130,9 +133,9 @@ class MailboxSession:
     ) -> None:
         if kind is None:
             self._asking.begin(self._client.logout)
-        self._asking.stop()
-        if kind is not None:
+        else:
             self._drop()
+        self._asking.stop()
 
     def again(self) -> None:
         """A new connection in the place of one that is of no more use."""
@@ -257,12 +260,13 @@ class MailboxSession:
         return unavailable(self._label, "it could not be reached, or broke off")
 
     def _drop(self) -> None:
-        """Close the line itself: a thread that waits for the server comes free."""
-        if self._client is not None:
-            try:
-                self._client.shutdown()
-            except (OSError, imaplib.IMAP4.error):
-                return
+        """Cut the line, so that a thread which waits for the server comes free and closes what is left."""
+        client, self._client = self._client, None
+        if client is not None:
+            client._imap.left = 0  # noqa: SLF001 (whatever still comes is not taken)
+            with suppress(OSError):
+                client.socket().shutdown(socket.SHUT_RDWR)
+            self._asking.begin(client.shutdown)
 
 
 class _Refusal(Exception):

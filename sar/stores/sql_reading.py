@@ -131,8 +131,8 @@ class Reader:
         kind, place = self._types[table][column], self._table(table).c[column]
         if isinstance(kind, sa.Integer):
             whole = [int(t) for t in map(str, values) if t.isdecimal() and int(t) <= _LARGEST]
-            return place.in_([sa.literal(n, sa.BigInteger) for n in whole])
-        asked = [sa.literal(str(v), sa.String) for v in values]
+            return place.in_(_bound(whole, sa.BigInteger()))
+        asked = _bound([str(v) for v in values], sa.String())
         return (place if isinstance(kind, sa.String) else sa.cast(place, sa.String)).in_(asked)
 
     def _run(self, question: sa.Select[Any]) -> Iterator[dict[str, Any]]:
@@ -171,6 +171,10 @@ class Reader:
             raise TableUnreadableError(f"{table}: the database does not give it") from fault
         if aside is not None:
             aside.commit()
+
+
+def _bound(values: Sequence[object], kind: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+    return sa.bindparam("asked", list(values), type_=kind, expanding=True, unique=True)
 
 
 def same(stored: object, asked: object) -> bool:

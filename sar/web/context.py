@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sar.services.gathering import Gathering
     from sar.services.holding import Holding
     from sar.services.intake import Intake
+    from sar.services.matching import Matching
     from sar.services.opinions import Opinions
     from sar.services.packing import Packing
     from sar.services.people import People
@@ -51,6 +52,7 @@ class Services:
     standing: Standing
     gathering: Gathering
     people: People
+    matching: Matching
     review: Review
     opinions: Opinions
     signoff: SignOff

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,10 +79,16 @@ class Engine:
 
     def _prepare_shared(self) -> None:
         one_at_a_time = create_engine(
-            make_url(self.url).set(drivername="postgresql+psycopg"), poolclass=NullPool, hide_parameters=True
-        )
+            make_url(self.url).set(drivername="postgresql+psycopg"),
+            poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True,
+        )  # fmt: skip
         with one_at_a_time.connect() as connection:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _MAKING_TABLES})
+            # Asked again and again: the index is built without a lock on the table, and would wait for
+            # everybody who waits in a statement.
+            while not connection.execute(
+                text("SELECT pg_try_advisory_lock(:key)"), {"key": _MAKING_TABLES}
+            ).scalar():
+                time.sleep(_LOOK_EVERY_S)
             DBOS.migrate(self.url, schema=SCHEMA)
 
     def client(self, *, connections: int = 5) -> DBOSClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,13 +11,17 @@ from tests.chaos.harness import Chaos, Outcome
 from tests.servers.restarting import RestartingPostgres
 
 
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
 def run(kind: str, kills: int) -> Outcome:
     """One worker on SQLite; three on PostgreSQL, whose server is struck down three times."""
     with tempfile.TemporaryDirectory(prefix="sar-chaos-") as folder:
         if kind == "sqlite":
-            return Chaos(Path(folder) / "world").run(kills)
+            return Chaos(Path(folder) / "world").run(kills, say=_say)
         with RestartingPostgres() as server:
-            return Chaos(Path(folder) / "world", server=server, workers=3).run(kills, restarts=3)
+            return Chaos(Path(folder) / "world", server=server, workers=3).run(kills, restarts=3, say=_say)
 
 
 def is_good(outcome: Outcome) -> bool:

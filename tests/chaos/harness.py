@@ -91,13 +91,16 @@ class Chaos:
         self._killed: dict[int, float] = {}
         self.outcome = Outcome()
 
-    def run(self, kills: int, *, restarts: int = 0) -> Outcome:
+    def run(
+        self, kills: int, *, restarts: int = 0, say: Callable[[str], None] = lambda _words: None
+    ) -> Outcome:
         """So many kills at random moments, then everything must end and add up."""
         began = time.monotonic()
         struck_at = {kills * (n + 1) // (restarts + 1) for n in range(restarts)}
         try:
             while self.outcome.kills < kills:
                 self._keep_busy()
+                say(f"{self.outcome.kills} of {kills} kills, {len(self._cases)} gathers begun")
                 if self.outcome.kills in struck_at:
                     struck_at.discard(self.outcome.kills)
                     self._strike()

@@ -22,12 +22,11 @@ def folder_store(where, settings):
         '[[store]]\nname = "folder"\nlabel = "The council\'s documents"\ncontroller = "Wexcombe Council"\n'
         'kind = "files"\ndata_class = "social-work"\n'
     )
+    settings = {"mapping": f"{SAMPLE}/documents.mapping.toml", **dict(settings)}.items()
     lines = [
         f"{key} = {value!r}" if isinstance(value, str) else f"{key} = {value}" for key, value in settings
     ]
-    (where / "connections.toml").write_text(
-        "\n".join(["[folder]", f'mapping = "{SAMPLE}/documents.mapping.toml"', *lines])
-    )
+    (where / "connections.toml").write_text("\n".join(["[folder]", *lines]))
     [store] = load_stores(
         where / "stores.toml",
         connections=where / "connections.toml",

@@ -25,7 +25,9 @@ def mailbox_store(where, *, mapping="", **settings):
         "mapping": "mapping.toml",
         **settings,
     }
-    lines = [f'{k} = "{v}"' if isinstance(v, str | Path) else f"{k} = {v}" for k, v in settings.items()]
+    lines = [
+        f'{k} = "{v}"' if isinstance(v, str | Path) else f"{k} = {v}" for k, v in settings.items() if v != ""
+    ]
     (where / "connections.toml").write_text("\n".join(["[mails]", *lines]))
     [store] = load_stores(
         where / "stores.toml",

@@ -46,6 +46,7 @@ from sar.services.delivery import Delivery
 from sar.services.enquiries import Enquiries
 from sar.services.gathering import Gathering
 from sar.services.intake import Intake, NewLeg, NewRequest
+from sar.services.matching import Matching
 from sar.services.opinions import Opinions
 from sar.services.packing import Packing
 from sar.services.people import People
@@ -133,6 +134,7 @@ class Office:
         self.routing = Routing(archive=archive, law=law, inspector=PlainInspector())
         self.standing = Standing(archive=archive, law=law)
         self.people = People(archive=archive)
+        self.matching = Matching(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law)
         self.opinions = Opinions(archive=archive)
         self.signoff = SignOff(archive=archive, law=law)

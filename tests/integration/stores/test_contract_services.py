@@ -1,5 +1,6 @@
 """Services with the subject-access contract: every status, every call, and attachments from real servers."""
 
+import threading
 from datetime import date
 
 import pytest
@@ -199,8 +200,6 @@ def test_one_malformed_attachment_is_held_back_and_the_rest_is_kept(bad):
             request.close_connection = True
         else:
             request.send(200, b"Attached words", "text/plain")
-
-    import threading
 
     with service([attached(1), bad, attached(3)], files=files) as http:
         http.patience = threading.Event()

@@ -191,8 +191,8 @@ def test_what_is_read_is_of_one_moment(server):
 
 def test_a_person_with_many_rows_is_never_held_whole(server):
     url = server.build(server.script())
-    many = 3_000
-    words = "'" + "A line of a note that is as long as notes are. " * 90 + "'"
+    many = 1_500
+    words = "'" + "A line of a note that is as long as notes are. " * 180 + "'"
     series = {
         "sqlite": f"WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i+1 FROM n WHERE i < {many + 9})"
         f" INSERT INTO notes SELECT i, 'p1', '2024-03-05', {words} || i, NULL, NULL FROM n",
@@ -219,7 +219,7 @@ def test_a_person_with_many_rows_is_never_held_whole(server):
         tracemalloc.stop()
     assert answer.found == seen == many + 2
     # The texts alone are 13 MB; what grows is the list of numbers and versions seen.
-    assert peak < 7_000_000, peak
+    assert peak < 9_000_000, peak
 
 
 def test_a_table_that_is_gone_or_may_not_be_read_is_held_back_and_the_rest_goes_on(server):

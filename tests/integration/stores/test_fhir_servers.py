@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from sar.bootstrap import present
 from sar.demonstration import sample_fhir
 from sar.demonstration.sample_http import CLIENT_ID, SampleServer
 from sar.documents.reader import DocumentReading
@@ -33,9 +34,9 @@ def sample(*, everything=False, **more):
     asked = []
 
     class Noting(handler):
-        def do_GET(self):
+        def reply(self, path, query):
             asked.append(self.path)
-            super().do_GET()
+            super().reply(path, query)
 
     http = SampleServer(Noting, "the-secret", **more)
     http.asked = asked
@@ -256,7 +257,7 @@ def keys(tmp_path, kind):
 def test_a_signed_question_gets_a_token_even_when_the_clocks_differ(tmp_path, kind, wrong_by):
     path, public = keys(tmp_path, kind)
     key = read_signing_key(path, key_id="k1", where="x")
-    clock = None if wrong_by is None else lambda: datetime.now(UTC) + wrong_by
+    clock = None if wrong_by is None else lambda: present() + wrong_by
     with sample(keys={"k1": public}) as http:
         store = sample_store(http, client_secret="", key=key, clock=clock)
         assert ask(store).kind is AnswerKind.FOUND
@@ -269,7 +270,7 @@ def test_a_key_the_server_does_not_know_is_refused(tmp_path):
     _, other = keys(tmp_path, "RS384")
     key = read_signing_key(path, key_id="k1", where="x")
     with sample(keys={"k1": other}) as http, pytest.raises(StoreRefused, match="token"):
-        ask(sample_store(http, key=key, clock=lambda: datetime.now(UTC)))
+        ask(sample_store(http, key=key, clock=present))
 
 
 def test_the_signed_question_is_short_lived_for_one_address_and_for_one_use(tmp_path):
@@ -277,14 +278,11 @@ def test_the_signed_question_is_short_lived_for_one_address_and_for_one_use(tmp_
     key = read_signing_key(path, key_id="k1", where="x")
     forms = []
 
-    class Listening(SampleServer):
-        pass
-
     with sample(keys={"k1": public}) as http:
         handler = http.RequestHandlerClass
         original = handler._is_signed
         handler._is_signed = lambda self, form: forms.append(form) or original(self, form)
-        store = sample_store(http, key=key, clock=lambda: datetime.now(UTC))
+        store = sample_store(http, key=key, clock=present)
         ask(store)
         ask(store)
         claims = [
