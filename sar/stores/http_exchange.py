@@ -28,6 +28,8 @@ _GZIP = 31
 _NOT_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 UNREACHABLE = "unreachable"
 """The ``field`` of a fault when nobody listens there at all: the next question would fail too."""
+LATE = "late"
+"""The ``field`` of a fault when the time was up: to ask again at once would take as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +174,8 @@ class Exchange:
         if isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout):
             return unavailable(self._label, "it could not be reached", field=UNREACHABLE)
         if isinstance(fault, httpx.TimeoutException):
-            return unavailable(self._label, f"it did not answer in {self._limits.timeout_s:g} seconds")
+            why = f"it did not answer in {self._limits.timeout_s:g} seconds"
+            return unavailable(self._label, why, field=LATE)
         if isinstance(fault, httpx.LocalProtocolError | httpx.UnsupportedProtocol | UnicodeError):
             return refused(self._label, "it asks for a question that cannot be sent")
         if isinstance(fault, httpx.InvalidURL):
@@ -180,7 +183,7 @@ class Exchange:
         return unavailable(self._label, "it broke off, or did not speak HTTP")
 
     def _late(self, seconds: float) -> StoreUnavailable:
-        return unavailable(self._label, f"it was not done in {seconds:g} seconds")
+        return unavailable(self._label, f"it was not done in {seconds:g} seconds", field=LATE)
 
     def _body(self, response: httpx.Response) -> bytes:
         """The body, unless it is larger than allowed, packed or not; the rest is not fetched."""

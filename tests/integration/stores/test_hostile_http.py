@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sar.domain.errors import StoreRefused, StoreUnavailable
+from sar.domain.errors import BadMapping, StoreRefused, StoreUnavailable
 from sar.domain.records import AnswerKind
 from sar.stores.http import HttpSession, HttpSettings
 from tests.servers.scripted import PATIENT, ask, bundle, contract, fhir, server
@@ -211,9 +211,6 @@ def test_json_too_deep_to_read_is_refused_in_words():
 
 
 def test_an_entry_nested_too_deeply_for_us_is_held_back_and_the_rest_kept():
-    deep = json.loads("[" * 700 + "]" * 700)
-    for _ in range(3):
-        deep = [[deep]]
     nested = "x"
     for _ in range(800):
         nested = {"a": nested}
@@ -325,3 +322,12 @@ def test_cookies_are_neither_kept_nor_sent():
     with server(play) as http:
         ask(contract(http))
     assert seen == [None, None]
+
+
+@pytest.mark.parametrize("field", ["url", "token_url"])
+@pytest.mark.parametrize("written", ["ftp://x", "nonsense", "http://x:port", "http://"])
+def test_an_address_that_is_none_is_named(field, written):
+    settings = HttpSettings(**({"url": "http://127.0.0.1:9"} | {field: written}))
+    with pytest.raises(BadMapping, match=f"`{field}`") as wrong:
+        HttpSession(settings, "S")
+    assert wrong.value.field == field
