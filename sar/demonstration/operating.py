@@ -50,6 +50,7 @@ def receive_file(house: House, file: Path) -> Received:
     head = services.intake.receive(case.request, at=at, by=COMMAND_LINE)
     for proof in case.proofs:
         record_proof(services.standing, head.id, proof, at=at, by=COMMAND_LINE)
+    services.tending.tend_case(head.id, at=at)
     page = services.enquiries.case_page(head.reference, on=uk_day(at))
     return Received(
         reference=str(head.reference),
@@ -96,6 +97,8 @@ def serve_site(house: House, *, host: str | None, port: int | None, say: Callabl
     """The site on waitress, one worker process beside it, and the sample servers for a demonstration."""
     from waitress import serve  # noqa: PLC0415 - only this command serves
 
+    from sar.web.uploads import LARGEST_UPLOAD  # noqa: PLC0415 - the command line does not need the site
+
     settings = house.settings
     house.require_controller()
     with ExitStack() as stack:
@@ -121,6 +124,9 @@ def serve_site(house: House, *, host: str | None, port: int | None, say: Callabl
             host=settings.host,
             port=settings.port,
             threads=8,
+            # Files that staff hand in stay in memory; larger ones are refused before they are read.
+            inbuf_overflow=2 * LARGEST_UPLOAD,
+            max_request_body_size=2 * LARGEST_UPLOAD,
             ident="",
             clear_untrusted_proxy_headers=not settings.proxies,
         )

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sar.domain import alerts
 from sar.domain.alerts import PARENT, Reader
+from sar.domain.calendar import uk_day
 from sar.domain.complaints import ComplaintState, NextStep
+from sar.domain.contradictions import contradictions, contradictions_record
 from sar.domain.disclosure import fold
 from sar.domain.parties import PeopleRegister, Person, Role
 from sar.domain.records import AnswerKind, Passage, Record, RecordKind, StoreAnswer
@@ -41,8 +43,8 @@ def alert_pages(
         pages.extend(alerts.life_record(life, subject=subject, at=at) for life in found)
         pages.append(alerts.told_record(found, subject=subject, at=at, reader=reader))
     pages.append(alerts.recipients_record(found, subject=subject, at=at))
-    if disagreements := alerts.contradictions(found, records, reader=reader):
-        pages.append(alerts.contradictions_record(disagreements, subject=subject, on=at.date(), at=at))
+    if disagreements := contradictions(found, records, reader=reader, on=uk_day(at)):
+        pages.append(contradictions_record(disagreements, subject=subject, on=at.date(), at=at))
     return tuple(pages)
 
 

@@ -30,6 +30,12 @@ class StoreDescription:
     """How many questions it bears in a minute; 0: no limit."""
     suspended: str = ""
     """Why it is not asked for now, in plain words; empty when it is asked."""
+    kind: str = ""
+    """The word of the settings for how it is reached: ``sql``, ``files``, ``manual`` ..."""
+    days_allowed: int = 5
+    """Working days that a person has who looks through it by hand."""
+    escalate_to: str = ""
+    """The e-mail address that hears of it when nobody looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,11 @@ class Agreement:
         """Whether both bodies are parties and the agreement is in force that day."""
         in_force = self.agreed_on <= on and (self.ends_on is None or on <= self.ends_on)
         return in_force and {first, second} <= self.between
+
+
+def relied_on(agreements: Sequence[Agreement], *, ours: str, theirs: str, on: date) -> Agreement | None:
+    """The agreement in force that day by which one body reads another's store; None where there is none."""
+    return next((a for a in agreements if a.covers(ours, theirs, on=on)), None)
 
 
 class RecordSink(Protocol):

@@ -6,21 +6,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.utils import getaddresses
-from pathlib import Path
 
-from sar.domain.errors import BadMapping, StoreUnavailable, UnreadableItem
-from sar.domain.parties import IdentifierKind, Person, Role
-from sar.domain.records import Passage, RecordKind, StoreAnswer, SubjectQuery
+from sar.domain.errors import BadMapping, UnreadableItem
+from sar.domain.parties import DataSubject, Person, Role
+from sar.domain.records import AnswerKind, Passage, RecordKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
-from sar.stores.answers import AnswerBuilder, counted, kind_named, unnumbered
+from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
+from sar.stores.correspondents import correspondents
 from sar.stores.documents import COLUMN, passages_of_documents
+from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
-from sar.stores.names import fold, names_of, numbers_of
-from sar.stores.values import as_date, digits, say
+from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
+from sar.stores.inside import NEAR_IN_TEXT, filed_under, judged_inside, why_unreadable
+from sar.stores.names import Judgement, Sameness, fold, names_of, numbers_of
+from sar.stores.values import as_date, digits
 
-BY_NAME_IN_TEXT = "full name and date of birth or address inside the document"
-_BYTES = 100 * 1024 * 1024
+_FEW = 20
+_FEW_BYTES = 5 * 1024 * 1024
+_LEFT_BY_PROGRAMS = re.compile(
+    r"(\.ds_store|thumbs\.db|desktop\.ini|~\$.*|\._.*|\.~lock\..*#)\Z", re.IGNORECASE
+)
+"""Marks that systems and word processors leave beside documents: how a folder looks, who has a file open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,7 @@ class _Found:
     entry: Entry | None
     document: ReadDocument
     found_by: str
+    changed_at: datetime | None
 
 
 class FilesStore:
@@ -40,16 +47,14 @@ class FilesStore:
         self,
         *,
         description: StoreDescription,
-        folder: Path,
+        place: Place,
         mapping: FilesMapping,
         reader: DocumentReader,
-        max_bytes: int = _BYTES,
     ) -> None:
         self._description = description
-        self._folder = folder
+        self._place = place
         self._mapping = mapping
         self._reader = reader
-        self._max_bytes = max_bytes
 
     @property
     def description(self) -> StoreDescription:
@@ -58,64 +63,98 @@ class FilesStore:
 
     def check(self) -> str:
         """Whether the folder is there, and whether its register and its files agree."""
-        files, register = self._files(), self._register()
-        listed = {f.relative_to(self._folder.resolve()).as_posix() for f in files}
-        lost = len(register.files - listed)
-        unlisted = len(listed - register.files)
-        return (
-            f"{self._description.label}: the folder opens; {len(listed)} files, {unlisted} of them not in the "
-            f"register, {lost} in the register but not there."
+        there = unlisted = useless = 0
+        with self._opened() as look:
+            register = self._register(look)
+            lost = set(register.files)
+            for file in self._files(look):
+                there += 1
+                useless += bool(file.why)
+                unlisted += same_name(file.name) not in register.files
+                lost.discard(same_name(file.name))
+        said = (
+            f"{self._description.label}: the folder opens; {there} files, {unlisted} of them not in the "
+            f"register, {len(lost)} in the register but not there"
         )
+        return f"{said}, {useless} that cannot be opened." if useless else f"{said}."
 
     def estimate(self, query: SubjectQuery, *, at: datetime) -> Estimate:
-        """Whether anything is held and about how much."""
-        return counted(self, query, at=at)
+        """What the register lists; a few files that it does not list are searched at once, many are only weighed."""
+        answer = AnswerBuilder(self._description, query, at, into=lambda _records: None)
+        listed = size = loose = 0
+        few: list[Listed] = []
+        with self._opened() as look:
+            register = self._register(look, query.subject)
+            for file in self._files(look):
+                name = same_name(file.name)
+                if name in register.entries:
+                    listed, size = listed + 1, size + file.size
+                elif name not in register.files:
+                    loose, size = loose + 1, size + file.size
+                    few = [*few, file][:_FEW]
+            searched = loose <= _FEW and sum(f.size for f in few) <= _FEW_BYTES
+            for file in few if searched else ():
+                self._look(file, look, register, answer)
+        inside = answer.build()
+        held = register.entries or not searched or inside.kind is AnswerKind.FOUND
+        return Estimate(
+            kind=AnswerKind.FOUND if held else AnswerKind.NOTHING_HELD,
+            records=listed + inside.found,
+            is_exact=not held,
+            megabytes=size / 1024 / 1024 if held else 0,
+            near_names=sum(h.code == "near-name" for h in inside.held_back),
+        )
 
     def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
-        """Everything held about one data subject."""
+        """Everything held about one data subject. Names and files are forgotten as soon as they are looked at."""
         answer = AnswerBuilder(self._description, query, at, into=into)
-        root = self._folder.resolve()
-        there = {f.relative_to(root).as_posix(): f for f in self._files()}
-        register = self._register()
         for kind in self._mapping.number_columns.values():
             if numbers_of(query.subject, kind):
                 answer.searched_by(kind.value)
         answer.searched_by("full name with date of birth or address, inside unregistered documents")
-        for name, path in there.items():
-            self._look(name, path, register, answer)
-        for name in sorted(register.files_of(query.subject) - set(there)):
+        with self._opened() as look:
+            register = self._register(look, query.subject)
+            missing = set(register.entries)
+            for file in self._files(look):
+                missing.discard(same_name(file.name))
+                self._look(file, look, register, answer)
+        for name in sorted(missing):
             answer.hold(name, "listed in the register but not in the folder", "unreadable")
         return answer.build()
 
-    def _look(self, name: str, path: Path, register: Register, answer: AnswerBuilder) -> None:
-        found = register.of(name, answer.subject)
-        if found is None and name in register.files:
+    def _opened(self) -> FolderLook:
+        return FolderLook(self._place, self._description.label)
+
+    def _files(self, look: FolderLook) -> Iterator[Listed]:
+        """Every file but the register itself and what programs leave in every folder."""
+        register = same_name(self._mapping.register)
+        for file in look.files():
+            if same_name(file.name) != register and not _LEFT_BY_PROGRAMS.match(file.name.rpartition("/")[2]):
+                yield file
+
+    def _look(self, file: Listed, look: FolderLook, register: Register, answer: AnswerBuilder) -> None:
+        found = register.of(same_name(file.name))
+        if found is None and same_name(file.name) in register.files:
             return
         entry, found_by = found or (None, "")
         try:
-            documents = self._read(path)
+            documents = self._read(file, look)
         except UnreadableItem as fault:
-            answer.hold(name, fault.message, fault.field or "unreadable")
+            answer.hold(file.name, fault.message, fault.field or "unreadable")
             return
-        for piece in self._pieces(name, entry, found_by, documents, answer):
+        for piece in self._pieces(file, entry, found_by, documents, answer):
             self._keep(piece, answer)
 
-    def _read(self, path: Path) -> tuple[ReadDocument, ...]:
-        try:
-            if path.stat().st_size > self._max_bytes:
-                raise UnreadableItem(
-                    "a file larger than we read by machine", next_step="Read it by hand.", field="too-large"
-                )
-            content = path.read_bytes()
-        except OSError:
-            raise UnreadableItem(
-                "a file that could not be opened", next_step="Check its permissions."
-            ) from None
-        return self._reader.read(content, name=path.name)
+    def _read(self, file: Listed, look: FolderLook) -> tuple[ReadDocument, ...]:
+        if file.why:
+            raise held_item(file.why)
+        if file.size > self._place.limits.max_bytes:
+            raise held_item(TOO_LARGE, "too-large")
+        return self._reader.read(look.read(file.name), name=file.name.rpartition("/")[2])
 
     def _pieces(
         self,
-        name: str,
+        file: Listed,
         entry: Entry | None,
         found_by: str,
         documents: tuple[ReadDocument, ...],
@@ -123,33 +162,36 @@ class FilesStore:
     ) -> Iterator[_Found]:
         whole = len(documents) == 1 and documents[0].media_type not in {"message/rfc822", "text/csv"}
         for number, document in enumerate(documents, start=1):
-            if document.media_type == "message/unreadable":
-                answer.hold(f"{name}#{number}", "a mail that cannot be taken apart", "unreadable")
+            if why := why_unreadable(document):
+                answer.hold(f"{file.name}#{number}", why, "unreadable")
                 continue
-            by = self._piece_found_by(document, entry, found_by, answer)
-            if by:
-                native = name if whole else f"{name}#{_piece_id(document) or number}"
-                yield _Found(native_id=native, entry=entry, document=document, found_by=by)
+            native = file.name if whole else f"{file.name}#{_piece_id(document) or number}"
+            judged = self._judged(native, document, entry, found_by, answer)
+            if judged.sameness is Sameness.NEAR:
+                answer.hold(native, NEAR_IN_TEXT, "near-name")
+            elif judged.sameness is Sameness.SAME:
+                yield _Found(
+                    native_id=native,
+                    entry=entry,
+                    document=document,
+                    found_by=judged.found_by,
+                    changed_at=file.changed_at,
+                )
 
-    def _piece_found_by(
-        self, document: ReadDocument, entry: Entry | None, found_by: str, answer: AnswerBuilder
-    ) -> str:
-        """How a piece is the subject's: by what it was filed under, by its own columns, or by its words."""
-        filed = [p.text for p in document.parts if p.place == "filed-under"]
-        if filed:
-            return self._filed(" ".join(filed), answer)
+    def _judged(
+        self, native: str, document: ReadDocument, entry: Entry | None, found_by: str, answer: AnswerBuilder
+    ) -> Judgement:
+        """Whether a piece is the subject's: by what it was filed under, by its own columns, or by its words."""
+        filed = filed_under(document, answer.subject)
+        if filed is not None:
+            return filed
         if document.media_type == "text/csv":
-            return self._row_found_by(document, entry, answer) or (
-                "" if entry else found_inside(document, answer)
-            )
-        return found_by or found_inside(document, answer)
-
-    def _filed(self, words: str, answer: AnswerBuilder) -> str:
-        numbers = {digits(w) for w in words.split()}
-        for kind in IdentifierKind:
-            if numbers & set(numbers_of(answer.subject, kind)):
-                return kind.value
-        return ""
+            by = self._row_found_by(document, entry, answer)
+            if by or entry:
+                return Judgement(sameness=Sameness.SAME if by else Sameness.OTHER, found_by=by)
+        elif found_by:
+            return Judgement(sameness=Sameness.SAME, found_by=found_by)
+        return judged_inside(native, document, answer.query)
 
     def _row_found_by(self, document: ReadDocument, entry: Entry | None, answer: AnswerBuilder) -> str:
         cells = {p.place.removeprefix(COLUMN): p.text for p in document.parts}
@@ -176,7 +218,11 @@ class FilesStore:
             self._dated(document, name, entry, piecewise=piece.native_id != name),
             [*head, *passages_of_documents([document])],
             found_by=piece.found_by,
-            people=[*self._correspondents(document, answer), *self._row_people(document, answer)],
+            people=[
+                *correspondents(document, answer, self._mapping.domains),
+                *self._row_people(document, answer),
+            ],
+            changed_at=piece.changed_at,
         )
 
     def _kind(self, name: str, entry: Entry | None) -> RecordKind | None:
@@ -193,22 +239,6 @@ class FilesStore:
         filed = as_date(entry.dated_on) if entry else None
         return filed or stated or self._mapping.date_in(name)
 
-    def _correspondents(self, document: ReadDocument, answer: AnswerBuilder) -> Iterator[Person]:
-        own = {fold(n) for n in names_of(answer.subject)}
-        headers = [p.text for p in document.parts if p.place in {"from", "to", "cc", "bcc", "reply-to"}]
-        for name, address in getaddresses(headers):
-            if not name or not address or fold(name) in own:
-                continue
-            employer = self._mapping.domains.get(address.rpartition("@")[2].casefold(), "")
-            yield Person(
-                id=unnumbered(answer.store, name),
-                name=name,
-                role=Role.PROFESSIONAL if employer else Role.THIRD_PARTY,
-                employer=employer,
-                emails=(address,),
-                seen_in=(answer.store,),
-            )
-
     def _row_people(self, document: ReadDocument, answer: AnswerBuilder) -> Iterator[Person]:
         cells = {p.place.removeprefix(COLUMN): p.text for p in document.parts if p.place.startswith(COLUMN)}
         for column, employer in self._mapping.row_people.items():
@@ -223,31 +253,17 @@ class FilesStore:
                     seen_in=(answer.store,),
                 )
 
-    def _register(self) -> Register:
-        path = self._folder / self._mapping.register
+    def _register(self, look: FolderLook, subject: DataSubject | None = None) -> Register:
+        if not self._mapping.register:
+            return Register(entries={}, files=frozenset())
         try:
-            return load_register(path, self._mapping) if self._mapping.register else Register(entries={})
-        except OSError as fault:
+            content = look.read(self._mapping.register)
+        except UnreadableItem as fault:
             raise BadMapping(
-                f"{self._description.label}: the register of the folder is not there.",
+                f"{self._description.label}: the register of the folder is not there, or cannot be opened.",
                 next_step="Correct `register` in the mapping, or put the register back.",
             ) from fault
-
-    def _files(self) -> list[Path]:
-        root = self._folder.resolve()
-        if not root.is_dir():
-            raise StoreUnavailable(
-                f"{self._description.label}: the folder is not there.",
-                next_step="Mount or restore it; it is asked again by itself.",
-            )
-        register = (self._folder / self._mapping.register).resolve() if self._mapping.register else None
-        return sorted(
-            p
-            for p in root.rglob("*")
-            # A link could lead out of the folder that its controller gave us.
-            if p.is_file() and not p.is_symlink() and p.resolve().is_relative_to(root) and p != register
-            and not p.name.startswith((".", "~$"))
-        )  # fmt: skip
+        return load_register(content, self._mapping, subject)
 
 
 def _piece_id(document: ReadDocument) -> str:
@@ -257,28 +273,3 @@ def _piece_id(document: ReadDocument) -> str:
         if part.place.startswith(COLUMN):
             return part.text.strip()
     return ""
-
-
-def found_inside(document: ReadDocument, answer: AnswerBuilder) -> str:
-    """Whether the words of a document are about the subject: a number, or the name and a second fact."""
-    text = "\n".join(p.text for p in document.parts)
-    bare = digits(text)
-    for kind in IdentifierKind:
-        if any(_whole(number, bare) for number in numbers_of(answer.subject, kind)):
-            return f"{kind.value} inside the document"
-    words = f" {fold(text)} "
-    if not any(f" {fold(n)} " in words for n in names_of(answer.subject)):
-        return ""
-    born = answer.subject.born_on
-    facts = [say(born), born.isoformat(), f"{born:%d/%m/%Y}", *answer.subject.addresses]
-    facts += [a.partition(",")[0] for a in answer.subject.addresses]
-    return BY_NAME_IN_TEXT if any(f" {fold(f)} " in words for f in facts if fold(f)) else ""
-
-
-def _whole(number: str, text: str) -> bool:
-    """A number that is not a piece of a longer one. Short local numbers prove nothing inside free text."""
-    long_enough = len(number) >= _LONG_NUMBER
-    return long_enough and re.search(rf"(?<!\d){re.escape(number)}(?!\d)", text) is not None
-
-
-_LONG_NUMBER = 9

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sar.domain.errors import BadMapping
 from sar.domain.parties import DataSubject, IdentifierKind
 from sar.domain.records import RecordKind
 from sar.stores.answers import kind_named
 from sar.stores.fields import Fields, bad, read_toml
+from sar.stores.files_tree import same_name
 from sar.stores.names import numbers_of
 from sar.stores.values import as_date, digits
 
@@ -56,7 +57,6 @@ class FilesMapping:
 class Entry:
     """One line of the register: a file, filed under one person."""
 
-    numbers: Mapping[IdentifierKind, str]
     kind: str
     dated_on: str
     title: str
@@ -64,26 +64,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """The whole register, by file."""
+    """The register as one data subject needs it: their own lines, and of everybody else's only the file names."""
 
-    entries: Mapping[str, tuple[Entry, ...]]
+    entries: Mapping[str, tuple[Entry, str]]
+    """File -> the line that files it under the subject, and the kind of number that says so."""
+    files: frozenset[str]
+    """Every file it lists."""
 
-    @property
-    def files(self) -> frozenset[str]:
-        """Every file it lists."""
-        return frozenset(self.entries)
-
-    def of(self, name: str, subject: DataSubject) -> tuple[Entry, str] | None:
-        """The line that files this document under the subject, and the kind of number that says so."""
-        for entry in self.entries.get(name, ()):
-            for kind, number in entry.numbers.items():
-                if number and number in numbers_of(subject, kind):
-                    return entry, kind.value
-        return None
-
-    def files_of(self, subject: DataSubject) -> frozenset[str]:
-        """The files under the subject's numbers."""
-        return frozenset(name for name in self.entries if self.of(name, subject))
+    def of(self, name: str) -> tuple[Entry, str] | None:
+        """The subject's line for this file."""
+        return self.entries.get(name)
 
 
 def load_files_mapping(path: Path) -> FilesMapping:
@@ -132,26 +122,41 @@ def _kinds(words: Mapping[str, str], where: str) -> dict[str, RecordKind]:
     return {pattern: kind for pattern, kind in found.items() if kind}
 
 
-def load_register(path: Path, mapping: FilesMapping) -> Register:
-    """Read the register kept beside the documents."""
+def load_register(content: bytes, mapping: FilesMapping, subject: DataSubject | None = None) -> Register:
+    """Read the register kept beside the documents, line by line; without a subject only what it lists."""
+    where = PurePosixPath(mapping.register).name
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+    entries: dict[str, tuple[Entry, str]] = {}
+    files: set[str] = set()
+    needed = {mapping.file_column, mapping.kind_column, mapping.date_column, *mapping.number_columns}
     try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+        rows = csv.DictReader(lines)
+        if missing := sorted(needed - set(rows.fieldnames or needed)):
+            raise bad(where, f"the register has no column `{missing[0]}`")
+        for row in rows:
+            name = same_name(row.get(mapping.file_column) or "")
+            files.add(name)
+            if name not in entries and subject and (found := _under(row, mapping, subject)):
+                entries[name] = (_entry(row, mapping), found.value)
     except (UnicodeDecodeError, csv.Error) as broken:
         raise BadMapping(
-            f"{path.name}: the register cannot be read.", next_step="Save it as CSV in UTF-8."
+            f"{where}: the register cannot be read.", next_step="Save it as CSV in UTF-8."
         ) from broken
-    needed = {mapping.file_column, mapping.kind_column, mapping.date_column, *mapping.number_columns}
-    missing = sorted(needed - set(rows[0])) if rows else []
-    if missing:
-        raise bad(path.name, f"the register has no column `{missing[0]}`")
-    entries: dict[str, tuple[Entry, ...]] = {}
-    for row in rows:
-        entry = Entry(
-            numbers={kind: digits(row.get(column)) for column, kind in mapping.number_columns.items()},
-            kind=row.get(mapping.kind_column) or "",
-            dated_on=row.get(mapping.date_column) or "",
-            title=row.get(mapping.title_column) or "",
-        )
-        name = row.get(mapping.file_column) or ""
-        entries[name] = (*entries.get(name, ()), entry)
-    return Register(entries=entries)
+    return Register(entries=entries, files=frozenset(files))
+
+
+def _under(row: Mapping[str, str], mapping: FilesMapping, subject: DataSubject) -> IdentifierKind | None:
+    """The kind of number by which a line files something under the subject."""
+    for column, kind in mapping.number_columns.items():
+        number = digits(row.get(column))
+        if number and number in numbers_of(subject, kind):
+            return kind
+    return None
+
+
+def _entry(row: Mapping[str, str], mapping: FilesMapping) -> Entry:
+    return Entry(
+        kind=row.get(mapping.kind_column) or "",
+        dated_on=row.get(mapping.date_column) or "",
+        title=row.get(mapping.title_column) or "",
+    )

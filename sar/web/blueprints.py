@@ -22,11 +22,15 @@ from sar.web import (
     officer_health,
     officer_law,
     officer_letters,
+    officer_matches,
     officer_people,
+    officer_places,
     officer_record,
     officer_review,
     officer_signoff,
+    officer_stores,
     sign_in,
+    tasks,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -45,11 +49,15 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     officer_letters.blueprint,
     officer_consulting.blueprint,
     officer_people.blueprint,
+    officer_matches.blueprint,
     officer_review.blueprint,
     officer_decide.blueprint,
     officer_health.blueprint,
     officer_law.blueprint,
     officer_signoff.blueprint,
+    officer_places.blueprint,
+    officer_stores.blueprint,
+    tasks.blueprint,
     complaints_desk.blueprint,
     complaints_correction.blueprint,
 )

@@ -24,8 +24,8 @@ def queue() -> str:
     rows = site().services.enquiries.queue(on=site().today())
     return render_template(
         "officer/queue.html",
-        waiting=[row for row in rows if row.stage not in _ANSWERED],
-        answered=[row for row in rows if row.stage in _ANSWERED],
+        waiting=[row for row in rows if row.stage not in _ANSWERED or row.gaps],
+        answered=[row for row in rows if row.stage in _ANSWERED and not row.gaps],
         may=may(),
     )
 
@@ -38,6 +38,8 @@ def case(reference: str) -> str:
     return render_template(
         "officer/case.html", case=page, may=may(), conflicts=CONFLICTS, timeline=page.timeline[::-1],
         reached=reached(page), letters=site().services.correspondence.sent(page.id)[::-1],
+        tasks=site().services.tasks.of_case(page.id, on=site().today()),
+        holds=site().services.holding.rows(page.id, on=site().today()),
     )  # fmt: skip
 
 

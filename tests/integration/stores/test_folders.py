@@ -1,15 +1,28 @@
 """A folder as it really is: files nobody registered, links out of it, a file that cannot be opened."""
 
+import os
+import threading
+import time
+import tracemalloc
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
 import pytest
 
 from sar.documents.reader import DocumentReading
 from sar.domain.errors import BadMapping, StoreUnavailable
-from sar.domain.records import RecordKind, SubjectQuery
+from sar.domain.records import AnswerKind, RecordKind, SubjectQuery
 from sar.domain.references import StoreName
 from sar.ports.gathering import StoreDescription
+from sar.stores import files_local
 from sar.stores.files import FilesStore
+from sar.stores.files_local import LocalTree
+from sar.stores.files_look import FolderLook, Limits
 from sar.stores.files_mapping import load_files_mapping
-from tests.fakes.stores import AT, LEANNE
+from sar.stores.files_places import LocalPlace
+from sar.stores.files_tree import CHANGED, OUTSIDE_LINK
+from tests.fakes.stores import AT, LEANNE, STRANGER
 
 MAPPING = """
 [register]
@@ -31,16 +44,19 @@ def folder(tmp_path):
     return inside
 
 
-def ask(folder, **more):
+def store(folder, **limits):
     mapping = load_files_mapping(folder.parent / "m.toml")
-    store = FilesStore(
+    return FilesStore(
         description=StoreDescription(name=StoreName("f"), label="F", controller="C"),
-        folder=folder,
+        place=LocalPlace(folder=folder, limits=Limits(**limits)),
         mapping=mapping,
         reader=DocumentReading(),
-        **more,
     )
-    return store.answer(SubjectQuery(subject=LEANNE), at=AT)
+
+
+def ask(folder, *, confirmed=frozenset(), ruled_out=frozenset(), **limits):
+    query = SubjectQuery(subject=LEANNE, confirmed=confirmed, ruled_out=ruled_out)
+    return store(folder, **limits).answer(query, at=AT)
 
 
 def register(folder, *lines):
@@ -88,10 +104,146 @@ def test_a_file_registered_for_someone_else_is_not_opened(folder):
     assert outcome(ask(folder)) == (set(), set())
 
 
-def test_links_out_of_the_folder_are_not_followed(folder):
+def test_links_out_of_the_folder_are_not_followed_and_said(folder):
     (folder.parent / "2024-01-01-letter-secret.txt").write_text("9992044179")
     (folder / "2024-01-01-letter-link.txt").symlink_to(folder.parent / "2024-01-01-letter-secret.txt")
-    assert outcome(ask(folder)) == (set(), set())
+    (folder / "up").symlink_to(folder.parent)
+    (folder / "torn").symlink_to("nowhere")
+    answer = ask(folder)
+    held = {(n, "unreadable") for n in ("2024-01-01-letter-link.txt", "up", "torn")}
+    assert outcome(answer) == (set(), held)
+    assert {h.why for h in answer.held_back} == {OUTSIDE_LINK}
+
+
+def test_links_inside_the_folder_are_copies_and_never_go_round(folder):
+    (folder / "a").mkdir()
+    (folder / "a" / "2024-01-01-letter.txt").write_text("9992044179")
+    (folder / "2024-01-01-letter-copy.txt").symlink_to("a/2024-01-01-letter.txt")
+    (folder / "a" / "round").symlink_to(folder)
+    assert outcome(ask(folder)) == ({"a/2024-01-01-letter.txt", "2024-01-01-letter-copy.txt"}, set())
+
+
+def test_names_that_are_no_text_and_things_that_are_no_files_are_held_back_each(folder):
+    for name in (b"2024-01-01-letter-\xff.txt", b"2024-01-01-letter-\xfe.txt"):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text("9992044179")
+    os.mkfifo(folder / "pipe.txt")
+    found, held = outcome(ask(folder))
+    assert found == set()
+    assert held == {
+        ("2024-01-01-letter-\\xff.txt", "unreadable"),
+        ("2024-01-01-letter-\\xfe.txt", "unreadable"),
+        ("pipe.txt", "unreadable"),
+    }
+
+
+def test_a_hidden_file_is_searched_and_the_marks_of_programs_are_not(folder):
+    (folder / ".2024-01-01-letter.txt").write_text("9992044179")
+    (folder / "~$2024-01-01-letter.docx").write_text("9992044179")
+    (folder / ".DS_Store").write_bytes(b"\0")
+    assert outcome(ask(folder)) == ({".2024-01-01-letter.txt"}, set())
+
+
+def test_the_full_name_alone_is_put_before_an_officer_whose_word_then_counts(folder):
+    name = "2024-01-04-letter.txt"
+    (folder / name).write_text("Leanne Hartley rang.")
+    assert outcome(ask(folder)) == (set(), {(name, "near-name")})
+    assert outcome(ask(folder, confirmed=frozenset({name}))) == ({name}, set())
+    assert outcome(ask(folder, ruled_out=frozenset({name}))) == (set(), set())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "NHS number: 999 204 4179\n\n12 March", "3 999-204-4179.", "Leanne Hartley (ref 204417)",
+        "HARTLEY, Leanne; dob 14.3.1993", "Leanne Doyle, 14th March 1993", "Leanne Hartley, 14 Mar 1993",
+    ],
+)  # fmt: skip
+def test_numbers_and_days_are_known_as_people_write_them(folder, words):
+    (folder / "2024-01-04-letter.txt").write_text(words)
+    assert outcome(ask(folder)) == ({"2024-01-04-letter.txt"}, set())
+
+
+def test_a_file_that_changes_while_it_is_read_is_held_back(folder, monkeypatch):
+    path = folder / "2024-01-04-letter.txt"
+    path.write_text("9992044179")
+    real = files_local._open
+
+    def opened(where):
+        file = real(where)
+        path.write_text("9992044179 and more")
+        return file
+
+    monkeypatch.setattr(files_local, "_open", opened)
+    answer = ask(folder)
+    assert [h.why for h in answer.held_back] == [CHANGED]
+    assert answer.records == ()
+
+
+def test_a_file_that_goes_while_we_look_is_held_back_and_the_rest_goes_on(folder, monkeypatch):
+    for name in ("a", "b"):
+        (folder / f"2024-01-04-letter-{name}.txt").write_text("9992044179")
+    real = LocalTree.read
+
+    def read(tree, name, **more):
+        if "letter-a" in name:
+            (folder / name).unlink()
+        return real(tree, name, **more)
+
+    monkeypatch.setattr(LocalTree, "read", read)
+    found, held = outcome(ask(folder))
+    assert (found, held) == ({"2024-01-04-letter-b.txt"}, {("2024-01-04-letter-a.txt", "unreadable")})
+
+
+def test_a_library_that_hangs_is_unavailable_in_time(folder, monkeypatch):
+    (folder / "2024-01-04-letter.txt").write_text("9992044179")
+    release = threading.Event()
+    monkeypatch.setattr(LocalTree, "read", lambda *_args, **_more: release.wait(30))
+    with pytest.raises(StoreUnavailable, match="not done in"):
+        ask(folder, deadline_s=0.2)
+    release.set()
+
+
+def test_a_record_says_when_its_file_was_last_changed(folder):
+    path = folder / "2024-01-04-letter.txt"
+    path.write_text("9992044179")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    [record] = ask(folder).records
+    assert record.provenance.changed_at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+
+
+def test_an_estimate_reads_the_register_and_a_few_files_and_only_weighs_many(folder):
+    (folder / "one.pdf").write_bytes(b"%PDF- not opened")
+    register(folder, "one.pdf,9992044179,correspondence,2024-01-01,One", "b.pdf,1,correspondence,,B")
+    (folder / "2024-01-04-letter.txt").write_text("9992044179")
+    few = store(folder).estimate(SubjectQuery(subject=LEANNE), at=AT)
+    assert (few.kind, few.records, few.is_exact) == (AnswerKind.FOUND, 2, False)
+    nothing = store(folder).estimate(SubjectQuery(subject=STRANGER), at=AT)
+    assert (nothing.kind, nothing.records, nothing.is_exact) == (AnswerKind.NOTHING_HELD, 0, True)
+    for n in range(30):
+        (folder / f"loose-{n}.txt").write_bytes(b"x" * 1024 * 100)
+    many = store(folder).estimate(SubjectQuery(subject=STRANGER), at=AT)
+    assert (many.kind, many.records, many.is_exact) == (AnswerKind.FOUND, 0, False)
+    assert many.megabytes == pytest.approx(3, rel=0.1)
+
+
+def test_a_hundred_thousand_files_are_listed_without_being_held(folder):
+    (folder / "register.csv").unlink()
+    for n in range(50):
+        (folder / f"{n:02}").mkdir()
+        at = os.open(folder / f"{n:02}", os.O_RDONLY)
+        for m in range(2_000):
+            os.close(os.open(f"{m:04}.txt", os.O_CREAT | os.O_WRONLY, dir_fd=at))
+        os.close(at)
+    began = time.monotonic()
+    with FolderLook(LocalPlace(folder=folder), "F") as look:
+        assert sum(1 for _ in look.files()) == 100_000
+    assert time.monotonic() - began < 30
+    tracemalloc.start()
+    with FolderLook(LocalPlace(folder=folder), "F") as look:
+        assert sum(1 for _ in islice(look.files(), 30_000)) == 30_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * 1024 * 1024
 
 
 def test_the_file_name_is_a_passage_and_never_a_label(folder):

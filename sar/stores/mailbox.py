@@ -1,0 +1,243 @@
+"""A mailbox on an IMAP server. It is only looked at: no mail is marked as read, moved or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from sar.domain.errors import StoreUnavailable, UnreadableItem
+from sar.domain.parties import IdentifierKind
+from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
+from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
+from sar.stores.answers import AnswerBuilder
+from sar.stores.correspondents import correspondents
+from sar.stores.documents import passages_of_documents
+from sar.stores.inside import NEAR_IN_TEXT, filed_under, judged_inside, why_unreadable
+from sar.stores.mailbox_mapping import MailboxMapping
+from sar.stores.mailbox_search import Criteria, Term, attached, terms_for, within
+from sar.stores.mailbox_session import Envelope, MailboxSession, MailboxSettings, OpenFolder, TooMuch
+from sar.stores.names import Judgement, Sameness, numbers_of
+from sar.stores.values import as_date
+
+_WINDOW = 5_000
+_CHUNK = 500
+_PATIENCE = 5
+CLOSED_FOLDER = "a mail folder that could not be opened"
+GONE = "a mail that was gone, or not given to us, when we came to read it"
+TOO_LARGE = "a mail larger than we read by machine"
+UNREADABLE_ATTACHMENTS = "something attached could not be read, and nothing else in the mail names the person"
+
+
+class MailboxStore:
+    """One mailbox. The server narrows down, what it finds is read and judged here."""
+
+    def __init__(
+        self,
+        *,
+        description: StoreDescription,
+        settings: MailboxSettings,
+        mapping: MailboxMapping,
+        reader: DocumentReader,
+    ) -> None:
+        self._description = description
+        self._settings = settings
+        self._mapping = mapping
+        self._reader = reader
+
+    @property
+    def description(self) -> StoreDescription:
+        """Who it is and whose."""
+        return self._description
+
+    def check(self) -> str:
+        """Whether it lets us in, and what we see there."""
+        with self._session() as session:
+            opened = [session.examine(name) for name in session.folders(self._mapping.folders)]
+        mails = sum(folder.mails for folder in opened if folder)
+        said = f"{self._description.label}: the mailbox opens; {len(opened)} folders, {mails} mails"
+        closed = opened.count(None)
+        return f"{said}, {closed} folders that do not open to us." if closed else f"{said}."
+
+    def estimate(self, query: SubjectQuery, *, at: datetime) -> Estimate:
+        """What the server finds by name and number, and how much there is to read; no mail is fetched."""
+        del at
+        named = others = size = 0
+        with self._session() as session:
+            for folder in filter(None, map(session.examine, session.folders(self._mapping.folders))):
+                for window in _windows(folder):
+                    hits = self._named(session, window, query)
+                    carriers = self._carrying(session, window, query) - hits
+                    named, others = named + len(hits), others + len(carriers)
+                    size += sum(e.size for e in _envelopes(session, hits | carriers))
+        held = named or others
+        return Estimate(
+            kind=AnswerKind.FOUND if held else AnswerKind.NOTHING_HELD,
+            records=named,
+            is_exact=not held,
+            megabytes=size / 1024 / 1024,
+        )
+
+    def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
+        """Everything held about one data subject, one mail in memory at a time."""
+        answer = AnswerBuilder(self._description, query, at, into=into)
+        for kind in IdentifierKind:
+            if numbers_of(query.subject, kind):
+                answer.searched_by(kind.value)
+        answer.searched_by("every name, with a number, date of birth or address in the same mail")
+        if self._mapping.inside_attachments:
+            answer.searched_by("the same inside attachments")
+        with self._session() as session:
+            look = _Look(session, self._mapping, self._reader, self._settings.max_bytes, answer)
+            for name in session.folders(self._mapping.folders):
+                folder = session.examine(name)
+                if folder is None:
+                    answer.hold(name, CLOSED_FOLDER, "unreadable")
+                    continue
+                for window in _windows(folder):
+                    named = self._named(session, window, query)
+                    carriers = self._carrying(session, window, query)
+                    look.at(folder, sorted(named | carriers), named)
+        return answer.build()
+
+    def _session(self) -> MailboxSession:
+        return MailboxSession(self._settings, self._description.label)
+
+    def _named(self, session: MailboxSession, window: str, query: SubjectQuery) -> set[int]:
+        """Mails with a name or number of the subject, as far as the server can tell."""
+        found: set[int] = set()
+        period = within(query)
+        for term in terms_for(query.subject):
+            found.update(_searched(session, [window, *period], term))
+        return found
+
+    def _carrying(self, session: MailboxSession, window: str, query: SubjectQuery) -> set[int]:
+        """Mails with attachments: no server is trusted to have looked inside."""
+        if not self._mapping.inside_attachments:
+            return set()
+        return set(session.search([window, *within(query), *attached()]) or ())
+
+
+def _windows(folder: OpenFolder) -> Iterator[str]:
+    """Spans of a folder from its end to its beginning.
+
+    A mail that somebody removes meanwhile moves later ones down, so that they may be met twice but never missed.
+    """
+    end = folder.mails
+    while end > 0:
+        yield f"{max(1, end - _WINDOW + 1)}:{end}"
+        end -= _WINDOW
+
+
+def _searched(session: MailboxSession, narrowed: Criteria, term: Term) -> list[int]:
+    if term.is_ascii:
+        return session.search([*narrowed, *term.criteria()]) or []
+    found = session.search([*narrowed, *term.criteria()], charset="UTF-8")
+    if found is None:
+        found = session.search([*narrowed, *term.plainer().criteria()])
+    return found or []
+
+
+def _envelopes(session: MailboxSession, uids: set[int]) -> Iterator[Envelope]:
+    rest = iter(sorted(uids))
+    while chunk := list(islice(rest, _CHUNK)):
+        yield from session.envelopes(chunk)
+
+
+class _Look:
+    """Reading and judging the mails of one answer."""
+
+    def __init__(
+        self,
+        session: MailboxSession,
+        mapping: MailboxMapping,
+        reader: DocumentReader,
+        most: int,
+        answer: AnswerBuilder,
+    ) -> None:
+        self._session = session
+        self._mapping = mapping
+        self._reader = reader
+        self._most = most
+        self._answer = answer
+        self._broken = 0
+        self._seen: set[tuple[str, int]] = set()
+
+    def at(self, folder: OpenFolder, uids: list[int], named: set[int]) -> None:
+        """Each of these mails of a folder."""
+        there: set[int] = set()
+        for envelope in _envelopes(self._session, set(uids)):
+            there.add(envelope.uid)
+            self._mail(folder, envelope, is_named=envelope.uid in named)
+        for uid in sorted(set(uids) - there):
+            self._answer.hold(_native(folder, uid), GONE, "unreadable")
+
+    def _mail(self, folder: OpenFolder, envelope: Envelope, *, is_named: bool) -> None:
+        native = _native(folder, envelope.uid)
+        if envelope.size > self._most:
+            self._answer.hold(native, TOO_LARGE, "too-large")
+            return
+        try:
+            content = self._session.mail(envelope.uid)
+        except TooMuch:
+            self._answer.hold(native, TOO_LARGE, "too-large")
+            self._again(folder)
+            return
+        if content is None:
+            self._answer.hold(native, GONE, "unreadable")
+            return
+        try:
+            documents = self._reader.read(content, name="mail.eml", media_type="message/rfc822")
+        except UnreadableItem as fault:
+            self._answer.hold(native, fault.message, fault.field or "unreadable")
+            return
+        self._judge(native, envelope, documents, is_named=is_named)
+
+    def _judge(
+        self, native: str, envelope: Envelope, documents: tuple[ReadDocument, ...], *, is_named: bool
+    ) -> None:
+        whys = [why for document in documents if (why := why_unreadable(document))]
+        readable = [document for document in documents if not why_unreadable(document)]
+        judged = self._judged(native, readable)
+        if judged.sameness is Sameness.SAME:
+            self._keep(native, envelope, readable, judged.found_by)
+            for number, why in enumerate(whys, start=1):
+                self._answer.hold(f"{native}#{number}", why, "unreadable")
+        elif judged.sameness is Sameness.NEAR:
+            self._answer.hold(native, NEAR_IN_TEXT, "near-name")
+        elif whys and (is_named or self._mapping.inside_attachments):
+            self._answer.hold(native, UNREADABLE_ATTACHMENTS, "unreadable")
+
+    def _judged(self, native: str, documents: list[ReadDocument]) -> Judgement:
+        """All pieces of a mail are one: the name may stand in one and the number in another."""
+        parts = tuple(part for document in documents for part in document.parts)
+        whole = ReadDocument(parts=parts, media_type="message/rfc822")
+        return filed_under(whole, self._answer.subject) or judged_inside(native, whole, self._answer.query)
+
+    def _keep(self, native: str, envelope: Envelope, documents: list[ReadDocument], found_by: str) -> None:
+        sent_on = next((d.dated_on for d in documents if d.dated_on), None)
+        self._answer.record(
+            native,
+            self._mapping.kind_of(native.rsplit("/", 2)[0]),
+            sent_on or as_date(envelope.received_at),
+            list(passages_of_documents(documents)),
+            found_by=found_by,
+            people=[p for d in documents for p in correspondents(d, self._answer, self._mapping.domains)],
+            entered_at=envelope.received_at,
+        )
+
+    def _again(self, folder: OpenFolder) -> None:
+        """Come back after a mail that broke the connection; a server that does it always is left alone."""
+        self._broken += 1
+        if self._broken <= _PATIENCE:
+            self._session.again()
+            if self._session.examine(folder.name) == folder:
+                return
+        raise StoreUnavailable(
+            f"{self._answer.description.label}: its answers kept breaking off.",
+            next_step="It is asked again by itself; if it goes on, speak to the store's owner.",
+        )
+
+
+def _native(folder: OpenFolder, uid: int) -> str:
+    return f"{folder.name}/{folder.validity}/{uid}"

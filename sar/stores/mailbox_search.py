@@ -1,0 +1,92 @@
+"""What a mail server is asked to look for: always more than what is the subject's, never less.
+
+The server only narrows down; whether a mail is about the subject is decided by reading it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sar.domain.parties import DataSubject, IdentifierKind
+from sar.domain.records import SubjectQuery
+from sar.stores.names import fold, names_of
+
+Criteria = list[Any]
+_NHS = re.compile(r"(\d{3})(\d{3})(\d{4})")
+_CARRIERS = (
+    "multipart/mixed", "multipart/related", "multipart/signed", "multipart/report", "multipart/encrypted",
+    "application/", "image/", "message/",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Words that must all stand somewhere in a mail."""
+
+    words: tuple[str, ...]
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether every server can be asked for it."""
+        return all(word.isascii() for word in self.words)
+
+    def criteria(self) -> Criteria:
+        """In the words of the protocol."""
+        return [item for word in self.words for item in ("TEXT", word)]
+
+    def plainer(self) -> Term:
+        """For a server that knows no other letters: only the words without them, which finds more."""
+        return Term(tuple(word for word in self.words if word.isascii()))
+
+
+def terms_for(subject: DataSubject) -> tuple[Term, ...]:
+    """Every name and number of the subject, in the ways people write them."""
+    names = (Term(words) for name in names_of(subject) for words in _name_words(name))
+    numbers = (
+        Term(words) for number in subject.identifiers for words in _number_words(number.value, number.kind)
+    )
+    return tuple(dict.fromkeys(term for term in (*names, *numbers) if term.words))
+
+
+def _name_words(name: str) -> Iterator[tuple[str, ...]]:
+    """The words of a name apart, for a line may break between them; with and without its accents."""
+    yield tuple(re.findall(r"[^\W_]+", name))
+    yield tuple(fold(name).split())
+
+
+def _number_words(value: str, kind: IdentifierKind) -> Iterator[tuple[str, ...]]:
+    """A number in one piece and in the groups people write it in."""
+    bare = re.sub(r"[\s\-]", "", value)
+    yield (bare,) if bare else ()
+    groups = re.split(r"[\s\-]+", value.strip())
+    if kind is IdentifierKind.NHS_NUMBER and (found := _NHS.fullmatch(bare)):
+        groups = list(found.groups())
+    if len(groups) > 1:
+        yield tuple(groups)
+
+
+def attached() -> Criteria:
+    """Mails that may carry something a server does not look into: each is read."""
+    criteria: Criteria = ["HEADER", "Content-Type", _CARRIERS[0]]
+    for kind in _CARRIERS[1:]:
+        criteria = ["OR", ["HEADER", "Content-Type", kind], criteria]
+    return criteria
+
+
+def within(query: SubjectQuery) -> Criteria:
+    """The period, a day wider at each end (days begin at other hours elsewhere), sent or received."""
+    criteria: Criteria = []
+    if query.from_on is not None and query.from_on > date.min + _A_DAY:
+        after = query.from_on - _A_DAY
+        criteria += ["OR", "SENTSINCE", after, "SINCE", after]
+    if query.to_on is not None and query.to_on < date.max - 2 * _A_DAY:
+        before = query.to_on + 2 * _A_DAY
+        criteria += ["OR", "SENTBEFORE", before, "BEFORE", before]
+    return criteria
+
+
+_A_DAY = timedelta(days=1)

@@ -1,0 +1,48 @@
+"""The council's mails about the sample family in a real mailbox on Dovecot."""
+
+from contextlib import contextmanager
+from pathlib import Path
+
+from sar.documents.reader import DocumentReading
+from sar.stores.load import load_stores
+from tests.contracts.joining import Joined
+from tests.servers.dovecot import PASSWORD, USER, dovecot_server
+
+MAILS = Path(__file__).parents[3] / "sample_data" / "stores" / "documents" / "council" / "hartley.mbox"
+
+
+def mailbox_store(where, *, mapping="", **settings):
+    """A store of kind ``imap``, loaded as an installation loads it."""
+    (where / "mapping.toml").write_text(f'{mapping}\n[domains]\n"wexcombe.example" = "Wexcombe Council"\n')
+    (where / "stores.toml").write_text(
+        '[[store]]\nname = "mails"\nlabel = "The council\'s mails"\ncontroller = "Wexcombe Council"\n'
+        'kind = "imap"\ndata_class = "social-work"\n'
+    )
+    settings = {
+        "host": "127.0.0.1",
+        "user": USER,
+        "password": PASSWORD,
+        "mapping": "mapping.toml",
+        **settings,
+    }
+    lines = [
+        f'{k} = "{v}"' if isinstance(v, str | Path) else f"{k} = {v}" for k, v in settings.items() if v != ""
+    ]
+    (where / "connections.toml").write_text("\n".join(["[mails]", *lines]))
+    [store] = load_stores(
+        where / "stores.toml",
+        connections=where / "connections.toml",
+        variables={},
+        reader=DocumentReading(),
+    )
+    return store
+
+
+@contextmanager
+def opened(_fixture, base):
+    with dovecot_server(base) as server:
+        server.load(MAILS)
+        yield mailbox_store(base, port=server.port, ca_file=server.ca_file)
+
+
+JOINED = [Joined(name="mailbox", open=opened, broken=lambda base: mailbox_store(base, port=9, timeout_s=1))]

@@ -1,0 +1,195 @@
+"""A mailbox as it really is: unread mails, closed folders, letters of other alphabets, a password that is wrong."""
+
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
+
+import pytest
+
+from sar.domain.errors import BadMapping, StoreRefused
+from sar.domain.records import AnswerKind, SubjectQuery
+from sar.stores import mailbox
+from tests.contracts.joined.mailbox import MAILS, mailbox_store
+from tests.fakes.stores import AT, ISLA, LEANNE, STRANGER, person
+from tests.servers.dovecot import dovecot_server
+
+ZOE = person("Zoë Åström", date(1991, 2, 3), nhs="9990000026")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with dovecot_server(tmp_path_factory.mktemp("dovecot")) as server:
+        server.load(MAILS)
+        yield server
+
+
+@pytest.fixture
+def keepers(server):
+    client = server.client()
+    yield client
+    client.logout()
+
+
+@pytest.fixture
+def folder(keepers, request):
+    """A mail folder of this test's own."""
+    name = request.node.name.partition("[")[0]
+    keepers.create_folder(name)
+    yield name
+    keepers.delete_folder(name)
+
+
+def opened(server, tmp_path, **more):
+    return mailbox_store(tmp_path, port=server.port, ca_file=server.ca_file, **more)
+
+
+def ask(store, subject=LEANNE, **more):
+    return store.answer(SubjectQuery(subject=subject, **more), at=AT)
+
+
+def put(
+    keepers, folder, body, *, subject="A mail", sent="Mon, 06 May 2024 10:00:00 +0100", attached=None, at=None
+):
+    mail = EmailMessage()
+    mail["Message-ID"], mail["From"], mail["Subject"] = (
+        "<one@wexcombe.example>",
+        "A <a@wexcombe.example>",
+        subject,
+    )
+    if sent:
+        mail["Date"] = sent
+    mail.set_content(body)
+    for name, content in attached or ():
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    keepers.append(folder, mail.as_bytes().replace(b"\n", b"\r\n"), msg_time=at)
+
+
+def state_of(keepers):
+    state = {}
+    for _, _, name in keepers.list_folders():
+        said = keepers.select_folder(name, readonly=True)
+        uids = keepers.search()
+        flags = {uid: keepers.get_flags([uid])[uid] for uid in uids}
+        state[name] = (said[b"UIDVALIDITY"], said[b"UIDNEXT"], flags)
+        keepers.unselect_folder()
+    return state
+
+
+def test_looking_leaves_no_mark_on_any_mail(server, keepers, tmp_path):
+    before = state_of(keepers)
+    assert before["INBOX"][2]
+    answer = ask(opened(server, tmp_path))
+    assert answer.records
+    after = state_of(keepers)
+    assert after == before
+    assert all(b"\\Seen" not in flags for _, _, mails in after.values() for flags in mails.values())
+
+
+def test_a_mail_is_named_by_folder_validity_and_number_and_says_when_it_came(server, keepers, tmp_path):
+    answer = ask(opened(server, tmp_path), ISLA)
+    validity = keepers.select_folder("INBOX", readonly=True)[b"UIDVALIDITY"]
+    keepers.unselect_folder()
+    folders = {r.key.native_id.split("/")[0] for r in answer.records}
+    assert folders == {"INBOX", "Archive"}
+    for record in answer.records:
+        name, held, uid = record.key.native_id.split("/")
+        assert name != "INBOX" or int(held) == validity
+        assert uid.isdigit()
+        assert record.provenance.entered_at is not None
+
+
+def test_a_full_name_is_enough_only_with_a_second_fact_and_else_waits_for_an_officer(
+    server, keepers, folder, tmp_path
+):
+    put(keepers, folder, "Leanne Hartley rang.")
+    put(keepers, folder, "Leanne\r\nDoyle, born 14/03/1993, came in.")
+    put(keepers, folder, "Nothing.", subject="999 204 4179")
+    put(keepers, folder, "Somebody else entirely.")
+    store = opened(server, tmp_path, mapping=f'folders = ["{folder}"]')
+    answer = ask(store)
+    assert [r.key.native_id.rpartition("/")[2] for r in answer.records] == ["2", "3"]
+    [near] = answer.held_back
+    assert (near.key.native_id.rpartition("/")[2], near.code) == ("1", "near-name")
+    again = ask(store, confirmed=frozenset({near.key.native_id}))
+    assert len(again.records) == 3
+
+
+def test_what_is_only_inside_an_attachment_is_found_and_what_cannot_be_read_is_said(
+    server, keepers, folder, tmp_path
+):
+    put(keepers, folder, "See the list.", attached=[("list.txt", b"NHS 999 204 4179")])
+    put(keepers, folder, "See this.", attached=[("other.txt", b"Nobody we know")])
+    answer = ask(opened(server, tmp_path, mapping=f'folders = ["{folder}"]'))
+    assert [r.key.native_id.rpartition("/")[2] for r in answer.records] == ["1"]
+    assert any("999 204 4179" in p.text for p in answer.records[0].passages)
+    narrow = opened(server, tmp_path, mapping=f'folders = ["{folder}"]\ninside_attachments = false')
+    assert "attachments" not in " ".join(ask(narrow).searched_by)
+
+
+def test_other_letters_are_found_with_and_without_their_marks(server, keepers, folder, tmp_path):
+    put(keepers, folder, "Zoë Åström, geboren 1991-02-03")
+    put(keepers, folder, "ZOE ASTROM, 3 February 1991")
+    store = opened(server, tmp_path, mapping=f'folders = ["{folder}"]')
+    assert len(ask(store, ZOE).records) == 2
+
+
+def test_the_period_counts_by_the_day_a_mail_was_sent_or_else_came(server, keepers, folder, tmp_path):
+    put(keepers, folder, "9992044179", sent="Tue, 05 Mar 2024 09:00:00 +0000")
+    put(keepers, folder, "9992044179", sent="", at=datetime(2024, 3, 6, 9, tzinfo=UTC))
+    put(keepers, folder, "9992044179", sent="Fri, 08 Mar 2024 09:00:00 +0000")
+    store = opened(server, tmp_path, mapping=f'folders = ["{folder}"]')
+    found = ask(store, from_on=date(2024, 3, 5), to_on=date(2024, 3, 6)).records
+    assert [r.dated_on for r in found] == [date(2024, 3, 5), date(2024, 3, 6)]
+
+
+def test_a_long_folder_is_read_in_windows_and_each_mail_once(server, keepers, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(mailbox, "_WINDOW", 3)
+    monkeypatch.setattr(mailbox, "_CHUNK", 2)
+    for n in range(8):
+        put(keepers, folder, f"9992044179 number {n}")
+    answer = ask(opened(server, tmp_path, mapping=f'folders = ["{folder}"]'))
+    assert sorted(int(r.key.native_id.rpartition("/")[2]) for r in answer.records) == list(range(1, 9))
+    assert answer.held_back == ()
+
+
+def test_a_mail_too_large_is_not_fetched_and_the_rest_goes_on(server, keepers, folder, tmp_path):
+    put(keepers, folder, "9992044179 " + "long " * 60_000)
+    put(keepers, folder, "9992044179")
+    answer = ask(opened(server, tmp_path, max_megabytes=0.1, mapping=f'folders = ["{folder}"]'))
+    assert len(answer.records) == 1
+    assert [h.code for h in answer.held_back] == ["too-large"]
+
+
+def test_a_shared_mailbox_is_searched_and_one_that_does_not_open_is_said(server, keepers, tmp_path):
+    keepers.create_folder("Team/Duty")
+    put(keepers, "Team/Duty", "9992044179")
+    store = opened(server, tmp_path, mapping='folders = ["Team/*"]')
+    assert [r.key.native_id.split("/")[:2] for r in ask(store).records] == [["Team", "Duty"]]
+    with pytest.raises(StoreRefused, match="number 2"):
+        ask(opened(server, tmp_path, mapping='folders = ["INBOX", "Gone"]'))
+
+
+def test_the_line_is_made_safe_on_the_plain_port_or_refused(server, tmp_path):
+    store = mailbox_store(tmp_path, port=server.plain_port, security="starttls", ca_file=server.ca_file)
+    assert ask(store).records
+    with pytest.raises(StoreRefused, match="certificate"):
+        mailbox_store(tmp_path, port=server.port).check()
+    with pytest.raises(BadMapping, match="in the clear"):
+        mailbox_store(tmp_path, host="mail.wexcombe.example", security="none")
+
+
+def test_a_wrong_password_is_refused_and_is_in_no_word(server, tmp_path):
+    store = opened(server, tmp_path, password="wrong-secret")
+    with pytest.raises(StoreRefused) as fault:
+        ask(store)
+    assert "wrong-secret" not in f"{fault.value} {fault.value.next_step} {store._settings!r} {store!r}"
+
+
+def test_check_and_estimate_fetch_no_mail(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(mailbox.MailboxSession, "mail", None)
+    store = opened(server, tmp_path)
+    assert "folders" in store.check()
+    found = store.estimate(SubjectQuery(subject=LEANNE), at=AT)
+    assert found.kind is AnswerKind.FOUND
+    assert found.records > 0
+    assert found.megabytes > 0
+    assert store.estimate(SubjectQuery(subject=STRANGER), at=AT).kind is AnswerKind.NOTHING_HELD

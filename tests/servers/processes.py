@@ -1,0 +1,66 @@
+"""Private servers on loopback: a free port, a program or the reason why not, and an end by process id."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+
+import pytest
+
+BESIDE = "/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def program(name, package):
+    """Where a server's program lies, or a skip that names what to install."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{BESIDE}")
+    if found is None:
+        pytest.skip(f"no {name} on this machine: `apt-get install {package}` to run this test")
+    return found
+
+
+def free_port():
+    """A port nobody listens at now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def reachable(folder):
+    """Let a server that runs under another account come through to its own folder."""
+    for parent in folder.parents:
+        if str(parent).startswith("/tmp/") and parent.stat().st_uid == os.geteuid():
+            parent.chmod(parent.stat().st_mode | 0o011)
+
+
+@contextmanager
+def running(command, *, port, log, **more):
+    """The server while it is needed; its own last words when it does not come up."""
+    with log.open("wb") as said:
+        # A group of its own: smbd ends its whole group with itself, and that would be the tests.
+        server = subprocess.Popen(
+            command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, start_new_session=True, **more
+        )
+    try:
+        _await(server, port, log)
+        yield server
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _await(server, port, log, patience=20):
+    until = time.monotonic() + patience
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    pytest.fail(f"{log.name}: the server did not come up:\n{log.read_text(errors='replace')[-2000:]}")

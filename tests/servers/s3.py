@@ -1,0 +1,42 @@
+"""A private object store that speaks S3 over real HTTP."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+BUCKET = "documents"
+
+
+@dataclass(frozen=True)
+class S3:
+    endpoint: str
+    client: object
+
+    def put(self, key, content):
+        self.client.put_object(Bucket=BUCKET, Key=key, Body=content)
+
+
+@contextmanager
+def s3_server():
+    """The server with one empty bucket."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    with pytest.MonkeyPatch.context() as patch:
+        # The test's own client must not look for a person's settings.
+        patch.setenv("AWS_CONFIG_FILE", "/dev/null")
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        server.start()
+        try:
+            host, port = server.get_host_and_port()
+            endpoint = f"http://{host}:{port}"
+            client = boto3.client(
+                "s3", endpoint_url=endpoint, region_name="eu-west-2",
+                aws_access_key_id="reader", aws_secret_access_key="secret",
+            )  # fmt: skip
+            client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
+            yield S3(endpoint, client)
+            client.close()
+        finally:
+            server.stop()
