@@ -12,7 +12,7 @@ from tests.servers.restarting import RestartingPostgres
 
 
 def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{words}\n")
 
 
 def run(kind: str, kills: int) -> Outcome:
@@ -38,7 +38,8 @@ def main() -> int:
     good = True
     for kind in (chosen.only,) if chosen.only else ("sqlite", "postgresql"):
         outcome = run(kind, chosen.kills)
-        print(f"{kind}: {outcome.said()}", flush=True)
+        sys.stdout.write(f"{kind}: {outcome.said()}\n")
+        sys.stdout.flush()
         good = good and is_good(outcome)
     return 0 if good else 1
 

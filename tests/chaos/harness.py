@@ -13,6 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TypeVar
 
+from sar.bootstrap import present
 from sar.domain.errors import EnvironmentFault
 from sar.domain.records import AnswerKind
 from sar.domain.references import CaseId
@@ -26,6 +27,7 @@ _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["__main__", "tests.chaos.worker"])
 IN_START_UP = 0.15
 IN_FLIGHT = 3
+LONGEST_LIFE_S = 5.0
 PRESENCE_LOST = 75
 _LONGEST_END_S = 180.0
 T = TypeVar("T")
@@ -146,12 +148,17 @@ class Chaos:
             self.outcome.kills_in_start_up += 1
         else:
             self._until(lambda: not worker.is_alive() or self._is_up(worker), "a worker does not come up")
-            time.sleep(self._chance.uniform(0.0, 1.0))
+            # In the middle of work, however slow the machine: a few questions after it came up, or none.
+            wanted = len(self._world.log.of("asked")) + self._chance.choice((0, 1, 2, 4, 8))
+            end = time.monotonic() + LONGEST_LIFE_S
+            while len(self._world.log.of("asked")) < wanted and worker.is_alive() and time.monotonic() < end:
+                time.sleep(0.02)
+            time.sleep(self._chance.uniform(0.0, self._takes))
         self._kill(worker)
 
     def _kill(self, worker: BaseProcess) -> None:
         if worker.is_alive():
-            self._killed[int(worker.pid or 0)] = time.time()
+            self._killed[int(worker.pid or 0)] = present().timestamp()
             worker.kill()
             self.outcome.kills += 1
         worker.join()
