@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import signal
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from sar.domain.errors import EnvironmentFault, NotFound
 from sar.domain.records import AnswerKind
 from sar.vault import open_vault
 from sar.workflows import EngineJobs, Worker, run_worker
-from tests.fakes.work import CASE, SECRET, FakeGathering, Log, work
+from tests.fakes.work import CASE, FakeGathering, Log, work
 
 
 @pytest.fixture
@@ -162,19 +161,6 @@ def test_a_blocked_release_sends_nothing_and_can_be_tried_again(folder: Path, lo
     assert log.of("delivered") == [(2,)]
 
 
-def test_nothing_personal_and_nothing_in_clear_stands_in_the_engine_or_the_log(
-    folder: Path, log: Log, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with caplog.at_level(logging.DEBUG):
-        gathered(folder, {"hospital of secrets": ["bug"], "full": ["disk full"]}, log)
-    kept = b"".join(path.read_bytes() for path in folder.glob("engine.db*"))
-    said = caplog.text + "".join(capfd.readouterr())
-    for word in (SECRET, "cannot parse", "No space for"):
-        assert word.encode() not in kept
-        assert word not in said
-    assert b'"s1"' not in kept, "arguments are kept in clear"
-
-
 def test_a_second_worker_of_the_same_folder_is_refused(folder: Path, log: Log) -> None:
     vault = open_vault(folder)
     with (
@@ -188,18 +174,23 @@ def test_a_second_worker_of_the_same_folder_is_refused(folder: Path, log: Log) -
 STORES = {f"store{n}": ["FOUND"] for n in range(8)}
 
 
-def serve(folder: Path, log: Log) -> None:
+def serve(folder: Path, log: Log, takes: float, database: str) -> None:
     """What the process that is killed runs."""
-    gathering = FakeGathering(log, STORES, takes=0.15, bears=(1, 0))
-    run_worker(folder, open_vault(folder), replace(work(log), gathering=gathering), until=threading.Event())
+    gathering = FakeGathering(log, STORES, takes=takes, bears=(1, 0))
+    steps = replace(work(log), gathering=gathering)
+    run_worker(folder, open_vault(folder), steps, until=threading.Event(), database=database)
 
 
-def started_worker(folder: Path, log: Path) -> subprocess.Popen[bytes]:
+def started_worker(
+    folder: Path, log: Path, *, takes: float = 0.15, database: str = ""
+) -> subprocess.Popen[bytes]:
+    """A worker in a process of its own."""
     top = Path(__file__).resolve().parents[3]
     module = "tests.integration.workflows.test_durable_work"
     program = (
         f"import sys; sys.path.insert(0, {str(top)!r}); from pathlib import Path; "
-        f"from {module} import Log, serve; serve(Path({str(folder)!r}), Log(Path({str(log)!r})))"
+        f"from {module} import Log, serve; serve(Path({str(folder)!r}), Log(Path({str(log)!r})), "
+        f"{takes}, {database!r})"
     )
     return subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
 
