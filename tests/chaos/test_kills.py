@@ -1,4 +1,4 @@
-"""Ten kills on SQLite, in every run of the tests; ``make soak`` has fifty on each database, ``make chaos`` two hundred."""
+"""Ten kills on SQLite in every run of the tests; ``make soak`` has fifty on each database, ``make chaos`` 200."""
 
 from __future__ import annotations
 
