@@ -99,13 +99,13 @@ class Chaos:
     ) -> Outcome:  # fmt: skip
         """So many kills at random moments, then everything must end and add up."""
         began = time.monotonic()
-        struck_at = {kills * (n + 1) // (restarts + 1) for n in range(restarts)}
+        struck_at = [kills * (n + 1) // (restarts + 1) for n in range(restarts)]
         try:
             while self.outcome.kills < kills and time.monotonic() - began < 60 * minutes:
                 self._keep_busy()
                 say(f"{self.outcome.kills} of {kills} kills, {len(self.cases)} gathers begun")
-                if self.outcome.kills in struck_at:
-                    struck_at.discard(self.outcome.kills)
+                if struck_at and self.outcome.kills >= struck_at[0]:
+                    struck_at.pop(0)
                     self._strike()
                 self._kill_one()
             self._until_all_ended()
