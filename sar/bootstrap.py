@@ -21,19 +21,22 @@ from sar.domain.errors import BadRule, EnvironmentFault, InvalidInput
 from sar.domain.statutes import Law
 from sar.law import load
 from sar.law.checking import check_everything
-from sar.outbox import FolderOutbox, LetterRoom
+from sar.outbox import FolderOutbox, LetterRoom, NoticeRoom
 from sar.packs.inspection import PackInspection
 from sar.packs.pool import PooledRenderer
 from sar.packs.rendering import PackRenderer
 from sar.packs.signing import PackSigning
-from sar.ports.gathering import Agreement, Store
+from sar.ports.gathering import Agreement, Store, StoreDescription
 from sar.ports.reviewing import Detector
 from sar.services.complaints import Complaints
 from sar.services.correspondence import Correspondence, Sender
 from sar.services.delivery import Delivery
 from sar.services.enquiries import Enquiries
+from sar.services.gaps import Gaps
 from sar.services.gathering import Gathering
+from sar.services.holding import Holding
 from sar.services.intake import Intake
+from sar.services.matching import Matching
 from sar.services.opinions import Opinions
 from sar.services.packing import Packing
 from sar.services.people import People
@@ -42,12 +45,15 @@ from sar.services.review import Review
 from sar.services.routing import Routing
 from sar.services.signoff import SignOff
 from sar.services.standing import Standing
+from sar.services.store_list import StoreList
+from sar.services.tasks import Tasks
+from sar.services.tending import Tending, Writing
 from sar.services.timekeeping import Timekeeping
 from sar.stores.load import load_agreements, load_stores
+from sar.stores.manual import PaperReading
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
 from sar.web.context import Services, SiteConfig
-from sar.workflows import EngineJobs, Worker, run_worker
-from sar.workflows.routes import Work
+from sar.workflows import EngineJobs, Work, Worker, run_worker
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -125,6 +131,7 @@ class House:
             connections=file.with_name("connections.toml"),
             variables=self.settings.variables,
             reader=IsolatedReading(),
+            clock=self.clock,
         )
         return loaded, load_agreements(file)
 
@@ -167,6 +174,7 @@ class House:
                 archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
             ),
             people=People(archive=archive),
+            matching=Matching(archive=archive),
             review=Review(archive=archive, detector=self.detector, law=law, is_health_professional=is_health),
             opinions=Opinions(archive=archive, is_health_professional=is_health),
             signoff=signoff,
@@ -179,10 +187,7 @@ class House:
                 site=self.settings.site_address, lawful=signoff.require_lawful,
             ),
             correspondence=Correspondence(
-                archive=archive,
-                law=law,
-                outbox=self.outbox,
-                inspector=inspector,
+                archive=archive, law=law, outbox=self.outbox, inspector=inspector,
                 writer=LetterRoom(templates=self.settings.templates_dir, say=say_date),
                 sender=self._sender(),
                 is_health_professional=is_health,
@@ -190,21 +195,60 @@ class House:
             complaints=Complaints(archive=archive, law=law, inspector=inspector),
             rectification=Rectification(archive=archive, law=law, inspector=inspector),
             enquiries=Enquiries(archive=archive, law=law),
+            tasks=self.tasks, tending=self.tending, holding=self.holding, gaps=Gaps(archive=archive),
+            store_list=self.store_list,
         )  # fmt: skip
+
+    @property
+    def _described(self) -> tuple[StoreDescription, ...]:
+        return tuple(store.description for store in self.stores)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """What people look through by hand."""
+        reader = PaperReading(IsolatedReading())
+        return Tasks(archive=self.archive, law=self.law, stores=self._described, reader=reader)
+
+    @cached_property
+    def holding(self) -> Holding:
+        """Whose keepers were told to keep everything as it is."""
+        return Holding(
+            archive=self.archive, stores=self._described, controller=self.settings.controller,
+            agreements=self._loaded[1],
+        )  # fmt: skip
+
+    @cached_property
+    def store_list(self) -> StoreList:
+        """The stores as the settings have them."""
+        return StoreList(
+            stores=self._described, controller=self.settings.controller, agreements=self._loaded[1]
+        )
+
+    @cached_property
+    def tending(self) -> Tending:
+        """What falls due by itself: hold notices, tasks, reminders."""
+        sender = self._sender()
+        writing = Writing(
+            organisation=sender.organisation, contact=sender.contact, site=sender.site,
+            controller=self.settings.controller, stores=self._described, agreements=self._loaded[1],
+        )  # fmt: skip
+        room = NoticeRoom(templates=self.settings.templates_dir, say=say_date)
+        return Tending(archive=self.archive, law=self.law, outbox=self.outbox, writing=writing, writer=room)
 
     @cached_property
     def jobs(self) -> EngineJobs:
         """The durable work, as those see it who start it."""
-        return EngineJobs(self._folder(), self.vault)
+        return EngineJobs(self._folder(), self.vault, database=self.settings.database, present=present)
 
     def worker(self) -> Worker:
         """The durable work, as the process sees it that does it: a context manager."""
-        return Worker(self._folder(), self.vault, self._work())
+        return Worker(self._folder(), self.vault, self._work(), database=self.settings.database)
 
     def run_worker(self, *, until: threading.Event) -> None:
         """Work until told to stop."""
         self.require_controller()
-        run_worker(self._folder(), self.vault, self._work(), until=until)
+        database = self.settings.database
+        run_worker(self._folder(), self.vault, self._work(), until=until, database=database)
 
     def _work(self) -> Work:
         services = self.services
@@ -213,6 +257,7 @@ class House:
             packing=services.packing,
             delivery=services.delivery,
             clock=self.clock,
+            present=present,
         )
 
     def site(self) -> Flask:

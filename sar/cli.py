@@ -17,9 +17,11 @@ from sar.clock_command import clock
 from sar.config import read_settings
 from sar.demonstration.staffing import staff
 from sar.domain.disclosure import Needles
-from sar.domain.errors import EnvironmentFault, InvalidInput, SARError, StoreFault
-from sar.domain.references import CaseReference
+from sar.domain.errors import EnvironmentFault, InvalidInput, SARError
+from sar.gather_command import gather
+from sar.kit_command import kit
 from sar.law_commands import law
+from sar.stores_commands import stores
 
 if TYPE_CHECKING:
     from sar.bootstrap import House
@@ -207,38 +209,6 @@ def trail_verify(as_json: bool) -> None:  # noqa: FBT001
     )
 
 
-@root.group()
-def stores() -> None:
-    """The systems that are asked. Example: sar stores check."""
-
-
-@stores.command("check")
-@click.argument("name", required=False)
-@prints_json
-def stores_check(name: str | None, as_json: bool) -> None:  # noqa: FBT001
-    """Ask each store whether it answers as its contract says. Example: sar stores check."""
-    rows: list[dict[str, object]] = []
-    for store in _house().stores:
-        if name and store.description.name != name:
-            continue
-        try:
-            rows.append({"store": store.description.name, "ok": True, "words": store.check()})
-        except StoreFault as fault:
-            rows.append(
-                {"store": store.description.name, "ok": False, "words": f"{fault.message} {fault.next_step}"}
-            )
-    if not rows:
-        raise InvalidInput(
-            "There is no such store.", next_step="Name one of those in the stores file.", field="name"
-        )
-    for row in rows:
-        click.echo(
-            json.dumps(row) if as_json else f"{'ok ' if row['ok'] else 'NO '} {row['store']}: {row['words']}"
-        )
-    if not all(row["ok"] for row in rows):
-        raise click.exceptions.Exit(1)
-
-
 @root.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @prints_json
@@ -256,17 +226,6 @@ def receive(file: Path, as_json: bool) -> None:  # noqa: FBT001
     click.echo(f"Received as {received.reference}.")
     for leg, due in received.due.items():
         click.echo(f"  leg {leg}: " + (f"answer due {due}" if due else "the clock waits for proof"))
-
-
-@root.command()
-@click.argument("case")
-@click.option("--watch", is_flag=True, help="Stay until every store has answered.")
-def gather(case: str, watch: bool) -> None:  # noqa: FBT001
-    """Ask every store for one case. A worker does the asking. Example: sar gather SA-2026-0001 --watch."""
-    from sar.demonstration.operating import gather_case  # noqa: PLC0415
-
-    for line in gather_case(_house(), CaseReference(case), watch=watch):
-        click.echo(line)
 
 
 @root.command()
@@ -299,7 +258,10 @@ def demo(out: Path | None, no_serve: bool) -> None:  # noqa: FBT001
 
 root.add_command(staff)
 root.add_command(clock)
+root.add_command(gather)
 root.add_command(law)
+root.add_command(stores)
+root.add_command(kit)
 
 
 @root.command("demo-code")

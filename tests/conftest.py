@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.servers.mariadb import mariadb_server
+from tests.servers.postgres import postgres_server
 
 # The same examples on every run: a property that fails for one person fails for all. The many
 # others are tried with HYPOTHESIS_PROFILE=search.
@@ -53,3 +57,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{why} ({sum(tests.values())} tests)")
         for group, count in sorted(tests.items()):
             terminalreporter.line(f"    {group}" + (f" ({count})" if count > 1 else ""))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a private PostgreSQL; one server serves all tests that ask."""
+    with postgres_server(tmp_path_factory.mktemp("pg")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a private MariaDB; one server serves all tests that ask."""
+    with mariadb_server(tmp_path_factory.mktemp("maria")) as url:
+        yield url

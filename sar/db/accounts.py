@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -20,7 +21,7 @@ from sar.db.connecting import reading, writing
 from sar.db.staff_checks import check_new, plain, sign_in_refused, totp_step
 from sar.domain.errors import AlreadyDone, NotFound
 from sar.domain.parties import StaffRole
-from sar.domain.references import CaseId, CaseReference, StaffId
+from sar.domain.references import CaseId, CaseReference, StaffId, StoreName
 from sar.ports.access import (
     CODE_GUESSES,
     CODE_LIFETIME,
@@ -199,7 +200,9 @@ class Accounts:
     def add_staff(self, new: NewStaff, *, at: datetime) -> StaffAccount:
         check_new(new)
         account = new.id or StaffId(f"staff-{uuid.uuid4().hex[:12]}")
-        profile = json.dumps({"name": new.name, "totp": new.totp_secret}).encode()
+        profile = json.dumps(
+            {"name": new.name, "totp": new.totp_secret, "stores": sorted(new.stores)}
+        ).encode()
         row = {
             "id": account,
             "username_digest": self._own_digest("username", plain(new.username)),
@@ -218,7 +221,7 @@ class Accounts:
             if connection.execute(taken).first() is not None:
                 raise AlreadyDone("There is an account of that name.", next_step="Choose another username.")
             connection.execute(insert(staff_accounts).values(row))
-        return StaffAccount(id=account, name=new.name, roles=new.roles)
+        return StaffAccount(id=account, name=new.name, roles=new.roles, stores=new.stores)
 
     def sign_in_staff(self, *, username: str, password: str, code: str, at: datetime) -> StaffAccount:
         wanted = staff_accounts.c.username_digest == self._own_digest("username", plain(username))
@@ -235,7 +238,7 @@ class Accounts:
             )
             if connection.execute(unused.values(totp_step=step)).rowcount != 1:
                 raise sign_in_refused()
-        return StaffAccount(id=StaffId(row.id), name=profile["name"], roles=_roles(row.roles))
+        return _account(row, profile)
 
     def staff(self, account: StaffId) -> StaffAccount:
         with reading(self._engine) as connection:
@@ -245,7 +248,7 @@ class Accounts:
         if row is None:
             raise NotFound("There is no such account.", next_step="Ask an administrator.")
         profile = json.loads(self._vault.open_own(f"staff/{row.id}", row.sealed_profile))
-        return StaffAccount(id=account, name=profile["name"], roles=_roles(row.roles))
+        return _account(row, profile)
 
     def staff_named(self, username: str) -> StaffId:
         wanted = staff_accounts.c.username_digest == self._own_digest("username", plain(username))
@@ -340,6 +343,12 @@ def _session_row(connection: Connection, token: str) -> Row[tuple[object, ...]]:
 def _is_known(connection: Connection, holder: str) -> bool:
     grant = select(family_grants.c.n).where(family_grants.c.holder == holder).limit(1)
     return connection.execute(grant).first() is not None
+
+
+def _account(row: Row[Any], profile: Mapping[str, Any]) -> StaffAccount:
+    # Accounts made before there were record holders keep no stores.
+    stores = frozenset(StoreName(name) for name in profile.get("stores", ()))
+    return StaffAccount(id=StaffId(row.id), name=profile["name"], roles=_roles(row.roles), stores=stores)
 
 
 def _roles(text: str) -> frozenset[StaffRole]:

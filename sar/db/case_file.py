@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -25,6 +25,8 @@ _BLOBS = "blob"
 """Where the names of documents on the shelf are kept; no ``Collection`` of the port has this value."""
 _AT_ONCE = 400
 """Ids in one question: both databases take more, none takes any number."""
+_HELD_ITEMS = 200
+"""Sealed items that wait in memory before they are handed to the transaction."""
 
 
 class SqlCaseFile:
@@ -106,6 +108,16 @@ class SqlCaseFile:
         wanted = [item for name, item in names.items() if name.startswith(under)]
         return tuple(self._values(collection.value, wanted, kind))
 
+    def each(self, collection: Collection, kind: type[T], names: Iterable[str]) -> Iterator[T]:
+        """The newest version of each name, one after the other; nothing is held."""
+        for name in names:
+            item = self._newest_id(collection.value, name)
+            self.flush()
+            asked = select(sealed_items.c.sealed_value).where(sealed_items.c.id == item)
+            sealed = self._connection.execute(asked).scalar_one()
+            plain = self._vault.open(self._id, _place(collection.value, item, "value"), sealed)
+            yield from_bytes(plain, kind)
+
     def names(self, collection: Collection, *, under: str = "") -> tuple[str, ...]:
         """The names kept, in the order first kept."""
         return tuple(name for name in self._names(collection.value) if name.startswith(under))
@@ -168,6 +180,8 @@ class SqlCaseFile:
         )
         if collection in self._index:
             self._index[collection][name] = item
+        if len(self._new_items) >= _HELD_ITEMS:
+            self.flush()
         return item
 
     def _position(self) -> int:

@@ -32,6 +32,7 @@ def _refuse(value: object) -> NoReturn:
 
 
 _CONVERTER = _make()
+_PACKED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_refuse)
 
 
 def to_bytes(value: object) -> bytes:
@@ -40,7 +41,7 @@ def to_bytes(value: object) -> bytes:
     :raises InvalidInput: the value, or something inside it, is not one that may be kept.
     """
     plain: Any = _CONVERTER.unstructure(value)
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), default=_refuse).encode()
+    return _PACKED.encode(plain).encode()
 
 
 def from_bytes(content: bytes, kind: type[T]) -> T:

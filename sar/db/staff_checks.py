@@ -9,6 +9,7 @@ import hmac
 import pyotp
 
 from sar.domain.errors import InvalidInput
+from sar.domain.parties import StaffRole
 from sar.ports.access import NewStaff, SignInRefused
 
 SHORTEST_PASSWORD = 12
@@ -21,6 +22,12 @@ def check_new(new: NewStaff) -> None:
     if not new.roles or not new.username.strip():
         raise InvalidInput(
             "An account needs a username and a role.", next_step="Give both.", field="username"
+        )
+    if (StaffRole.RECORD_HOLDER in new.roles) != bool(new.stores):
+        raise InvalidInput(
+            "Whoever holds records needs the names of the stores they keep, and nobody else has any.",
+            next_step="Give the role record holder together with each store.",
+            field="stores",
         )
     try:
         secret = base64.b32decode(new.totp_secret, casefold=True)

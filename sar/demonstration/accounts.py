@@ -10,6 +10,7 @@ from pathlib import Path
 import pyotp
 
 from sar.bootstrap import House, present
+from sar.demonstration.by_hand import KEEPER
 from sar.demonstration.sample import SampleCase, read_toml
 from sar.domain.errors import AlreadyDone, InvalidInput, NotAllowed
 from sar.domain.parties import Actor, StaffRole
@@ -30,7 +31,7 @@ def open_accounts(house: House, case: SampleCase, head: CaseHead, say: Callable[
         )
     file = house.settings.data_dir / FILE
     if not file.exists():
-        _make_staff(house, [*case.staff.values(), COMPLAINTS], file)
+        _make_staff(house, [*case.staff.values(), COMPLAINTS, KEEPER], file)
     families = sorted({leg.recipient.contact.email for leg in case.request.legs})
     say(
         "Sign in as family: " + " or ".join(families) + " (the code arrives as a letter in the outbox folder:"
@@ -49,7 +50,7 @@ def _make_staff(house: House, staff: list[Actor], file: Path) -> None:
             house.accounts.add_staff(
                 NewStaff(
                     id=actor.id, username=str(actor.id), name=actor.name, password=password, totp_secret=secret,
-                    roles=actor.roles,
+                    roles=actor.roles, stores=actor.stores,
                 ),
                 at=present(),
             )  # fmt: skip

@@ -17,12 +17,9 @@ from sar.bootstrap import House
 from sar.demonstration.sample import check_proofs, read_request, record_proof
 from sar.demonstration.world import sample_world
 from sar.domain.calendar import uk_day
-from sar.domain.parties import PROGRAM, Actor, StaffRole
-from sar.domain.references import CaseReference, StaffId
-from sar.ports.pages import CasePage
+from sar.domain.parties import Actor, StaffRole
+from sar.domain.references import StaffId
 
-WATCH_SECONDS = 0.5
-LONGEST_WATCH = 3600
 RESTART_SECONDS = 1.0
 LONGEST_PAUSE = 60.0
 LONG_LIFE = 60.0
@@ -50,6 +47,7 @@ def receive_file(house: House, file: Path) -> Received:
     head = services.intake.receive(case.request, at=at, by=COMMAND_LINE)
     for proof in case.proofs:
         record_proof(services.standing, head.id, proof, at=at, by=COMMAND_LINE)
+    services.tending.tend_case(head.id, at=at)
     page = services.enquiries.case_page(head.reference, on=uk_day(at))
     return Received(
         reference=str(head.reference),
@@ -57,44 +55,11 @@ def receive_file(house: House, file: Path) -> Received:
     )
 
 
-def gather_case(house: House, reference: CaseReference, *, watch: bool) -> Iterator[str]:
-    """Start (or join) a case's gathering; with ``watch`` the progress, line by line, until it is complete."""
-    house.require_controller()
-    case = house.archive.find(reference)
-    number = house.services.gathering.begin(case, at=house.clock(), by=PROGRAM)
-    job = house.jobs.start_gathering(case, number)
-    yield f"Round {number} of {reference} is waiting for a worker (job {job})."
-    if not watch:
-        yield "A worker does the asking: start one with `sar worker`, or the site with `sar serve`."
-        return
-    yield from _watch(house, reference)
-
-
-def _watch(house: House, reference: CaseReference) -> Iterator[str]:
-    told: set[tuple[str, str, int]] = set()
-    ends_at = time.monotonic() + LONGEST_WATCH
-    while time.monotonic() < ends_at:
-        page = house.services.enquiries.case_page(reference, on=uk_day(house.clock()))
-        for row in page.stores:
-            mark = (row.store, row.subject, row.attempt)
-            if mark not in told:
-                told.add(mark)
-                yield f"  {row.label}: {row.answer}, {row.records} records (attempt {row.attempt})"
-        if page.gathering == "complete":
-            yield _totals(page)
-            return
-        time.sleep(WATCH_SECONDS)
-
-
-def _totals(page: CasePage) -> str:
-    records = sum(row.records for row in page.stores)
-    missing = sum(row.answer in {"unavailable", "refused"} for row in page.stores)
-    return f"Complete: {records} records, {missing} questions without an answer."
-
-
 def serve_site(house: House, *, host: str | None, port: int | None, say: Callable[[str], None]) -> None:
     """The site on waitress, one worker process beside it, and the sample servers for a demonstration."""
     from waitress import serve  # noqa: PLC0415 - only this command serves
+
+    from sar.web.uploads import LARGEST_UPLOAD  # noqa: PLC0415 - the command line does not need the site
 
     settings = house.settings
     house.require_controller()
@@ -121,6 +86,9 @@ def serve_site(house: House, *, host: str | None, port: int | None, say: Callabl
             host=settings.host,
             port=settings.port,
             threads=8,
+            # Files that staff hand in stay in memory; larger ones are refused before they are read.
+            inbuf_overflow=2 * LARGEST_UPLOAD,
+            max_request_body_size=2 * LARGEST_UPLOAD,
             ident="",
             clear_untrusted_proxy_headers=not settings.proxies,
         )

@@ -17,6 +17,7 @@ from pathlib import Path
 from sar.bootstrap import House, present
 from sar.config import data_dir, read_settings, shipped
 from sar.demonstration.accounts import open_accounts
+from sar.demonstration.by_hand import look_by_hand
 from sar.demonstration.operating import serve_site
 from sar.demonstration.replaying import replay_decisions
 from sar.demonstration.sample import (
@@ -134,6 +135,7 @@ class _Demo:
         officer, approver = _holder(case, StaffRole.OFFICER), _holder(case, StaffRole.APPROVER)
         head = self._receive(case, officer)
         with self.house.worker():
+            look_by_hand(self.house, head, officer, self.say)
             self._gather(head, officer)
             self._trails(head, case)
             self._review(head, case, officer)
@@ -152,9 +154,11 @@ class _Demo:
         head = services.intake.receive(case.request, at=at(), by=_family())
         for proof in case.proofs:
             record_proof(services.standing, head.id, proof, at=at(), by=officer)
+        told = services.tending.tend_case(head.id, at=at())
         self.say(
             f"Request {head.reference} received for {len(case.request.legs)} people (an invented family)."
         )
+        self.say(f"  hold notices sent to the keepers of stores: {told}")
         page = services.enquiries.case_page(head.reference, on=at().date())
         for number in {leg.recipient: leg.number for leg in reversed(page.legs)}.values():
             self._write(head, NewLetter(kind="acknowledgement", leg=number), by=PROGRAM)
@@ -342,6 +346,8 @@ class _Demo:
         self.say(
             f"A second request, {head.reference}, waits in the officer's queue: nobody has decided anything in it."
         )
+        # Its keepers are told, and the clerk has the paper files to look through once more: the last round asked again.
+        services.tending.tend(at=at())
 
 
 def _holder(case: SampleCase, role: StaffRole) -> Actor:

@@ -1,28 +1,45 @@
-"""A small FHIR R4 server over a folder of resources: read, search with pages, history, binary."""
+"""A small FHIR R4 server over folders of resources: read, search with pages, history, binary, ``$everything``.
+
+It states what it offers, counts without sending, and knows what changed since a moment. A type it does not
+offer is refused with an OperationOutcome, as real servers do.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from sar.demonstration.sample_http import SampleHandler
 
 BASE = "/fhir"
 _PAGE = 20
+_NOBODY_S = frozenset({"Binary", "Organization", "Patient", "Practitioner"})
 Resource = dict[str, Any]
 
 
-class Resources:
-    """The folder in memory: ``<Type>-<id>.json`` and ``<Type>-<id>._history.json``."""
+OFFERED = (
+    "AuditEvent", "Communication", "Condition", "DocumentReference", "Encounter", "Flag", "Observation", "Patient",
+    "Practitioner", "Provenance", "RelatedPerson",
+)  # fmt: skip
+"""What this server can be asked for, whether or not it holds any. It has no care plans and no tasks."""
 
-    def __init__(self, folder: Path) -> None:
+
+class Resources:
+    """The folders in memory: ``<Type>-<id>.json`` and ``<Type>-<id>._history.json``.
+
+    :param everything: whether the server offers ``Patient/x/$everything``.
+    """
+
+    def __init__(self, *folders: Path, everything: bool = False) -> None:
         self.by_name: dict[str, Resource] = {}
         self.histories: dict[str, Resource] = {}
-        for path in sorted(folder.glob("*.json")):
+        self.everything = everything
+        for path in sorted(p for folder in folders for p in folder.glob("*.json")):
             resource = json.loads(path.read_text(encoding="utf-8"))
             if path.name.endswith("._history.json"):
                 kind, _, rest = path.name.removesuffix("._history.json").partition("-")
@@ -30,13 +47,47 @@ class Resources:
             else:
                 self.by_name[f"{resource['resourceType']}/{resource['id']}"] = resource
 
+    @property
+    def types(self) -> list[str]:
+        """What it offers: the usual types, and any other it holds."""
+        return sorted({*OFFERED, *(r["resourceType"] for r in self.by_name.values())})
+
+    def statement(self) -> Resource:
+        """The CapabilityStatement."""
+        listed: list[Resource] = [
+            {
+                "type": kind,
+                "interaction": [{"code": "read"}, {"code": "search-type"}],
+                "searchParam": [] if kind in _NOBODY_S else [{"name": "patient", "type": "reference"}],
+            }
+            for kind in self.types
+        ]
+        if self.everything:
+            patient = next(r for r in listed if r["type"] == "Patient")
+            definition = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+            patient["operation"] = [{"name": "everything", "definition": definition}]
+        rest = [{"mode": "server", "resource": listed}]
+        return {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": rest}
+
+    def all_of(self, patient: str, since: str) -> list[Resource]:
+        """The patient with everything that names them, and the staff; not who looked, which is asked for apart."""
+        mine = [
+            r for r in self.by_name.values() if _patient(r, patient) and r["resourceType"] != "AuditEvent"
+        ]
+        staff = [r for r in self.by_name.values() if r["resourceType"] == "Practitioner"]
+        found = [*filter(None, [self.by_name.get(f"Patient/{patient}")]), *mine, *staff]
+        return [r for r in found if _changed_since(r, since)]
+
     def search(self, kind: str, query: Mapping[str, list[str]]) -> list[Resource]:
         """Resources of a type that meet every parameter."""
         wanted = [(k, v) for k, values in query.items() if not k.startswith("_") for v in values]
+        since = (query.get("_lastUpdated") or [""])[0].removeprefix("ge")
         return [
             r
             for r in self.by_name.values()
-            if r["resourceType"] == kind and all(_meets(r, name, value) for name, value in wanted)
+            if r["resourceType"] == kind
+            and _changed_since(r, since)
+            and all(_meets(r, name, value) for name, value in wanted)
         ]
 
 
@@ -51,21 +102,26 @@ def handler_for(resources: Resources) -> type[SampleHandler]:
             steps = path.removeprefix(BASE).strip("/").split("/")
             name = "/".join(steps[:2])
             if steps == ["metadata"]:
-                self.say(HTTPStatus.OK, {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"})
+                self.say(HTTPStatus.OK, resources.statement())
+            elif steps[2:] == ["$everything"] and resources.everything:
+                since = (query.get("_since") or [""])[0]
+                self.say(HTTPStatus.OK, self._page(resources.all_of(steps[1], since), query))
             elif len(steps) == len(("Flag", "al-1", "_history")) and name in resources.histories:
                 self.say(HTTPStatus.OK, resources.histories[name])
             elif len(steps) == len(("Flag", "al-1")) and name in resources.by_name:
                 self.say(HTTPStatus.OK, resources.by_name[name])
-            elif len(steps) == 1 and steps[0]:
-                self.say(HTTPStatus.OK, self._bundle(steps[0], query))
+            elif len(steps) == 1 and steps[0] in resources.types:
+                self.say(HTTPStatus.OK, self._page(resources.search(steps[0], query), query))
             else:
-                self.say(HTTPStatus.NOT_FOUND, {"resourceType": "OperationOutcome"})
+                issue = {"severity": "error", "code": "not-supported"}
+                self.say(HTTPStatus.NOT_FOUND, {"resourceType": "OperationOutcome", "issue": [issue]})
 
-        def _bundle(self, kind: str, query: Mapping[str, list[str]]) -> Resource:
-            found = resources.search(kind, query)
+        def _page(self, found: list[Resource], query: Mapping[str, list[str]]) -> Resource:
+            if query.get("_summary") == ["count"]:
+                return {"resourceType": "Bundle", "type": "searchset", "total": len(found)}
             size = _number(query, "_count", _PAGE)
             start = _number(query, "_start", 0)
-            base = f"{self.server.origin}{BASE}/{kind}"
+            base = f"{self.server.origin}{urlsplit(self.path).path}"
             links = [{"relation": "self", "url": base}]
             if start + size < len(found):
                 rest = {k: v for k, v in query.items() if k != "_start"} | {"_start": [str(start + size)]}
@@ -101,7 +157,14 @@ def _identifier(resource: Resource, value: str) -> bool:
 
 def _patient(resource: Resource, value: str) -> bool:
     wanted = value if value.startswith("Patient/") else f"Patient/{value}"
-    return any((resource.get(key) or {}).get("reference") == wanted for key in ("subject", "patient"))
+    entities = [(e.get("what") or {}) for e in resource.get("entity", [])]
+    said = [*(resource.get(key) or {} for key in ("subject", "patient")), *entities]
+    return any(each.get("reference") == wanted for each in said)
+
+
+def _changed_since(resource: Resource, since: str) -> bool:
+    changed = str((resource.get("meta") or {}).get("lastUpdated") or "")
+    return not since or (bool(changed) and datetime.fromisoformat(changed) >= datetime.fromisoformat(since))
 
 
 def _target(resource: Resource, value: str) -> bool:

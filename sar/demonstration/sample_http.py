@@ -1,4 +1,8 @@
-"""What the sample servers share: JSON answers, a token by client credentials, a bearer check. Loopback only."""
+"""What the sample servers share: JSON answers, tokens, a bearer check. Loopback only.
+
+A token is given for a client's secret or, as SMART backend services has it, for a question signed with the
+client's private key: right audience, short life, and every number (``jti``) once only.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,20 @@ import base64
 import hmac
 import json
 import secrets
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
 CLIENT_ID = "sar-demonstration"
+_LONGEST_LIFE_S = 300
+_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class SampleServer(ThreadingHTTPServer):
@@ -21,10 +32,21 @@ class SampleServer(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, handler: type[SampleHandler], secret: str, port: int = 0) -> None:
+    def __init__(
+        self,
+        handler: type[SampleHandler],
+        secret: str,
+        port: int = 0,
+        *,
+        keys: Mapping[str, RSAPublicKey | EllipticCurvePublicKey] | None = None,
+        token_lasts_s: int = 300,
+    ) -> None:
         super().__init__(("127.0.0.1", port), handler)
         self.secret = secret
-        self.tokens: set[str] = set()
+        self.keys = keys or {}
+        self.token_lasts_s = token_lasts_s
+        self.tokens: dict[str, float] = {}
+        self.used_numbers: set[str] = set()
 
     @property
     def origin(self) -> str:
@@ -63,12 +85,17 @@ class SampleHandler(BaseHTTPRequestHandler):
             "client_credentials"
         ]:
             self.say(HTTPStatus.BAD_REQUEST, {"error": "invalid_request"})
-        elif not self._knows_client():
+        elif not (self._is_signed(form) if self.server.keys else self._knows_client()):
             self.say(HTTPStatus.UNAUTHORIZED, {"error": "invalid_client"})
         else:
             token = secrets.token_urlsafe(24)
-            self.server.tokens.add(token)
-            self.say(HTTPStatus.OK, {"access_token": token, "token_type": "Bearer", "expires_in": 300})
+            lasts = self.server.token_lasts_s
+            self.server.tokens[token] = time.monotonic() + (lasts or _LONGEST_LIFE_S)
+            self.say(HTTPStatus.OK, {"access_token": token, "token_type": "Bearer", "expires_in": lasts})
+
+    def do_HEAD(self) -> None:
+        """Nothing but the head: it says what time it is here."""
+        self.say(HTTPStatus.NO_CONTENT)
 
     def say(self, status: int, body: object = None, *, content_type: str = "") -> None:
         """Send a status and, unless empty, a JSON body."""
@@ -93,6 +120,29 @@ class SampleHandler(BaseHTTPRequestHandler):
             return False
         return hmac.compare_digest(given, f"{CLIENT_ID}:{self.server.secret}")
 
+    def _is_signed(self, form: Mapping[str, list[str]]) -> bool:
+        assertion = (form.get("client_assertion") or [""])[0]
+        audience = f"{self.server.origin}{urlsplit(self.path).path}"
+        try:
+            key = self.server.keys[str(jwt.get_unverified_header(assertion).get("kid"))]
+            claims = jwt.decode(
+                assertion,
+                key,
+                algorithms=["RS384" if isinstance(key, RSAPublicKey) else "ES384"],
+                audience=audience,
+                issuer=CLIENT_ID,
+                subject=CLIENT_ID,
+                options={"require": ["exp", "iat", "jti", "iss", "sub", "aud"]},
+            )
+        except (jwt.PyJWTError, KeyError):
+            return False
+        number = str(claims["jti"])
+        fresh = number not in self.server.used_numbers
+        self.server.used_numbers.add(number)
+        short = claims["exp"] - claims["iat"] <= _LONGEST_LIFE_S
+        named = form.get("client_assertion_type") == [_ASSERTION] and bool(form.get("scope"))
+        return fresh and short and named
+
     def _authorised(self) -> bool:
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-        return scheme.casefold() == "bearer" and token in self.server.tokens
+        return scheme.casefold() == "bearer" and time.monotonic() < self.server.tokens.get(token, 0)

@@ -13,6 +13,7 @@ import click
 from sar.config import read_settings
 from sar.domain.errors import InvalidInput
 from sar.domain.parties import StaffRole
+from sar.domain.references import StoreName
 
 if TYPE_CHECKING:
     from sar.bootstrap import House
@@ -47,13 +48,22 @@ def staff() -> None:
     "--role", "roles", multiple=True, required=True, type=click.Choice(list(ROLES)),
     help="What they do here; may be given again.",
 )  # fmt: skip
+@click.option(
+    "--store", "stores", multiple=True, help="A store that a record-holder keeps; may be given again."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
-def add(username: str, name: str, roles: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+def add(
+    username: str,
+    name: str,
+    roles: tuple[str, ...],
+    stores: tuple[str, ...],
+    as_json: bool,  # noqa: FBT001
+) -> None:
     """Make an account; its password and second factor are shown this once.
 
     Example: sar staff add p.nair --name "Priya Nair" --role officer --role complaints
     """
-    made = add_staff(_house(), username=username, name=name, roles=roles)
+    made = add_staff(_house(), username=username, name=name, roles=roles, stores=stores)
     if as_json:
         said = {"username": made.username, "password": made.password, "otpauth": made.otpauth}
         click.echo(json.dumps(said))
@@ -71,10 +81,14 @@ def disable(username: str) -> None:
     click.echo(f"The account {username} is shut, and its sessions have ended.")
 
 
-def add_staff(house: House, *, username: str, name: str, roles: Iterable[str]) -> Handover:
+def add_staff(
+    house: House, *, username: str, name: str, roles: Iterable[str], stores: Iterable[str] = ()
+) -> Handover:
     """Make an account with a password and a second factor of chance.
 
+    :param stores: the stores that a record holder keeps.
     :raises AlreadyDone: the username is taken.
+    :raises InvalidInput: a store is not set up, or a keeper of records has none.
     """
     import pyotp  # noqa: PLC0415 - keeps the other commands quick
 
@@ -86,9 +100,16 @@ def add_staff(house: House, *, username: str, name: str, roles: Iterable[str]) -
             "The account has no name.", next_step="Give the name colleagues see, with --name.", field="name"
         )
     password, secret = "-".join(secrets.token_hex(4) for _ in range(4)), pyotp.random_base32()
+    kept = frozenset(StoreName(store) for store in stores)
+    if unknown := sorted(kept - {s.description.name for s in house.stores} if kept else ()):
+        raise InvalidInput(
+            f"There is no store called {unknown[0]}.",
+            next_step="List them with `sar stores check`.",
+            field="store",
+        )
     new = NewStaff(
         username=username.strip(), name=" ".join(name.split()), password=password, totp_secret=secret,
-        roles=frozenset(ROLES[role] for role in roles),
+        roles=frozenset(ROLES[role] for role in roles), stores=kept,
     )  # fmt: skip
     house.accounts.add_staff(new, at=present())
     otpauth = pyotp.TOTP(secret).provisioning_uri(name=new.username, issuer_name=ISSUER)

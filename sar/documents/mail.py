@@ -1,221 +1,216 @@
-"""Mail: every header of interest, nested messages, quoted text kept, attachments read."""
+"""Mail: every header, every wording of the text, nested messages, every attachment; what is locked is named."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
 from email import message_from_bytes, policy
 from email.errors import HeaderParseError
-from email.message import EmailMessage
+from email.message import Message
 from email.utils import parsedate_to_datetime
-from html.parser import HTMLParser
 
-from sar.documents.limits import MAX_PARTS, Budget, too_large, unreadable
-from sar.documents.plain import decoded
+from sar.documents.html import Page
+from sar.documents.inside import Inside, as_attached
+from sar.documents.limits import MAX_PARTS, unreadable
+from sar.documents.mail_locked import locked
+from sar.documents.plain import as_lines, decoded
 from sar.domain.errors import UnreadableItem
 from sar.ports.gathering import ReadDocument, ReadPart
 
-UNREADABLE = "message/unreadable"
-"""The media type of a message in a mailbox that could not be taken apart."""
-
-ReadInner = Callable[[bytes, str, str], tuple[ReadPart, ...]]
-
-_HEADERS = {
-    "From": "from",
-    "Sender": "from",
-    "To": "to",
-    "Cc": "cc",
-    "Bcc": "bcc",
-    "Reply-To": "reply-to",
-    "Date": "date",
-    "Subject": "subject",
-    "Message-ID": "message-id",
-    "X-Filed-Under": "filed-under",
+MAIL = "message/rfc822"
+HEADERS = {
+    "from": "from",
+    "sender": "from",
+    "to": "to",
+    "cc": "cc",
+    "bcc": "bcc",
+    "reply-to": "reply-to",
+    "date": "date",
+    "subject": "subject",
+    "message-id": "message-id",
+    "x-filed-under": "filed-under",
 }
-_OTHER = (
-    "Importance",
-    "Sensitivity",
-    "Thread-Topic",
-    "Keywords",
-    "Comments",
-    "X-Original-To",
-    "Delivered-To",
-)
-_SEPARATOR = re.compile(rb"^From .*$", re.MULTILINE)
+# They say how the message is packed, and are followed in reading it; the names of files in them are kept.
+_PACKING = frozenset({"mime-version", "content-type", "content-transfer-encoding", "content-disposition"})
+_BEFORE_PARTS = "thisisamultipartmessageinmimeformat"
+_REST = "The message holds more parts than are read by machine. Look at the rest in the message itself."
+_DEEP = "The message holds messages too deep inside each other. Look at the rest in the message itself."
+_DEEPEST = 12
+_MOST_BOUNDARIES = 1000
+_BETWEEN = re.compile(r"[\W_]+")
 
 
-def read_mailbox(content: bytes, budget: Budget, inner: ReadInner) -> tuple[ReadDocument, ...]:
-    """Every message of an mbox, in order. One that cannot be taken apart is marked as such, for the caller."""
-    if not content.startswith(b"From "):
-        raise unreadable("a mailbox without its first line")
-    return tuple(_message(raw, budget, inner) for raw in _messages(content))
-
-
-def _message(raw: bytes, budget: Budget, inner: ReadInner) -> ReadDocument:
-    try:
-        return read_mail(raw, budget, inner)
-    except UnreadableItem as fault:
-        if fault.field == "too-large":
-            raise
-        said = decoded(raw) if b"\x00" not in raw else ""
-        return ReadDocument(parts=(ReadPart(place="other", text=said),), media_type=UNREADABLE)
-
-
-def _messages(content: bytes) -> Iterator[bytes]:
-    starts = [m.start() for m in _SEPARATOR.finditer(content) if _opens(content, m.start())]
-    if len(starts) > MAX_PARTS * 100:
-        raise too_large("a mailbox with more messages than we read by machine")
-    for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
-        _, _, message = content[start:end].partition(b"\n")
-        yield re.sub(rb"(?m)^>(>*From )", rb"\1", message)
-
-
-def _opens(content: bytes, at: int) -> bool:
-    """A line that starts with From opens a message only after an empty line."""
-    return at == 0 or content[max(0, at - 3) : at].endswith((b"\n\n", b"\n\r\n"))
-
-
-def read_mail(content: bytes, budget: Budget, inner: ReadInner) -> ReadDocument:
+def read_mail(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
     """One message."""
+    if content.lower().count(b"boundary=") > _MOST_BOUNDARIES:
+        # The parser takes longer and longer over parts inside each other, and nobody could stop it.
+        raise unreadable("a mail with more parts inside each other than are taken apart")
     try:
-        message = message_from_bytes(content, policy=policy.default)
-        parts = list(_parts(message, budget, inner))
-    except (ValueError, LookupError, RecursionError, AttributeError, IndexError, KeyError, TypeError):
+        message = message_from_bytes(content)
+        parts = tuple(_Taking(inside).apart(message))
+        on = sent_on(message)
+    except (ValueError, LookupError, RecursionError, AttributeError, TypeError):
         # The standard library's mail parser fails in many ways on hostile headers; all mean the same here.
         raise unreadable("a mail that cannot be taken apart") from None
-    return ReadDocument(parts=tuple(parts), media_type="message/rfc822", dated_on=_sent_on(message))
+    return (ReadDocument(parts=parts, media_type=MAIL, dated_on=on),)
 
 
-def _parts(message: EmailMessage, budget: Budget, inner: ReadInner) -> Iterator[ReadPart]:
-    headers = list(_headers(message))
-    for header, place in _HEADERS.items():
-        for value in (v for name, v in headers if name == header.casefold()):
-            yield ReadPart(place=place, text=budget.spend(value))
-    for header in _OTHER:
-        for value in (v for name, v in headers if name == header.casefold()):
-            yield ReadPart(place="other-header", text=budget.spend(f"{header}: {value}"))
-    yield from _content(message, budget, inner)
+def header_parts(message: Message, inside: Inside) -> Iterator[ReadPart]:
+    """Every header: those of a letter's head in their own places, the others with their names."""
+    headers = [(name, value) for name, value in _headers(message) if value]
+    for header, place in HEADERS.items():
+        yield from (inside.part(place, value) for name, value in headers if name.casefold() == header)
+    for name, value in headers:
+        if name.casefold() not in HEADERS and name.casefold() not in _PACKING:
+            yield inside.part("other-header", f"{name}: {value}")
 
 
-def _headers(message: EmailMessage) -> Iterator[tuple[str, str]]:
-    """Headers decoded where they can be; as they stand where the library gives up on them."""
-    for name, raw in message.raw_items():
-        try:
-            value = str(message.policy.header_fetch_parse(name, raw))
-        except (ValueError, LookupError, AttributeError, TypeError, HeaderParseError):
-            value = str(raw)
-        yield name.casefold(), _clean(value)
+def _headers(message: Message) -> Iterator[tuple[str, str]]:
+    return ((name, as_words(raw)) for name, raw in message.raw_items())
 
 
-def _content(message: EmailMessage, budget: Budget, inner: ReadInner) -> Iterator[ReadPart]:
-    if message.get_content_type() == "multipart/alternative":
-        yield from _alternative(message, budget, inner)
-    elif message.get_content_type() == "message/rfc822":
-        nested = [m for m in message.iter_parts() if isinstance(m, EmailMessage)]
-        for one in nested:
-            yield from (_as_attached(p) for p in _parts(one, budget, inner))
-    elif message.is_multipart():
-        for part in message.iter_parts():
-            if isinstance(part, EmailMessage):
-                yield from _content(part, budget, inner)
-    else:
-        yield from _leaf(message, budget, inner)
+def as_words(raw: object) -> str:
+    """A header or name as it reads: unfolded, its letters decoded where they can be, else as it stands."""
+    text = str(raw)
+    if not text.isascii():
+        # Bytes of an encoding nobody named; the parser keeps them as half letters.
+        text = _somehow(text.encode("utf-8", "surrogateescape"))
+    if "=?" in text:
+        # Where the library gives up on it, it is said as it stands.
+        with suppress(ValueError, LookupError, AttributeError, TypeError, HeaderParseError):
+            text = str(policy.default.header_fetch_parse("Subject", text))
+    return " ".join(text.replace("\x00", "").split())
 
 
-def _alternative(message: EmailMessage, budget: Budget, inner: ReadInner) -> Iterator[ReadPart]:
-    """The plain wording; another only when there is no plain one, or when it says something else."""
-    wordings = [m for m in message.iter_parts() if isinstance(m, EmailMessage)]
-    plain = [m for m in wordings if m.get_content_type() == "text/plain"]
-    said = {_squeezed(_text(m)) for m in plain}
-    for wording in wordings:
-        if wording in plain or wording.is_multipart() or _squeezed(_text(wording)) not in said:
-            yield from _content(wording, budget, inner)
-
-
-def _leaf(part: EmailMessage, budget: Budget, inner: ReadInner) -> Iterator[ReadPart]:
-    name = part.get_filename() or ""
-    if part.get_content_maintype() == "text" and not name:
-        if text := _text(part).strip():
-            yield ReadPart(place="text", text=budget.spend(text))
-        return
-    yield ReadPart(place="attachment-name", text=budget.spend(_clean(name) or part.get_content_type()))
-    payload = part.get_payload(decode=True)
+def sent_on(message: Message) -> date | None:
+    """The day of the Date header, by the sender's clock."""
+    value = next((v for name, v in _headers(message) if name.casefold() == "date"), "")
     try:
-        for found in inner(payload if isinstance(payload, bytes) else b"", name, part.get_content_type()):
-            yield _as_attached(found)
-    except UnreadableItem as unread:
-        yield ReadPart(
-            place="attachment", text=f"This attachment could not be read by machine: {unread.message}."
-        )
+        return parsedate_to_datetime(value).date()
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
-def _as_attached(part: ReadPart) -> ReadPart:
-    return ReadPart(
-        place="attachment-name" if part.place == "attachment-name" else "attachment", text=part.text
-    )
+def wording_parts(
+    text: str, inside: Inside, *, is_html: bool, said: frozenset[str] = frozenset()
+) -> Iterator[ReadPart]:
+    """One wording of a message: its words unless another wording says the same, and what its markup hides."""
+    page = Page(text) if is_html else None
+    shown = page.shown if page else text.strip()
+    if shown and squeezed(shown) not in said:
+        yield inside.part("text", shown)
+    if "-----BEGIN PGP MESSAGE-----" in shown:
+        yield ReadPart(place="unreadable", text="Words of this message are encrypted (PGP). Ask for the key.")
+    if page:
+        yield from (inside.part(place, words) for place, words in page.beside)
+        if "scripts" in page.left_out:
+            yield ReadPart(
+                place="other", text="The message also holds scripts: not words, and left out here."
+            )
 
 
-def _text(part: EmailMessage) -> str:
+def squeezed(text: str) -> str:
+    """Letters and digits only, to compare two wordings."""
+    return _BETWEEN.sub("", text).casefold()
+
+
+class _Taking:
+    """One message being taken apart; counts its parts, however deep they lie."""
+
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+        self._count = 0
+        self._has_said = False
+
+    def apart(self, message: Message, depth: int = 0) -> Iterator[ReadPart]:
+        yield from header_parts(message, self._inside)
+        yield from self._content(message, depth)
+
+    def _content(self, message: Message, depth: int) -> Iterator[ReadPart]:
+        self._count += 1
+        if self._count > MAX_PARTS or depth > _DEEPEST:
+            if not self._has_said:
+                yield ReadPart(place="unreadable", text=_REST if depth <= _DEEPEST else _DEEP)
+            self._has_said = True
+            return
+        kind = message.get_content_type()
+        if (said := locked(message)) is not None:
+            yield said
+            if said.place == "unreadable":
+                return
+        if kind.startswith("multipart/"):
+            yield from self._several(message, kind, depth)
+        elif isinstance(message.get_payload(), list):
+            yield from self._nested(message, depth)
+        elif said is None:
+            yield from self._leaf(message, kind)
+
+    def _several(self, message: Message, kind: str, depth: int) -> Iterator[ReadPart]:
+        for words in (message.preamble, message.epilogue):
+            if words and squeezed(words) and not squeezed(words).startswith(_BEFORE_PARTS):
+                yield self._inside.part("hidden", as_lines(words).strip())
+        payload = message.get_payload()
+        if not isinstance(payload, list):
+            # A message that says it has parts, and has none: its words are kept as they stand.
+            yield self._inside.part("text", as_lines(str(payload)).strip())
+            return
+        if kind == "multipart/alternative":
+            yield from self._alternatives([m for m in payload if isinstance(m, Message)], depth)
+            return
+        for part in payload:
+            if isinstance(part, Message):
+                yield from self._content(part, depth)
+
+    def _alternatives(self, wordings: list[Message], depth: int) -> Iterator[ReadPart]:
+        """The plain wording, and of every other what it says beyond that."""
+        plain = [m for m in wordings if m.get_content_type() == "text/plain" and not m.get_filename()]
+        said = frozenset(squeezed(text_of(m)) for m in plain)
+        for wording in wordings:
+            if wording.get_content_type() == "text/html" and not wording.get_filename():
+                self._count += 1
+                yield from wording_parts(text_of(wording), self._inside, is_html=True, said=said)
+            else:
+                yield from self._content(wording, depth)
+
+    def _nested(self, message: Message, depth: int) -> Iterator[ReadPart]:
+        """A message in the message, or the headers of a report about one."""
+        if description := as_words(message.get_filename() or message.get("Content-Description", "")):
+            yield self._inside.part("attachment-name", description)
+        payload = message.get_payload()
+        for one in payload if isinstance(payload, list) else ():
+            if isinstance(one, Message):
+                yield from (as_attached(part) for part in self.apart(one, depth + 1))
+
+    def _leaf(self, part: Message, kind: str) -> Iterator[ReadPart]:
+        name = as_words(part.get_filename() or "")
+        if description := as_words(part.get("Content-Description", "")):
+            yield self._inside.part("attachment-name", description)
+        if not name and kind == "text/calendar":
+            yield self._inside.part("calendar", text_of(part).replace("\n ", "").strip())
+        elif not name and kind.startswith("text/"):
+            yield from wording_parts(text_of(part), self._inside, is_html=kind == "text/html")
+        else:
+            payload = part.get_payload(decode=True)
+            yield from self._inside.attached(payload if isinstance(payload, bytes) else b"", name, kind)
+
+
+def text_of(part: Message) -> str:
+    """The words of a part in the encoding it names, or the one it is really in."""
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
     charset = part.get_content_charset()
     try:
         text = content.decode(charset) if charset else decoded(content)
-    except (LookupError, UnicodeDecodeError):
-        text = decoded(content)
-    text = text.replace("\r\n", "\n").replace("\x00", "")
-    return _from_html(text) if part.get_content_type() == "text/html" else text
+    except (LookupError, UnicodeDecodeError, UnreadableItem):
+        text = _somehow(content)
+    return as_lines(text)
 
 
-def _sent_on(message: EmailMessage) -> date | None:
-    value = next((v for name, v in _headers(message) if name == "date"), "")
+def _somehow(content: bytes) -> str:
     try:
-        sent: datetime = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return sent.date()
-
-
-def _clean(value: str) -> str:
-    return " ".join(value.replace("\x00", "").split())
-
-
-def _squeezed(text: str) -> str:
-    return "".join(c for c in text if c.isalnum()).casefold()
-
-
-class _Words(HTMLParser):
-    """The words of an HTML mail, hidden ones included; scripts and styles are not words."""
-
-    _BLOCKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "table"})
-    _SILENT = frozenset({"script", "style", "title"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Blocks begin a line; an image's alternative text is words."""
-        self._silent += tag in self._SILENT
-        if tag in self._BLOCKS:
-            self.pieces.append("\n")
-        self.pieces += [f" {value} " for key, value in attrs if key == "alt" and value]
-
-    def handle_endtag(self, tag: str) -> None:
-        """Leave a script or style."""
-        self._silent -= tag in self._SILENT and self._silent > 0
-
-    def handle_data(self, data: str) -> None:
-        """Words."""
-        if not self._silent:
-            self.pieces.append(data)
-
-
-def _from_html(markup: str) -> str:
-    words = _Words()
-    words.feed(markup)
-    words.close()
-    lines = (" ".join(line.split()) for line in "".join(words.pieces).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+        return decoded(content)
+    except UnreadableItem:
+        # Better a sign for each letter we cannot tell than no message.
+        return content.decode("utf-8", "replace")

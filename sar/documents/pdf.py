@@ -11,7 +11,11 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from sar.documents.limits import MAX_PAGES, Budget, too_large, unreadable
+from sar.documents.inside import Inside
+from sar.documents.limits import MAX_PAGES, MAX_PIXELS, too_large, unreadable
+from sar.documents.pdf_about import about_parts, made_on
+from sar.documents.picture import as_png
+from sar.domain.errors import UnreadableItem
 from sar.ports.gathering import ReadDocument, ReadPart
 
 # pdfium keeps state of its own and must not be entered by two threads at once.
@@ -19,12 +23,18 @@ _ONE_AT_A_TIME = threading.Lock()
 _LINE_END_HYPHEN = "\ufffe"
 _PARAGRAPH_GAP = 1.25
 _SHORT_LINE = 0.82
+_DEEP = 3
+_DOTS_AN_INCH = 300
+_POINTS_AN_INCH = 72
+_PICTURES_A_PAGE = 10
+_MUCH = 0.15
+"""Of the page: a smaller picture is a logo or a signature."""
 
 
-def read_pdf(content: bytes, budget: Budget) -> tuple[ReadDocument, ...]:
-    """One document: its paragraphs, then annotations and filled-in fields.
+def read_pdf(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
+    """One document: its pages in order, then what it says of itself, its outline and the files it carries.
 
-    :raises UnreadableItem: a password, damage, or pages that are pictures only.
+    :raises UnreadableItem: a password, damage, or nothing on any page that could be read.
     """
     with _ONE_AT_A_TIME:
         try:
@@ -33,26 +43,100 @@ def read_pdf(content: bytes, budget: Budget) -> tuple[ReadDocument, ...]:
             locked = "password" in str(fault).casefold()
             raise unreadable("a PDF with a password" if locked else "a damaged PDF") from None
         try:
-            parts = list(_parts(document, budget))
+            parts = list(_pages(document, inside))
+            about = list(about_parts(document, inside))
+            on = made_on(document)
+            carried = list(_carried(document))
         except pdfium.PdfiumError:
-            raise unreadable("a PDF with a damaged page") from None
+            raise unreadable("a damaged PDF") from None
         finally:
             document.close()
-    return (ReadDocument(parts=tuple(parts), media_type="application/pdf"),)
+    # What it carries may be a PDF too, and must not wait for this one.
+    for name, inner in carried:
+        about += inside.attached(inner, name)
+    _check(parts)
+    return (
+        ReadDocument(
+            parts=(*parts, *about),
+            media_type="application/pdf",
+            saved_on=on,
+        ),
+    )
 
 
-def _parts(document: Any, budget: Budget) -> Iterator[ReadPart]:
+def _check(parts: list[ReadPart]) -> None:
+    """A document of which no page could be read is held back whole, for the first reason there was."""
+    if any(part.place != "unreadable" for part in parts):
+        return
+    reasons = [part.text for part in parts]
+    raise unreadable(reasons[0].partition(": ")[2].rstrip(".") if reasons else "a PDF without words")
+
+
+def _pages(document: Any, inside: Inside) -> Iterator[ReadPart]:
     if len(document) > MAX_PAGES:
         raise too_large("a PDF with more pages than we read by machine")
-    for page in document:
-        lines = _lines(page)
-        if not lines and _has_picture(page):
-            raise unreadable("a scanned page without text: it needs a person, or text recognition")
-        for paragraph in _paragraphs(lines):
-            yield ReadPart(place="text", text=budget.spend(paragraph))
-        for place, text in _notes(page):
-            yield ReadPart(place=place, text=budget.spend(text))
-        page.close()
+    for number in range(len(document)):
+        try:
+            page = document[number]
+            yield from _page(page, inside)
+            page.close()
+        except (pdfium.PdfiumError, UnreadableItem) as fault:
+            why = fault.message if isinstance(fault, UnreadableItem) else "a PDF with a damaged page"
+            yield ReadPart(place="unreadable", text=f"Page {number + 1} could not be read: {why}.")
+
+
+def _page(page: Any, inside: Inside) -> Iterator[ReadPart]:
+    lines = _lines(page)
+    for paragraph in _paragraphs(lines):
+        yield inside.part("text", paragraph)
+    for place, text in _notes(page):
+        yield inside.part(place, text)
+    pictures = list(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=_DEEP))
+    if not lines and pictures:
+        yield _scanned(page, inside)
+    elif pictures and not _has_words_below(page):
+        yield from _pictured(page, pictures, inside)
+
+
+def _scanned(page: Any, inside: Inside) -> ReadPart:
+    width, height = page.get_size()
+    scale = min(_DOTS_AN_INCH / _POINTS_AN_INCH, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
+    words = inside.recognise(as_png(page.render(scale=scale, grayscale=True).to_pil()), inside.budget)
+    if not words:
+        raise unreadable("a scanned page in which no words were recognised")
+    return inside.part("scan", words)
+
+
+def _pictured(page: Any, pictures: list[Any], inside: Inside) -> Iterator[ReadPart]:
+    """Pictures that take up much of a page may hold words of their own: a pasted letter, a screen."""
+    width, height = page.get_size()
+    for picture in pictures[:_PICTURES_A_PAGE]:
+        left, bottom, right, top = picture.get_bounds()
+        if (right - left) * (top - bottom) < _MUCH * width * height:
+            continue
+        words = inside.recognise(as_png(picture.get_bitmap(render=True).to_pil()), inside.budget)
+        yield (
+            inside.part("scan", words)
+            if words
+            else ReadPart(
+                place="picture",
+                text="A picture in which no words were recognised stands here. Look at it in the file.",
+            )
+        )
+
+
+def _has_words_below(page: Any) -> bool:
+    """Whether the page is a scan whose words were recognised before: they lie unseen under the picture."""
+    return any(
+        pdfium_c.FPDFTextObj_GetTextRenderMode(text.raw) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+        for text in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT], max_depth=_DEEP)
+    )
+
+
+def _carried(document: Any) -> Iterator[tuple[str, bytes]]:
+    for number in range(document.count_attachments()):
+        attached = document.get_attachment(number)
+        yield attached.get_name(), bytes(attached.get_data())
 
 
 def _lines(page: Any) -> list[tuple[str, float, float]]:
@@ -99,18 +183,16 @@ def _paragraphs(lines: list[tuple[str, float, float]]) -> Iterator[str]:
     yield paragraph.replace(_LINE_END_HYPHEN, "")
 
 
-def _has_picture(page: Any) -> bool:
-    return any(True for _ in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-
-
 def _notes(page: Any) -> Iterator[tuple[str, str]]:
     """What was written on top of the page: sticky notes, form values."""
     for number in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
         note = pdfium_c.FPDFPage_GetAnnot(page, number)
         try:
-            for key, place in ((b"Contents", "annotation"), (b"V", "form-field")):
+            kind = pdfium_c.FPDFAnnot_GetSubtype(note)
+            label = _annotation_text(note, b"T") if kind != pdfium_c.FPDF_ANNOT_POPUP else ""
+            for key, place in ((b"Contents", "annotation"), (b"V", "form-field"), (b"TU", "alt-text")):
                 if text := _annotation_text(note, key):
-                    yield place, text
+                    yield place, f"{label}: {text}" if label and place != "alt-text" else text
         finally:
             pdfium_c.FPDFPage_CloseAnnot(note)
 

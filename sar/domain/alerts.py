@@ -1,4 +1,4 @@
-"""The life of an alert across stores, and where the stores disagree about it.
+"""The life of an alert across stores; ``sar.domain.contradictions`` says where the stores disagree about it.
 
 The values made here are ordinary ``Record`` values of generated kinds: they pass the same proposals,
 decisions, sign-off and gate as anything a store holds.
@@ -68,6 +68,8 @@ class SeenEntry:
     entry: AlertEntry
     store: StoreName
     store_label: str
+    record: RecordKey | None = None
+    """The record that says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,122 +107,20 @@ class AlertLife:
 
 def lives(records: Iterable[Record]) -> tuple[AlertLife, ...]:
     """The alerts in these records, each with its facts from every store."""
-    by_number: dict[str, list[SeenEntry]] = {}
+    by_number: dict[str, dict[tuple[AlertEntry, StoreName, str], SeenEntry]] = {}
     for record in records:
+        store, label = record.provenance.store, record.provenance.store_label
         for entry in record.alert:
-            seen = SeenEntry(
-                entry=entry, store=record.provenance.store, store_label=record.provenance.store_label
-            )
-            known = by_number.setdefault(entry.alert_number, [])
-            if seen not in known:
-                known.append(seen)
+            seen = SeenEntry(entry=entry, store=store, store_label=label, record=record.key)
+            by_number.setdefault(entry.alert_number, {}).setdefault((entry, store, label), seen)
     order = list(AlertStep)
     return tuple(
         AlertLife(
             number=number,
-            seen=tuple(sorted(seen, key=lambda s: (s.entry.on, order.index(s.entry.step), s.store))),
+            seen=tuple(sorted(seen.values(), key=lambda s: (s.entry.on, order.index(s.entry.step), s.store))),
         )
         for number, seen in sorted(by_number.items())
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contradiction:
-    """Two stores, or one store and the law, that do not agree."""
-
-    code: str
-    words: str
-
-
-def contradictions(
-    alert_lives: Sequence[AlertLife], records: Sequence[Record], *, reader: Reader = PARENT
-) -> tuple[Contradiction, ...]:
-    """Where the records disagree, in words for the officer and, if disclosed, the family."""
-    found: list[Contradiction] = []
-    for life in alert_lives:
-        found.extend(_active_after_closure(life, records))
-        found.extend(_active_after_error(life))
-        found.extend(_states_differ(life))
-        found.extend(_relabelled(life))
-        found.extend(_not_told(life, reader))
-    return tuple(found)
-
-
-def _active_after_closure(life: AlertLife, records: Sequence[Record]) -> Iterable[Contradiction]:
-    active = [label for label, state in life.states.items() if state == "active"]
-    closed = sorted(
-        (f.on, r.provenance.store_label, f.words)
-        for r in records
-        for f in r.findings
-        if f.code in CLOSED_WITHOUT_CONCERN and f.on >= life.raised_on
-    )
-    if active and closed:
-        on, label, words = closed[0]
-        yield Contradiction(
-            code="active-after-closure",
-            words=(
-                f"Alert {life.number}: {label} says on {say(on)}: {words}. "
-                f"{_and(active)} {_still(active)} the alert as active."
-            ),
-        )
-
-
-def _active_after_error(life: AlertLife) -> Iterable[Contradiction]:
-    active = [label for label, state in life.states.items() if state == "active"]
-    marked = life.of(AlertStep.ENTERED_IN_ERROR)
-    if active and marked:
-        first = marked[0]
-        yield Contradiction(
-            code="active-after-error",
-            words=(
-                f"Alert {life.number}: {first.store_label} says on {say(first.entry.on)} that it was entered in error. "
-                f"{_and(active)} {_still(active)} the alert as active."
-            ),
-        )
-
-
-def _still(labels: Sequence[str]) -> str:
-    return "still shows" if len(labels) == 1 else "still show"
-
-
-CLOSED_WITHOUT_CONCERN = frozenset({"RC8", "21", "no-concern"})
-"""Census closure code RC8 (closed after assessment) and factor 21 (no factors identified)."""
-
-
-def _states_differ(life: AlertLife) -> Iterable[Contradiction]:
-    states = life.states
-    if len(set(states.values())) > 1:
-        said = "; ".join(f"{label}: {_state_words(state)}" for label, state in sorted(states.items()))
-        yield Contradiction(
-            code="states-differ",
-            words=f"Alert {life.number} has different states in different places. {said}.",
-        )
-
-
-def _relabelled(life: AlertLife) -> Iterable[Contradiction]:
-    first = next((s.entry.category for s in life.of(AlertStep.RAISED) if s.entry.category), "")
-    for step in life.of(AlertStep.RELABELLED):
-        if first and step.entry.category and step.entry.category != first:
-            yield Contradiction(
-                code="category-changed",
-                words=(
-                    f"Alert {life.number} was first recorded as \u201c{first}\u201d. On {say(step.entry.on)} it was "
-                    f"changed to \u201c{step.entry.category}\u201d. "
-                    "Giving it another name did not change its legal status."
-                ),
-            )
-            return
-
-
-def _not_told(life: AlertLife, reader: Reader) -> Iterable[Contradiction]:
-    if not life.told and not life.reasons_not_told:
-        yield Contradiction(
-            code="no-reason-not-told",
-            words=(
-                f"Alert {life.number}: no alert entry says that {reader.told(life.raised_on)} told when it was raised, "
-                "and none gives a reason."
-            ),
-        )
 
 
 def generated(
@@ -297,9 +197,9 @@ def _life_line(entry: AlertEntry, labels: Sequence[str]) -> Passage:
         f"By {entry.by_role}." if entry.by_role else "",
         f"Category: {entry.category}." if entry.category else "",
         f"Told: {entry.recipient}." if entry.recipient else "",
-        f"State: {_state_words(entry.status)}." if entry.status else "",
+        f"State: {state_words(entry.status)}." if entry.status else "",
         entry.note,
-        f"(Held in: {_and(labels)}.)",
+        f"(Held in: {listed(labels)}.)",
     ]
     return Passage(label=f"{say(entry.on)}: {entry.step.value}", text=" ".join(p for p in parts if p))
 
@@ -352,24 +252,10 @@ def recipients_record(alert_lives: Sequence[AlertLife], *, subject: SubjectId, a
         on=rows[0][0][0] if rows else at.date(),
         at=at,
         passages=[
-            Passage(label=" and ".join(map(say, days)), text=f"{recipient}. (Recorded in: {_and(labels)}.)")
+            Passage(label=" and ".join(map(say, days)), text=f"{recipient}. (Recorded in: {listed(labels)}.)")
             for days, recipient, labels in rows
         ]
         or [Passage(label="From the alerts", text=NOBODY_NAMED)],
-    )
-
-
-def contradictions_record(
-    found: Sequence[Contradiction], *, subject: SubjectId, on: date, at: datetime
-) -> Record:
-    """The disagreements as a page to be reviewed."""
-    return generated(
-        subject=subject,
-        name="contradictions",
-        kind=RecordKind.CONTRADICTIONS,
-        on=on,
-        at=at,
-        passages=[Passage(label=f"Disagreement {i}", text=c.words) for i, c in enumerate(found, start=1)],
     )
 
 
@@ -384,14 +270,15 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def _state_words(state: str) -> str:
+def state_words(state: str) -> str:
+    """A state in plain words: closed is not the same as wrong."""
     return {
         "entered-in-error": "marked as entered in error",
         "inactive": "closed (not marked as an error)",
     }.get(state, state)
 
 
-def _and(labels: Sequence[str]) -> str:
+def listed(labels: Sequence[str]) -> str:
     """Labels of places as a sentence has them: only the first keeps its capital "The"."""
     words = [labels[0], *(re.sub(r"^The ", "the ", label) for label in labels[1:])]
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

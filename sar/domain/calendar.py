@@ -47,11 +47,16 @@ class Nation:
 
 def uk_day(at: datetime) -> date:
     """The day it is in the United Kingdom at that moment: half past midnight in summer is the new day here."""
+    return uk_time(at).date()
+
+
+def uk_time(at: datetime) -> datetime:
+    """What the clocks in the United Kingdom show at that moment."""
     in_utc = at.astimezone(UTC)
     # Summer time: from one in the morning, UTC, on the last Sunday of March to the same hour in October. Worked
     # out here, for the ground floor reads no files, and a time zone is one.
     is_summer = _last_sunday_at_one(in_utc.year, 3) <= in_utc < _last_sunday_at_one(in_utc.year, 10)
-    return (in_utc + timedelta(hours=is_summer)).date()
+    return in_utc + timedelta(hours=is_summer)
 
 
 def _last_sunday_at_one(year: int, month: int) -> datetime:

@@ -58,6 +58,8 @@ class CaseState:
     """Dates put right and entries taken back, already applied to everything else here."""
     round: int = 0
     gathered_round: int = 0
+    is_cancelled: bool = False
+    """The newest round was stopped before its end; it can be begun again."""
     destroyed: bool = False
     information: tuple[InformationRequest, ...] = ()
 
@@ -127,6 +129,7 @@ class _Replay:
     extensions: list[OnDay] = field(default_factory=list)
     round: int = 0
     gathered_round: int = 0
+    is_cancelled: bool = False
     destroyed: bool = False
     asked: dict[int, date | None] = field(default_factory=dict)
     """Parts that ask for information, and the day each was received where it is not the case's own."""
@@ -166,6 +169,7 @@ def replay(events: Iterable[Event]) -> CaseState:
         amendments=amended.amendments,
         round=state.round,
         gathered_round=state.gathered_round,
+        is_cancelled=state.is_cancelled,
         destroyed=state.destroyed,
         information=state.information(state.received_on),
     )
@@ -248,10 +252,16 @@ def _days_of(things: Iterable[OnDay], leg: int | None) -> list[date]:
 
 def _gathering_started(state: _Replay, event: Event) -> None:
     state.round = max(state.round, _number(event, "round"))
+    state.is_cancelled = False
+
+
+def _gathering_cancelled(state: _Replay, event: Event) -> None:
+    state.is_cancelled = _number(event, "round") == state.round > state.gathered_round
 
 
 def _gathering_completed(state: _Replay, event: Event) -> None:
     state.gathered_round = max(state.gathered_round, _number(event, "round"))
+    state.is_cancelled &= state.round > state.gathered_round
 
 
 def _leg_added(state: _Replay, event: Event) -> None:
@@ -324,6 +334,7 @@ _STEPS: dict[EventKind, Callable[[_Replay, Event], None]] = {
     EventKind.CLARIFICATION_ANSWERED: _on_day("answered_on", lambda state: state.answers),
     EventKind.EXTENSION_NOTIFIED: _on_day("notified_on", lambda state: state.extensions),
     EventKind.GATHERING_STARTED: _gathering_started,
+    EventKind.GATHERING_CANCELLED: _gathering_cancelled,
     EventKind.GATHERING_COMPLETED: _gathering_completed,
     EventKind.PROPOSALS_MADE: _change_leg(lambda leg, e: replace(leg, reviewed_round=_number(e, "round"))),
     EventKind.SIGNED_OFF: _change_leg(

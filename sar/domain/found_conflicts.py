@@ -46,16 +46,30 @@ _HIDDEN = (
     "(?:protected|hidden|confidential) address", "(?:women['\u2019]?s['\u2019]?|a|the) refuge",
     "(?:not|never) (?:give|tell|share|show) (?:him|her|them|anyone|anybody) (?:my|our|the) address",
 )  # fmt: skip
-_ANYWHERE: dict[Conflict, re.Pattern[str]] = {
-    Conflict.MARAC: _words("MARAC", "multi~agency risk assessment conference"),
-    Conflict.NO_CONTACT_ORDER: _words(*_ORDERS),
-    Conflict.FAMILY_COURT_PAPERS: _words(
+_MARAC = ("MARAC", "multi~agency risk assessment conference")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rare:
+    """Words to look for in every text, and what must stand there for any of them: most texts stop at that."""
+
+    stems: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def is_in(self, said: str, folded: str) -> bool:
+        return any(stem in folded for stem in self.stems) and self.pattern.search(said) is not None
+
+
+_ANYWHERE: dict[Conflict, _Rare] = {
+    Conflict.MARAC: _Rare(("marac", "agency"), _words(*_MARAC)),
+    Conflict.NO_CONTACT_ORDER: _Rare(("order", "interdict"), _words(*_ORDERS)),
+    Conflict.FAMILY_COURT_PAPERS: _Rare(("cafcass", "report", "order", "court", "threshold"), _words(
         "cafcass", r"(?:section |s\.? ?)(?:7|37) report", "child(?:ren)? arrangements? order",
         "in the family court at", "filed (?:in|at|with) (?:the )?family court",
         "(?:report|statement|letter|evidence|application)s? (?:to|for|before) the family court",
         "guardian['\u2019]?s report", "threshold (?:document|statement)",
-    ),
-    Conflict.HIDDEN_ADDRESS: _words(*_HIDDEN),
+    )),
+    Conflict.HIDDEN_ADDRESS: _Rare(("address", "whereabouts", "refuge"), _words(*_HIDDEN)),
 }  # fmt: skip
 """Rare and exact enough to be looked for in the text itself."""
 _IN_CODES: dict[Conflict, re.Pattern[str]] = {
@@ -70,7 +84,7 @@ _IN_REQUEST: dict[Conflict, re.Pattern[str]] = {
     ),
     Conflict.NO_CONTACT_ORDER: _words(*_ORDERS, "injunction"),
     Conflict.HIDDEN_ADDRESS: _words(*_HIDDEN),
-    Conflict.MARAC: _ANYWHERE[Conflict.MARAC],
+    Conflict.MARAC: _words(*_MARAC),
 }  # fmt: skip
 _APART = _words(
     r"(?:estranged|separated|non~resident|absent) (?:father|mother|parent|husband|wife|partner)",
@@ -123,18 +137,23 @@ def in_records(
     records: Iterable[Record], *, people: Iterable[Person], leg: Leg, on: date
 ) -> tuple[Found, ...]:
     """What the records and the people named in them give reason to look at, for one leg."""
-    found = [find for record in records if not record.kind.is_generated for find in _in_record(record, on)]
-    if _for_a_child(leg):
-        found.extend(
-            Found(
-                conflict=Conflict.SEPARATED_PARENTS,
-                reason=f"person {person.id}",
-                where=f"The people register: {person.relation}.",
-            )
-            for person in people
-            if _is_apart(person.relation)
+    found = [find for record in records if not record.kind.is_generated for find in in_record(record, on)]
+    return (*found, *in_people(people, leg=leg))
+
+
+def in_people(people: Iterable[Person], *, leg: Leg) -> tuple[Found, ...]:
+    """What the people whom stores name give reason to look at, for one leg."""
+    if not _for_a_child(leg):
+        return ()
+    return tuple(
+        Found(
+            conflict=Conflict.SEPARATED_PARENTS,
+            reason=f"person {person.id}",
+            where=f"The people register: {person.relation}.",
         )
-    return tuple(found)
+        for person in people
+        if _is_apart(person.relation)
+    )
 
 
 def _is_apart(relation: str) -> bool:
@@ -143,11 +162,15 @@ def _is_apart(relation: str) -> bool:
     return found is not None and " of " not in relation[: found.start()]
 
 
-def _in_record(record: Record, on: date) -> Iterator[Found]:
+def in_record(record: Record, on: date) -> Iterator[Found]:
+    """What one record gives reason to look at, whosever leg it is in."""
     text, codes = _text_of(record), _codes_of(record)
-    hits = {conflict for conflict, pattern in _ANYWHERE.items() if pattern.search(f"{codes}\n{text}")}
+    said = f"{codes}\n{text}"
+    # As a pattern without regard to case sees it: to it the i without a dot is an i.
+    folded = said.casefold().replace("\u0131", "i").replace("i\u0307", "i")
+    hits = {conflict for conflict, rare in _ANYWHERE.items() if rare.is_in(said, folded)}
     hits |= {conflict for conflict, pattern in _IN_CODES.items() if pattern.search(codes)}
-    if open_matter := _open_matter(record, f"{codes}\n{text}", on):
+    if open_matter := _open_matter(record, said, on):
         hits.add(open_matter)
     where = f"{record.kind.value} of {record.dated_on.isoformat()}, {record.provenance.store_label}"
     for conflict in Conflict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from sar.domain.alerts import say
@@ -96,8 +96,11 @@ def letter(*, whose: str, records: int, has_withheld: bool, asked_as_foi: bool) 
     return (first, *([foi] if asked_as_foi else []), *([withheld] if has_withheld else []), close)
 
 
-def gaps(count: int) -> tuple[Statement, ...]:
-    """The declared gap, without naming a place: the reviewed search page does that."""
+def gaps(count: int, *, named: Sequence[str] = ()) -> tuple[Statement, ...]:
+    """The declared gap.
+
+    :param named: a sentence for each place that the reviewed search page names too; no other may be named here.
+    """
     if not count:
         return ()
     places = "One place" if count == 1 else f"{count} places"
@@ -111,6 +114,7 @@ def gaps(count: int) -> tuple[Statement, ...]:
                     "not stopped: we will ask again and send you whatever is found. Your right to it "
                     "is not affected."
                 ),
+                *named,
             ),
             citation="UK GDPR Articles 12A and 15",
         ),

@@ -172,6 +172,8 @@ class StaffRole(Enum):
     SAFEGUARDING_LEAD = "safeguarding lead"
     SENIOR_OFFICER = "senior officer"
     ADMINISTRATOR = "administrator"
+    RECORD_HOLDER = "record holder"
+    """Keeps a store that a person looks through by hand, and sees the tasks of that store only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,8 @@ class Actor:
     name: str
     roles: frozenset[StaffRole] = field(default_factory=frozenset)
     is_family: bool = False
+    stores: frozenset[StoreName] = frozenset()
+    """The stores a record holder keeps."""
 
     def has(self, role: StaffRole) -> bool:
         """Whether this person holds the role."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
@@ -139,6 +139,10 @@ class Finding:
     on: date
 
 
+# Made once: a digest is taken of every record that comes in.
+_packed = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One thing a store holds about a data subject."""
@@ -155,6 +159,8 @@ class Record:
     findings: tuple[Finding, ...] = ()
     copies: tuple[Provenance, ...] = ()
     """The same content found elsewhere: where a copy lives is what a correction needs."""
+    _version: str = field(default="", init=False, repr=False, compare=False)
+    """Remembered once it was worked out: it is asked for several times on the way in."""
 
     @property
     def data_class(self) -> DataClass:
@@ -167,9 +173,10 @@ class Record:
     @property
     def version(self) -> str:
         """Digest of the content (hex). Held in sealed places only: it would confirm a guess."""
-        content = [self.kind.value, self.dated_on.isoformat(), [[p.label, p.text] for p in self.passages]]
-        packed = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-        return hashlib.sha256(packed).hexdigest()
+        if not self._version:
+            content = [self.kind.value, self.dated_on.isoformat(), [[p.label, p.text] for p in self.passages]]
+            object.__setattr__(self, "_version", hashlib.sha256(_packed(content).encode()).hexdigest())
+        return self._version
 
     def also_about(self, subjects: frozenset[SubjectId]) -> Record:
         """The same record, found again for another data subject."""
@@ -205,6 +212,14 @@ class AnswerKind(Enum):
     NEEDS_PERSON = "a person looks for it"
     NOT_OURS = "another controller's: signposted, not searched"
 
+    @property
+    def is_gap(self) -> bool:
+        """True while it is still open whether this place holds anything."""
+        return self in _GAPS
+
+
+_GAPS = frozenset({AnswerKind.UNAVAILABLE, AnswerKind.REFUSED, AnswerKind.SUSPENDED, AnswerKind.NEEDS_PERSON})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBack:
@@ -237,6 +252,16 @@ class StoreAnswer:
     attempt: int = 1
     total: int = 0
     """How many records were found; in an answer that was streamed they are not in ``records``."""
+    pages: tuple[str, ...] = ()
+    """Where the records of a streamed answer are kept, page by page."""
+    ended_at: datetime | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+    """The period that was asked for."""
+    terms: tuple[str, ...] = ()
+    """The numbers and names we could give, with their values: for the officer's search log alone."""
+    agreement: str = ""
+    """The reference of the agreement by which another controller's store was read."""
 
     @property
     def found(self) -> int:

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sar.domain import alerts
 from sar.domain.alerts import PARENT, Reader
+from sar.domain.calendar import uk_day, uk_time
 from sar.domain.complaints import ComplaintState, NextStep
+from sar.domain.contradictions import contradictions, contradictions_record
 from sar.domain.disclosure import fold
 from sar.domain.parties import PeopleRegister, Person, Role
 from sar.domain.records import AnswerKind, Passage, Record, RecordKind, StoreAnswer
@@ -41,8 +43,8 @@ def alert_pages(
         pages.extend(alerts.life_record(life, subject=subject, at=at) for life in found)
         pages.append(alerts.told_record(found, subject=subject, at=at, reader=reader))
     pages.append(alerts.recipients_record(found, subject=subject, at=at))
-    if disagreements := alerts.contradictions(found, records, reader=reader):
-        pages.append(alerts.contradictions_record(disagreements, subject=subject, on=at.date(), at=at))
+    if disagreements := contradictions(found, records, reader=reader, on=uk_day(at)):
+        pages.append(contradictions_record(disagreements, subject=subject, on=at.date(), at=at))
     return tuple(pages)
 
 
@@ -117,8 +119,9 @@ def _search_words(answer: StoreAnswer) -> str:
     }[answer.kind]
     parts = [
         f"Kept by {answer.controller}.",
-        f"Asked on {alerts.say(answer.asked_at.date())}"
+        f"Asked on {alerts.say(answer.asked_at.date())}{_at(answer.asked_at)}"
         + (f" by {_joined(answer.searched_by)}." if answer.searched_by else "."),
+        *([_period(answer)] if answer.to_on else []),
         said,
     ]
     if answer.attempt > 1:
@@ -128,6 +131,18 @@ def _search_words(answer: StoreAnswer) -> str:
             f"{held} item{'' if held == 1 else 's'} could not be read by the program: a member of staff looks at each."
         )
     return " ".join(parts)
+
+
+def _at(moment: datetime) -> str:
+    """The time on the clocks here, as people say it."""
+    return f" at {uk_time(moment):%H:%M}"
+
+
+def _period(answer: StoreAnswer) -> str:
+    until = alerts.say(answer.to_on) if answer.to_on else ""
+    if answer.from_on:
+        return f"We asked for the time from {alerts.say(answer.from_on)} to {until}."
+    return f"We asked for everything up to {until}."
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -27,10 +27,15 @@ class FolderOutbox:
     def send(self, letter: Letter, *, at: datetime) -> str:
         """Put the letter in the folder, whole or not at all; the receipt is its file's name.
 
+        A letter with a message id that is there already is not put there again.
+
+
         :raises InvalidInput: the address or a header line cannot be used.
         :raises EnvironmentFault: full disk, missing permission; nothing is left behind.
         """
-        receipt = uuid.uuid4().hex
+        receipt = letter.message_id or uuid.uuid4().hex
+        if letter.message_id and (before := sorted(self._folder.glob(f"*-{letter.message_id}.eml"))):
+            return before[0].stem
         content = message_of(letter, sender=self._sender, receipt=receipt, at=at).as_bytes()
         path = self._folder / f"{at:%Y%m%dT%H%M%S}-{receipt}.eml"
         part = path.with_suffix(".part")

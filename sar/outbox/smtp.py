@@ -48,7 +48,7 @@ class SmtpOutbox:
                 next_step="Print the letter and post it.",
                 field="address",
             )
-        receipt = uuid.uuid4().hex
+        receipt = letter.message_id or uuid.uuid4().hex
         settings = self._settings
         message = message_of(letter, sender=settings.sender, receipt=receipt, at=at)
         try:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sar.domain.errors import NotAllowed
 from sar.domain.parties import StaffRole
-from sar.domain.references import CaseId, CaseReference, StaffId
+from sar.domain.references import CaseId, CaseReference, StaffId, StoreName
 
 
 class TooManyAttempts(NotAllowed):
@@ -84,6 +84,8 @@ class StaffAccount:
     id: StaffId
     name: str
     roles: frozenset[StaffRole]
+    stores: frozenset[StoreName] = frozenset()
+    """The stores that a record holder keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,8 @@ class NewStaff:
     password: str
     totp_secret: str
     roles: frozenset[StaffRole]
+    stores: frozenset[StoreName] = frozenset()
+    """The stores that a record holder keeps."""
     id: StaffId | None = None
     """Given only where records already name the account; else one is made. It stands in trails: no name."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +12,9 @@ from sar.domain.clock import AskedAndGot, ClockFacts, DateCorrection, DatedFact,
 from sar.domain.complaints import Complaint
 from sar.domain.consulting import Consultation
 from sar.domain.disclosure import DisclosedRecord, Ground, Needles, WithheldWhole
+from sar.domain.duplicates import Folding
 from sar.domain.errors import NotFound, OutOfOrder
+from sar.domain.gathered import LegIndex
 from sar.domain.leg_state import Asked
 from sar.domain.matching import Proposal
 from sar.domain.needles import needles_of
@@ -25,6 +27,9 @@ from sar.domain.references import RecordKey, StoreName, SubjectId
 from sar.domain.trail import EventKind, Fact
 from sar.domain.wording import fold
 from sar.ports.keeping import CaseFile, Collection
+
+RECORDS = tuple[Record, ...]
+"""What a page of an answer holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +140,7 @@ def answer_name(round_number: int, store: StoreName, subject: SubjectId) -> str:
 
 
 def answers_of(file: CaseFile, round_number: int) -> tuple[StoreAnswer, ...]:
-    """Every answer of one round."""
+    """Every answer of one round. Most records are kept beside them: ``answering.records_of`` reads them."""
     return file.every(Collection.ANSWER, StoreAnswer, under=f"{round_number}/")
 
 
@@ -157,11 +162,36 @@ def pages_name(round_number: int, leg: int) -> str:
 
 def leg_records(file: CaseFile, round_number: int, leg: int) -> tuple[Record, ...]:
     """The records under review in a leg, generated pages first, then oldest first."""
-    kept = file.every(Collection.LEG_RECORDS, Record, under=leg_prefix(round_number, leg))
+    prefix = leg_prefix(round_number, leg)
+    kept = [*file.every(Collection.LEG_RECORDS, Record, under=prefix)]
+    for index in file.every(Collection.LEG_INDEX, LegIndex, under=prefix):
+        kept = [r for r in kept if str(r.key) not in index.dropped]
+        kept += _on_pages(file, index, leg_of(file, leg).subject)
     pages = file.every(Collection.NOTE, tuple[str, ...], under=pages_name(round_number, leg))
     # A page that is not among those last written was taken back: what it rested on does not go out.
     records = [r for r in kept if not pages or not r.kind.is_generated or str(r.key) in pages[-1]]
     return tuple(sorted(records, key=lambda r: (not r.kind.is_generated, r.dated_on, str(r.key))))
+
+
+def _on_pages(file: CaseFile, index: LegIndex, subject: SubjectId) -> Iterator[Record]:
+    """The records that nothing changed since their store gave them: they are read from its answer."""
+    for page in index.pages:
+        for position, record in enumerate(file.latest(Collection.ANSWER_PAGE, page.name, RECORDS)):
+            if position not in page.skipped and subject in record.about:
+                yield record
+
+
+def folding_of(file: CaseFile, round_number: int, leg: int) -> Folding:
+    """What was found alike among a leg's records; nothing where a round was concluded before that was looked at."""
+    name = folding_name(round_number, leg)
+    if name not in file.names(Collection.FOLDING, under=name):
+        return Folding()
+    return file.latest(Collection.FOLDING, name, Folding)
+
+
+def folding_name(round_number: int, leg: int) -> str:
+    """Where it is kept what was found alike among a leg's records."""
+    return f"{round_number}/{leg}"
 
 
 def proposals_of(file: CaseFile, round_number: int, leg: int) -> tuple[Proposal, ...]:

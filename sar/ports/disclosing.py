@@ -88,6 +88,8 @@ class Letter:
     kind: str
     """``acknowledgement``, ``sign-in-code``, ``pack-ready``, ``correction-notice`` ..."""
     attachments: tuple[tuple[str, bytes], ...] = ()
+    message_id: str = ""
+    """By which a letter that is sent again after a crash is known as the same one; empty: each is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,37 @@ class LetterFacts:
     codes: frozenset[str] = frozenset()
     """What turns a sentence of the letter on."""
     passage: ConsultedPassage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeFacts:
+    """All that a notice to the keeper of a store may be made of.
+
+    There is no place in it for a name, or for a word that anybody typed or a record holds.
+    """
+
+    kind: str
+    """The name of its template."""
+    reference: str
+    store_label: str
+    address: str
+    organisation: str
+    contact: tuple[str, ...]
+    """Whom to ask."""
+    link: str
+    dated_on: date
+    days: Mapping[str, date] = field(default_factory=dict)
+    number: int = 0
+    """Which reminder it is."""
+    message_id: str = ""
+
+
+class NoticeWriter(Protocol):
+    """Puts the facts of a notice into its fixed sentences."""
+
+    def notice(self, facts: NoticeFacts) -> Letter:
+        """The notice exactly as it would leave. Raises NotFound for a kind without words."""
+        ...
 
 
 class LetterWriter(Protocol):

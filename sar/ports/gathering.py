@@ -30,6 +30,12 @@ class StoreDescription:
     """How many questions it bears in a minute; 0: no limit."""
     suspended: str = ""
     """Why it is not asked for now, in plain words; empty when it is asked."""
+    kind: str = ""
+    """The word of the settings for how it is reached: ``sql``, ``files``, ``manual`` ..."""
+    days_allowed: int = 5
+    """Working days that a person has who looks through it by hand."""
+    escalate_to: str = ""
+    """The e-mail address that hears of it when nobody looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,11 @@ class Agreement:
         """Whether both bodies are parties and the agreement is in force that day."""
         in_force = self.agreed_on <= on and (self.ends_on is None or on <= self.ends_on)
         return in_force and {first, second} <= self.between
+
+
+def relied_on(agreements: Sequence[Agreement], *, ours: str, theirs: str, on: date) -> Agreement | None:
+    """The agreement in force that day by which one body reads another's store; None where there is none."""
+    return next((a for a in agreements if a.covers(ours, theirs, on=on)), None)
 
 
 class RecordSink(Protocol):
@@ -98,12 +109,20 @@ class Store(Protocol):
         ...
 
 
+UNREADABLE = "application/x-unreadable"
+"""The media type of a document that could not be read while its neighbours could (one member of an archive, one
+message of a mailbox). Its part at the place ``unreadable`` says why; the caller holds it back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPart:
     """A piece of a document: where it stood and what it says."""
 
     place: str
-    """From a fixed vocabulary: ``text``, ``table``, ``header``, ``comment``, ``from``, ``subject`` ..."""
+    """From a fixed vocabulary: ``text``, ``table``, ``header``, ``comment``, ``from``, ``subject`` ...
+
+    ``unreadable``: the text is no content; it says what a person must look at, and why.
+    """
     text: str
 
 
@@ -115,6 +134,9 @@ class ReadDocument:
     media_type: str
     dated_on: date | None = None
     """A date the document states in a structured way (a mail's Date header), when it does."""
+    saved_on: date | None = None
+    """The day a program noted in the file as that of its last saving, else its making. Not a record's date unless
+    nothing better is known: a form keeps the day it was drawn up, and opening a letter may change it."""
 
 
 class DocumentReader(Protocol):

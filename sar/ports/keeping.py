@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,8 @@ class Collection(Enum):
     REQUEST = "request"
     NOTE = "note"
     ANSWER = "answer"
+    ANSWER_PAGE = "answer-page"
+    ANSWER_INDEX = "answer-index"
     REGISTER = "register"
     PROPOSALS = "proposals"
     DECISION = "decision"
@@ -29,6 +31,9 @@ class Collection(Enum):
     SIGNED_OFF = "signed-off"
     PACK = "pack"
     LEG_RECORDS = "leg-records"
+    LEG_INDEX = "leg-index"
+    FOLDING = "folding"
+    ESTIMATE = "estimate"
     COMPLAINT = "complaint"
     CORRECTION = "correction"
     MESSAGE = "message"
@@ -36,6 +41,7 @@ class Collection(Enum):
     OPINION_ASKED = "opinion-asked"
     OPINION = "opinion"
     KNOWN = "known"
+    MATCH = "match"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,10 @@ class CaseFile(Protocol):
 
     def every(self, collection: Collection, kind: type[T], *, under: str = "") -> tuple[T, ...]:
         """The newest version of each name that starts with ``under``, in the order first kept."""
+        ...
+
+    def each(self, collection: Collection, kind: type[T], names: Iterable[str]) -> Iterator[T]:
+        """The newest version of each name, one after the other; nothing is held. Raises NotFound."""
         ...
 
     def names(self, collection: Collection, *, under: str = "") -> tuple[str, ...]:

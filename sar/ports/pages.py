@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sar.domain.disclosure import Statement
 from sar.domain.parties import SafeContact
 from sar.domain.references import CaseId, CaseReference
+from sar.ports.gaps import GapRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,11 @@ class QueueRow:
     """Parts that another law answers, by title."""
     stopped: int = 0
     """How many legs a stop holds back."""
+    gaps: int = 0
+    """How many places are still missing from packs that went out."""
+    gaps_overdue: int = 0
+    escalated: int = 0
+    """How many tasks for a person nobody has answered in spite of two reminders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +183,8 @@ class LegPage:
     law: LawRow | None = None
     """Which law answers, and why."""
     is_living: bool = True
+    gaps: tuple[GapRow, ...] = ()
+    """Places missing from its packs, each with its own clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,34 +373,3 @@ class CorrectionPage:
     next_step: str
     leg: int = 1
     answer: AnswerRow | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readiness:
-    """What stands between a leg and its release."""
-
-    records: int
-    undecided_records: int
-    undecided_proposals: int
-    disclosed: int
-    withheld: int
-    out_of_scope: int
-    blockers: tuple[str, ...]
-    warnings: tuple[str, ...]
-    short_strings: int
-    deciders: tuple[str, ...]
-    to_confirm: tuple[tuple[str, str], ...] = ()
-    """Record and proposal of words about a protected source that wait for an approver's agreement."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleasedPack:
-    """A pack that passed the gate and was sealed."""
-
-    leg: int
-    leg_name: str
-    round: int
-    pages: int
-    digest: str
-    fingerprint: str
-    dated_on: date

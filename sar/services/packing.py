@@ -17,19 +17,20 @@ from sar.domain.disclosure import (
     Leak,
     Needles,
     Pack,
+    Statement,
     fold,
     has_word,
 )
 from sar.domain.errors import OutOfOrder, SealBroken, WithheldTextFound
+from sar.domain.gaps import NOTHING_HELD, SUPPLEMENT, gaps_of, said_of
 from sar.domain.needles import dates_of, needles_of
 from sar.domain.parties import PROGRAM, DataSubject, Leg
-from sar.domain.records import AnswerKind, RecordKind
+from sar.domain.records import RecordKind
 from sar.domain.references import CaseId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import (
     SignedOff,
-    answers_of,
     clock_facts,
     decisions_of,
     leg_of,
@@ -41,8 +42,9 @@ from sar.ports.casework import (
     state_of,
 )
 from sar.ports.disclosing import Inspector, PackSigner, RenderedPack, Renderer
+from sar.ports.gaps import missing_places, open_gaps, places_shown
 from sar.ports.keeping import Archive, CaseFile, Collection
-from sar.ports.pages import ReleasedPack
+from sar.ports.readiness import ReleasedPack
 from sar.ports.releasing import LawfulToday, require_unchanged
 from sar.ports.standing import require_clear
 
@@ -155,6 +157,7 @@ class Packing:
                 EventKind.PACK_RELEASED, at=at, by=PROGRAM, leg=leg.number, round=number,
                 digest=released.digest, fingerprint=released.fingerprint, needles=len(ready.needles),
             )  # fmt: skip
+            _close_gaps(file, leg.number, number, at=at)
         return released
 
     def pdf(self, case: CaseId, *, leg: int, round_number: int | None = None) -> bytes:
@@ -217,7 +220,7 @@ class Packing:
             controllers=self._controllers,
             letter=_letter(file, mine, subject, signed),
             clock_steps=tuple(s.text_for_family for s in deadline.steps),
-            gaps=guidance.gaps(_unanswered(file, signed.round, subject)),
+            gaps=_gaps(file, mine.number, signed.round),
             records=signed.records,
             grounds=signed.grounds,
             withheld_whole=signed.withheld_whole,
@@ -266,13 +269,29 @@ def _whose(mine: Leg, subject: DataSubject) -> str:
     return "you" if mine.recipient.subject == subject.id else subject.name
 
 
-def _unanswered(file: CaseFile, round_number: int, subject: DataSubject) -> int:
-    """How many places did not answer about one data subject: the declared gap."""
-    return sum(
-        a.kind in {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED}
-        for a in answers_of(file, round_number)
-        if a.subject == subject.id
-    )
+def _gaps(file: CaseFile, leg: int, round_number: int) -> tuple[Statement, ...]:
+    """The places missing from this pack, each with what was declared of it at the sign-off."""
+    missing = missing_places(file, round_number, leg)
+    declared = {g.store: g for g in gaps_of(file.events(), leg) if g.round == round_number}
+    shown = places_shown(file, leg, round_number)
+    named = [
+        said_of(m.label, answer=gap.answer, doing=gap.doing, follows_on=gap.follows_on)
+        for m in missing
+        if m.label in shown and (gap := declared.get(m.store))
+    ]
+    closed = {g.store for g in gaps_of(file.events(), leg) if g.how == NOTHING_HELD}
+    return guidance.gaps(sum(m.store not in closed for m in missing), named=named)
+
+
+def _close_gaps(file: CaseFile, leg: int, round_number: int, *, at: datetime) -> None:
+    """A pack that covers a place closes the gap that an earlier one left there."""
+    still = {m.store for m in missing_places(file, round_number, leg)}
+    for gap in open_gaps(file, leg):
+        if gap.round < round_number and gap.store not in still:
+            file.record(
+                EventKind.GAP_CLOSED, at=at, by=PROGRAM, leg=leg, store=gap.store, round=round_number,
+                how=SUPPLEMENT,
+            )  # fmt: skip
 
 
 def _only(signed: SignedOff, kind: RecordKind) -> DisclosedRecord:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sar.domain.disclosure import fold
 from sar.domain.errors import InvalidInput, NotAllowed
+from sar.domain.gathered import PageIndex
 from sar.domain.naming import full_name
 from sar.domain.parties import PROGRAM, Actor, DataSubject, PeopleRegister, Person, Role, StaffRole
 from sar.domain.records import StoreAnswer
 from sar.domain.references import CaseId, PersonId
 from sar.domain.trail import EventKind
+from sar.ports.answering import records_of
 from sar.ports.casework import answers_of, register_of, request_of
-from sar.ports.keeping import Archive, Collection
+from sar.ports.keeping import Archive, CaseFile, Collection
 
 SHORTEST_NAME = 2
 """One letter would match everywhere."""
@@ -32,7 +34,7 @@ class People:
             request = request_of(file)
             subjects = [_subject(s) for s in request.subjects]
             own = [p for p in register_of(file).people if p.by_officer]
-            seen = in_order(answers_of(file, round_number))
+            seen = in_order(named_by(file, answers_of(file, round_number)))
             register = PeopleRegister(people=merged((*subjects, *own, *seen)))
             file.keep(Collection.REGISTER, "register", register)
             file.record(
@@ -83,9 +85,18 @@ def _subject(subject: DataSubject) -> Person:
     )
 
 
-def in_order(answers: Iterable[StoreAnswer]) -> tuple[Person, ...]:
-    """Everybody the stores name, in an order of their own: which store answered first must not matter."""
-    seen = {p for answer in answers for p in (*answer.people, *(q for r in answer.records for q in r.people))}
+def named_by(file: CaseFile, answers: Iterable[StoreAnswer]) -> Iterator[Person]:
+    """Everybody the stores name, in their answers and in records; only pages that name somebody are opened."""
+    for answer in answers:
+        yield from answer.people
+        indexes = zip(answer.pages, file.each(Collection.ANSWER_INDEX, PageIndex, answer.pages), strict=True)
+        naming = replace(answer, pages=tuple(name for name, index in indexes if index.naming))
+        yield from (person for record in records_of(file, naming) for person in record.people)
+
+
+def in_order(named: Iterable[Person]) -> tuple[Person, ...]:
+    """Each person once, in an order of their own: which store answered first must not matter."""
+    seen = set(named)
     # The data subjects' own entries go first, so that a copy of them finds all that is known of them.
     return tuple(sorted(seen, key=lambda p: (p.role is not Role.DATA_SUBJECT, p.seen_in, p.id, repr(p))))
 

@@ -25,6 +25,7 @@ from sar.domain.rectification import (
 from sar.domain.references import CaseId, RecordKey, StoreName
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
+from sar.ports.answering import records_of
 from sar.ports.casework import answers_of, correction_of, leg_of, leg_records, newest_by_key, state_of
 from sar.ports.disclosing import Inspector
 from sar.ports.keeping import Archive, CaseFile, Collection
@@ -211,7 +212,7 @@ def _fresh(
 ) -> tuple[dict[RecordKey, Record], frozenset[StoreName]]:
     subject = leg_of(file, leg).subject
     answers = [a for a in answers_of(file, round_number) if a.subject == subject]
-    found = [r for a in answers for r in a.records]
+    found = [r for a in answers for r in records_of(file, a)]
     answered = {
         a.store
         for a in answers

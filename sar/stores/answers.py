@@ -50,7 +50,7 @@ def unnumbered(store: StoreName, name: str) -> PersonId:
 
 def writable(text: str) -> str:
     """The text with a question mark for what is no character at all: half a surrogate pair, a bad file name."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 class AnswerBuilder:
@@ -71,6 +71,7 @@ class AnswerBuilder:
         self.query = query
         self.at = at
         self._into = into
+        self._about = frozenset({query.subject.id})
         self._records: list[Record] = []
         self._versions: dict[str, str] = {}
         self._people: dict[PersonId, Person] = {}
@@ -135,10 +136,8 @@ class AnswerBuilder:
                     kind=kind,
                     dated_on=dated_on,
                     passages=tuple(p for p in passages if p.text.strip()),
-                    provenance=replace(
-                        self._provenance(native_id, found_by), entered_at=entered_at, changed_at=changed_at
-                    ),
-                    about=frozenset({self.subject.id}),
+                    provenance=self._provenance(native_id, found_by, entered_at, changed_at),
+                    about=self._about,
                     people=tuple(self.person(p) for p in people),
                     alert=tuple(alert),
                     findings=tuple(findings),
@@ -187,7 +186,9 @@ class AnswerBuilder:
         after = self.query.from_on is None or self.query.from_on <= on
         return after and (self.query.to_on is None or on <= self.query.to_on)
 
-    def _provenance(self, native_id: str, found_by: str) -> Provenance:
+    def _provenance(
+        self, native_id: str, found_by: str, entered_at: datetime | None, changed_at: datetime | None
+    ) -> Provenance:
         return Provenance(
             store=self.store,
             store_label=self.description.label,
@@ -196,6 +197,8 @@ class AnswerBuilder:
             found_by=found_by,
             retrieved_at=self.at,
             data_class=self.description.data_class,
+            entered_at=entered_at,
+            changed_at=changed_at,
         )
 
 

@@ -25,7 +25,7 @@ def flag_life(
     entries: list[AlertEntry] = []
     before: Resource | None = None
     for version in versions:
-        action = by_version.get(str((version.get("meta") or {}).get("versionId") or ""), {})
+        action = by_version.get(str(shapes.an_object(version.get("meta")).get("versionId") or ""), {})
         on = shapes.stored_on(version) or as_date(action.get("recorded")) or shapes.date_of(version)
         if before is None:
             on = shapes.date_of(version) or on

@@ -1,15 +1,12 @@
-"""FHIR R4 resources as passages, people and dates. Unknown resources stay readable text."""
+"""FHIR R4 resources as people, numbers and dates, however oddly a server shapes them."""
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sar.domain.parties import IdentifierKind, Person, Role
-from sar.domain.records import Passage
 from sar.domain.references import PersonId, StoreName
 from sar.stores.names import Candidate
 from sar.stores.values import as_date, digits, readable
@@ -18,12 +15,9 @@ Resource = Mapping[str, Any]
 
 _DATES = (
     "sent", "authoredOn", "effectiveDateTime", "recordedDate", "recorded", "occurrenceDateTime", "performedDateTime",
-    "onsetDateTime", "created", "date", "issued", "received",
+    "onsetDateTime", "created", "date", "issued", "received", "authored", "effectiveInstant", "start", "lastModified",
 )  # fmt: skip
-_SILENT = frozenset(
-    {"resourceType", "id", "meta", "contained", "extension", "modifierExtension", "implicitRules"}
-)
-_TAG = re.compile(r"<[^>]+>")
+_ABOUT = ("subject", "patient", "for", "individual")
 _MAIDEN = frozenset({"maiden", "old"})
 
 
@@ -49,15 +43,45 @@ def date_of(resource: Resource) -> date | None:
         if isinstance(period, dict) and (on := as_date(period.get("start") or period.get("end"))):
             return on
     for key in _DATES:
-        if on := as_date(resource.get(key)):
+        if key in resource and (on := as_date(resource[key])):
             return on
     return None
 
 
 def stored_on(resource: Resource) -> date | None:
     """When the server last changed the resource: the date of details that have no other."""
-    meta = resource.get("meta")
-    return as_date(meta.get("lastUpdated")) if isinstance(meta, dict) else None
+    return as_date(an_object(resource.get("meta")).get("lastUpdated"))
+
+
+def changed_at(resource: Resource) -> datetime | None:
+    """The moment the server last changed the resource."""
+    try:
+        moment = datetime.fromisoformat(str(an_object(resource.get("meta")).get("lastUpdated") or ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def entered_at(resource: Resource, versions: Sequence[Resource] = ()) -> datetime | None:
+    """The moment the server first had it: its first version's, where that version is known."""
+    first = versions[0] if versions else resource
+    is_first = str(an_object(first.get("meta")).get("versionId") or "") == "1"
+    return changed_at(first) if versions or is_first else None
+
+
+def patients_of(resource: Resource) -> frozenset[str]:
+    """``Patient/1``: whom the resource says that it is about; empty when it does not say."""
+    said = [r.get("reference") for key in _ABOUT if key in resource for r in _dicts(resource[key])]
+    said += [an_object(entity.get("what")).get("reference") for entity in _dicts(resource.get("entity"))]
+    return frozenset(p for r in said if isinstance(r, str) and (p := local(r)).startswith("Patient/"))
+
+
+def local(reference: str) -> str:
+    """``Patient/1`` for any way of writing it: absolute, with a version."""
+    if reference.count("/") == 1:
+        return reference
+    steps = reference.partition("/_history/")[0].rstrip("/").split("/")
+    return "/".join(steps[-2:])
 
 
 def full_names(resource: Resource) -> tuple[str, ...]:
@@ -106,6 +130,17 @@ def candidate(patient: Resource, systems: Mapping[str, IdentifierKind]) -> Candi
     return Candidate(names=full_names(patient), born_on=as_date(patient.get("birthDate")), numbers=numbers)
 
 
+def has_several(patient: Resource, systems: Mapping[str, IdentifierKind]) -> bool:
+    """Whether two different numbers of one kind are in use: perhaps two people in one entry."""
+    numbers: dict[IdentifierKind, set[str]] = {}
+    for identifier in _dicts(patient.get("identifier")):
+        kind = systems.get(str(identifier.get("system")))
+        ended = identifier.get("use") == "old" or an_object(identifier.get("period")).get("end")
+        if kind and not ended and (value := digits(identifier.get("value"))):
+            numbers.setdefault(kind, set()).add(value)
+    return any(len(found) > 1 for found in numbers.values())
+
+
 def person(
     resource: Resource, store: StoreName, systems: Mapping[str, IdentifierKind], *, employer: str = ""
 ) -> Person | None:
@@ -133,61 +168,10 @@ def person(
     )
 
 
-def details(patient: Resource, related: Iterator[Person]) -> list[Passage]:
-    """A Patient as passages, with the people recorded as family."""
-    pairs = [
-        ("Name", "; ".join(full_names(patient))),
-        ("Born", readable(patient.get("birthDate"))),
-        *(("Number", readable(i.get("value"))) for i in _dicts(patient.get("identifier"))),
-        *(("Address", a) for a in addresses(patient)),
-        *(("Telephone", t) for t in reached(patient, "phone")),
-        *(("E-mail", e) for e in reached(patient, "email")),
-        *(("GP", readable(g.get("display"))) for g in _dicts(patient.get("generalPractitioner"))),
-        *(("Recorded as family", _family(p)) for p in related),
-    ]
-    return [Passage(label=label, text=text) for label, text in pairs if text]
-
-
-def _family(p: Person) -> str:
-    return ", ".join(filter(None, (p.name, p.relation, *p.phones, *p.emails, *p.addresses)))
-
-
-def as_text(resource: Resource) -> list[Passage]:
-    """Any resource, field by field: nothing is dropped because nobody mapped it."""
-    passages = [Passage(label="Kind of entry", text=_spaced(str(resource.get("resourceType", ""))))]
-    story = resource.get("text")
-    if isinstance(story, dict) and story.get("div"):
-        passages.append(Passage(label="Summary", text=plain(str(story["div"]))))
-    for key, value in resource.items():
-        if key not in _SILENT and key != "text" and (text := _flat(value)):
-            passages.append(Passage(label=_spaced(key) if key.isalpha() else "Also recorded", text=text))
-    return passages
-
-
-def _flat(value: object) -> str:
-    if isinstance(value, dict):
-        if "coding" in value or set(value) == {"text"}:
-            return concept(value)
-        if "display" in value:
-            return readable(value["display"])
-        return "; ".join(f"{_spaced(str(k))}: {t}" for k, v in value.items() if (t := _flat(v)))
-    if isinstance(value, list):
-        return "; ".join(filter(None, (_flat(v) for v in value)))
-    return readable(value)
-
-
-def plain(markup: str) -> str:
-    """The words of an XHTML story."""
-    return " ".join(html.unescape(_TAG.sub(" ", markup)).split())
-
-
-def _spaced(key: str) -> str:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key)
-    return words[:1].upper() + words[1:].lower()
-
-
 def _dicts(value: object) -> list[dict[str, Any]]:
-    return [v for v in _list(value) if isinstance(v, dict)]
+    if isinstance(value, list):
+        return [v for v in value if isinstance(v, dict)]
+    return [value] if isinstance(value, dict) else []
 
 
 def _list(value: object) -> list[Any]:
@@ -197,3 +181,8 @@ def _list(value: object) -> list[Any]:
 def dicts(value: object) -> list[dict[str, Any]]:
     """The objects in a list, whatever else is in it."""
     return _dicts(value)
+
+
+def an_object(value: object) -> dict[str, Any]:
+    """The object itself; an empty one for whatever else a server put in its place."""
+    return value if isinstance(value, dict) else {}

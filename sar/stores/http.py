@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import ssl
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
+from ipaddress import ip_address
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpx
 
 from sar.domain.errors import BadMapping, StoreRefused, StoreUnavailable, UnreadableItem
+from sar.stores.http_exchange import LATE, UNREACHABLE, Exchange, Limits, Reply, refused, unavailable
+from sar.stores.http_tokens import SignIn, SigningKey, Tokens
 
-_OK = 200
-_REDIRECTS = range(300, 400)
 _UNAUTHORISED = frozenset({401, 403})
-_SERVER_FAULTS = range(500, 600)
-_TOO_MANY = 429
-_TIMED_OUT = 408
+_OF_OURS = frozenset(
+    {
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "te",
+        "upgrade",
+        "expect",
+        "trailer",
+        "cookie",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,66 +40,54 @@ class HttpSettings:
     client_id: str = ""
     client_secret: str = ""
     scope: str = ""
+    key: SigningKey | None = None
+    clock: Callable[[], datetime] | None = None
     timeout_s: float = 10
-    deadline_s: float = 60
+    reply_s: float = 120
+    deadline_s: float = 1800
     max_bytes: int = 100 * 1024 * 1024
+    attachment_hosts: tuple[str, ...] = ()
+    """Other hosts (``files.example`` or ``files.example:8443``) that attachments may be fetched from."""
 
     def __repr__(self) -> str:
         """Without the secret: settings turn up in tracebacks."""
         return f"HttpSettings(url={self.url!r})"
 
+    @property
+    def limits(self) -> Limits:
+        """What a reply may take."""
+        return Limits(
+            timeout_s=self.timeout_s,
+            reply_s=self.reply_s,
+            deadline_s=self.deadline_s,
+            max_bytes=self.max_bytes,
+        )
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What came back, whole."""
-
-    status: int
-    content: bytes
-    content_type: str
-
-    def json(self, label: str) -> Any:
-        """The body as JSON, or a refusal that says what came instead."""
-        if "json" not in self.content_type:
-            raise refused(label, "it did not answer in JSON")
-        try:
-            return json.loads(self.content)
-        except (ValueError, RecursionError):
-            raise refused(label, "its JSON is broken") from None
-
-
-def refused(label: str, why: str) -> StoreRefused:
-    """A refusal in the store's name."""
-    return StoreRefused(
-        f"{label}: {why}.", next_step="Speak to the store's owner, then run `sar stores check`."
-    )
-
-
-def unavailable(label: str, why: str) -> StoreUnavailable:
-    """A silence in the store's name."""
-    return StoreUnavailable(
-        f"{label}: {why}.", next_step="It is asked again by itself; nothing else needs to be done now."
-    )
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    @property
+    def sign_in(self) -> SignIn:
+        """How a token is had."""
+        return SignIn(
+            token_url=self.token_url,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            scope=self.scope,
+            key=self.key,
+            clock=self.clock,
+        )
 
 
 class HttpSession:
     """The calls of one answer. Redirects are not followed; other origins are not called."""
 
     def __init__(self, settings: HttpSettings, label: str) -> None:
-        self._settings = settings
         self._label = label
-        self._base = httpx.URL(settings.url)
-        if self._base.scheme not in {"http", "https"} or not self._base.host:
-            raise BadMapping(f"{label}: its address is not a web address.", next_step="Correct `url`.")
-        self._client = httpx.Client(
-            timeout=settings.timeout_s, follow_redirects=False, trust_env=False, verify=_tls()
-        )
-        self._token = ""
-        self._until = time.monotonic() + settings.deadline_s
+        self._base = _web_address(settings.url, label, "url")
+        self._hosts = settings.attachment_hosts
+        if settings.token_url:
+            _web_address(settings.token_url, label, "token_url")
+        self._folder = httpx.URL(str(self._base).rstrip("/") + "/")
+        self._exchange = Exchange(settings.limits, label)
+        self._tokens = Tokens(settings.sign_in, self._exchange, label)
 
     def __enter__(self) -> Self:
         return self
@@ -99,117 +95,162 @@ class HttpSession:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.close()
+        self._exchange.close()
 
     def url(self, reference: str) -> httpx.URL:
-        """A reference made absolute, if it stays on the store's own origin and path.
+        """A reference made absolute, if it stays on the store's own origin.
 
-        :raises StoreRefused: it leads elsewhere.
+        :raises StoreRefused: it leads elsewhere, or nowhere.
         """
-        target = httpx.URL(str(self._base).rstrip("/") + "/").join(reference)
-        if (target.scheme, target.host, _port(target)) != (
-            self._base.scheme,
-            self._base.host,
-            _port(self._base),
-        ):
+        target = self._joined(reference)
+        if not _same_origin(target, self._base):
             raise refused(self._label, "it sent us to another address, which we do not follow")
+        return target
+
+    def get(
+        self,
+        reference: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        accept: str = "application/json",
+        told: frozenset[int] = frozenset(),
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One bounded GET with the token. A stale token is renewed once.
+
+        :param told: statuses that come back as replies although they are faults.
+        """
+        target = self.url(reference)
+        reply = self._authorised_get(target, params, accept, told, headers)
+        if reply.status in _UNAUTHORISED and self._tokens.is_used:
+            self._tokens.forget()
+            reply = self._authorised_get(target, params, accept, told, headers)
+        if reply.status in _UNAUTHORISED - told:
+            raise refused(self._label, "it did not accept our credentials")
+        return reply
+
+    def get_item(self, reference: str, *, accept: str, headers: Mapping[str, str] | None = None) -> Reply:
+        """``get`` for one item among many: what fails is that item, not the whole store.
+
+        On another host, if the settings list it, over TLS and without the token.
+
+        :raises UnreadableItem: it lies elsewhere, does not come, or we may not have it.
+        :raises StoreUnavailable: nobody listens there any more, so that nothing else would come either.
+        """
+        own = False
+        try:
+            target = self._joined(reference)
+            own = _same_origin(target, self._base)
+            if own:
+                return self._twice(lambda: self.get(reference, accept=accept, headers=headers))
+            self._require_listed(target)
+            sent = {"Accept": accept, **(headers or {})}
+            return self._twice(lambda: self._exchange.send("GET", target, headers=sent))
+        except StoreRefused as fault:
+            raise _item("an item kept at another address, or not open to us") from fault
+        except StoreUnavailable as fault:
+            if own and fault.field == UNREACHABLE:
+                raise
+            raise _item("an item that its server lists but did not send whole") from fault
+
+    def _twice(self, ask: Callable[[], Reply]) -> Reply:
+        """Once more, at once, for an item that broke off: often enough the second time goes well."""
+        try:
+            return ask()
+        except StoreUnavailable as fault:
+            if fault.field in {UNREACHABLE, LATE}:
+                raise
+            return ask()
+
+    def _authorised_get(
+        self,
+        target: httpx.URL,
+        params: Mapping[str, str] | None,
+        accept: str,
+        told: frozenset[int],
+        headers: Mapping[str, str] | None,
+    ) -> Reply:
+        token = self._tokens.current()
+        sent = {"Accept": accept, **(headers or {})}
+        if token:
+            sent = {k: v for k, v in sent.items() if k.casefold() != "authorization"}
+            sent["Authorization"] = f"Bearer {token}"
+        return self._exchange.send("GET", target, params=params, headers=sent, told=told)
+
+    def _joined(self, reference: str) -> httpx.URL:
+        try:
+            target = self._folder.join(reference)
+        except (httpx.InvalidURL, ValueError, TypeError):
+            raise refused(self._label, "it gave an address that is none") from None
         if target.userinfo:
             raise refused(self._label, "it sent us to an address with a password in it")
         return target
 
-    def get(
-        self, reference: str, params: Mapping[str, str] | None = None, *, accept: str = "application/json"
-    ) -> Reply:
-        """One bounded GET with the token. A stale token is renewed once."""
-        reply = self._authorised_get(reference, params, accept)
-        if reply.status in _UNAUTHORISED and self._token:
-            self._token = ""
-            reply = self._authorised_get(reference, params, accept)
-        if reply.status in _UNAUTHORISED:
-            raise refused(self._label, "it did not accept our credentials")
-        return reply
+    def _require_listed(self, target: httpx.URL) -> None:
+        if target.scheme != "https" and not (target.scheme == "http" and is_loopback(target.host)):
+            raise refused(self._label, "it sent us to another address that is not protected")
+        usual = _port(httpx.URL(f"{target.scheme}://x/"))
+        written = {f"{target.host}:{_port(target)}"} | ({target.host} if _port(target) == usual else set())
+        if not written & set(self._hosts):
+            raise refused(self._label, "it sent us to another address, which we do not follow")
 
-    def get_item(self, reference: str, *, accept: str) -> Reply:
-        """``get`` for one item among many: what is refused is that item, not the whole store.
 
-        :raises UnreadableItem: it lies elsewhere, or we may not have it.
-        """
-        try:
-            return self.get(reference, accept=accept)
-        except StoreRefused as fault:
-            raise UnreadableItem(
-                "an item kept at another address, or not open to us",
-                next_step="Ask the store's owner for it.",
-                field="unreadable",
-            ) from fault
+def listed_headers(listed: object) -> dict[str, str]:
+    """The headers that an attachment wants to be fetched with.
 
-    def _authorised_get(self, reference: str, params: Mapping[str, str] | None, accept: str) -> Reply:
-        return self._send("GET", self.url(reference), params=params, headers=self._headers(accept))
+    :raises UnreadableItem: they are not a list of names and values, or name what is ours to set.
+    """
+    if listed is None:
+        return {}
+    pairs = listed if isinstance(listed, Sequence) and not isinstance(listed, str) else [None]
+    headers: dict[str, str] = {}
+    for pair in pairs:
+        name = pair.get("name") if isinstance(pair, dict) else None
+        value = pair.get("value") if isinstance(pair, dict) else None
+        if not (isinstance(name, str) and isinstance(value, str) and _is_header(name, value)):
+            raise _item("an attachment that asks for a header that cannot be sent")
+        headers[name] = value
+    return headers
 
-    def _headers(self, accept: str) -> dict[str, str]:
-        if self._settings.token_url and not self._token:
-            self._token = self._fetch_token()
-        return {"Accept": accept, **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
 
-    def _fetch_token(self) -> str:
-        form = {"grant_type": "client_credentials"} | (
-            {"scope": self._settings.scope} if self._settings.scope else {}
+def _is_header(name: str, value: str) -> bool:
+    letters = name.replace("-", "").replace("_", "")
+    plain = letters.isascii() and letters.isalnum() and value.isascii() and value.isprintable()
+    return plain and name.casefold() not in _OF_OURS
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _web_address(written: str, label: str, field: str) -> httpx.URL:
+    try:
+        url = httpx.URL(written)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise BadMapping(
+            f"{label}: `{field}` is not a web address.", next_step=f"Correct `{field}`.", field=field
         )
-        reply = self._send(
-            "POST",
-            httpx.URL(self._settings.token_url),
-            data=form,
-            auth=(self._settings.client_id, self._settings.client_secret),
-        )
-        if reply.status != _OK:
-            raise refused(self._label, "its sign-in service did not give us a token")
-        body = reply.json(self._label)
-        token = body.get("access_token") if isinstance(body, dict) else None
-        if not isinstance(token, str) or not token:
-            raise refused(self._label, "its sign-in service did not give us a token")
-        return token
-
-    def _send(self, method: str, url: httpx.URL, **arguments: Any) -> Reply:
-        try:
-            with self._client.stream(method, url, **arguments) as response:
-                _refuse_status(response, self._label)
-                return Reply(
-                    status=response.status_code,
-                    content=self._body(response),
-                    content_type=response.headers.get("content-type", "").casefold(),
-                )
-        except httpx.TimeoutException:
-            raise unavailable(
-                self._label, f"it did not answer in {self._settings.timeout_s:g} seconds"
-            ) from None
-        except httpx.TransportError:
-            raise unavailable(self._label, "it could not be reached, or broke off") from None
-
-    def _body(self, response: httpx.Response) -> bytes:
-        """The body, unless it is larger or slower than allowed; the rest is not fetched."""
-        parts: list[bytes] = []
-        size = 0
-        for part in response.iter_bytes():
-            size += len(part)
-            if size > self._settings.max_bytes:
-                raise UnreadableItem(
-                    f"{self._label}: an answer is larger than {self._settings.max_bytes // 1024 // 1024} MB.",
-                    next_step="Ask the store's owner for it in pieces.",
-                    field="too-large",
-                )
-            if time.monotonic() > self._until:
-                raise unavailable(self._label, f"it was not done in {self._settings.deadline_s:g} seconds")
-            parts.append(part)
-        return b"".join(parts)
+    return url
 
 
-def _refuse_status(response: httpx.Response, label: str) -> None:
-    status = response.status_code
-    if status in _REDIRECTS:
-        raise refused(label, "it sent us to another address, which we do not follow")
-    if status in _SERVER_FAULTS or status in {_TOO_MANY, _TIMED_OUT}:
-        raise unavailable(label, f"it answered with a fault of its own (status {status})")
+def _item(why: str) -> UnreadableItem:
+    return UnreadableItem(why, next_step="Ask the store's owner for it.", field="unreadable")
+
+
+def _same_origin(first: httpx.URL, second: httpx.URL) -> bool:
+    return (first.scheme, first.host, _port(first)) == (second.scheme, second.host, _port(second))
 
 
 def _port(url: httpx.URL) -> int:
     return url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
+
+
+__all__ = [
+    "HttpSession", "HttpSettings", "Reply", "SigningKey", "is_loopback", "listed_headers", "refused", "unavailable",
+]  # fmt: skip

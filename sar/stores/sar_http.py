@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import html
-import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sar.domain.errors import UnreadableItem
 from sar.domain.parties import IdentifierKind, Person, Role
-from sar.domain.records import AlertEntry, AlertStep, AnswerKind, Passage, StoreAnswer, SubjectQuery
+from sar.domain.records import AlertEntry, AnswerKind, Passage, StoreAnswer, SubjectQuery
 from sar.ports.gathering import DocumentReader, Estimate, RecordSink, StoreDescription
-from sar.stores.answers import AnswerBuilder, counted, kind_named, unnumbered
-from sar.stores.documents import passages_of_documents
-from sar.stores.fields import Fields, bad, read_toml
-from sar.stores.http import HttpSession, HttpSettings, refused
+from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
+from sar.stores.http import HttpSession, HttpSettings, Reply, refused
+from sar.stores.http_exchange import is_legible
 from sar.stores.json_passages import passages_of, values_at
 from sar.stores.names import numbers_of
-from sar.stores.templates import check, fields_in, render
+from sar.stores.sar_http_attachments import Attachments
+from sar.stores.sar_http_mapping import SarHttpMapping, load_sar_http_mapping
+from sar.stores.templates import fields_in, render
 from sar.stores.values import as_date, date_within, readable
 
 PATH = "subject-access-request"
@@ -28,86 +25,7 @@ _OK = 200
 _NOTHING_HELD = 204
 _NOT_USED_HERE = 209
 _TOLD = {"yes": True, "no": False}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertFields:
-    """One fact of an alert's life: templates over the fields of an item."""
-
-    step: AlertStep
-    on: str
-    recipient: str = ""
-    category: str = ""
-    status: str = ""
-    parents_told: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonField:
-    """A person written into one field: ``form`` says what stands between the commas."""
-
-    field: str
-    form: tuple[str, ...]
-    employer: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SarHttpMapping:
-    """What the fields of the service's own JSON mean."""
-
-    parameters: Mapping[str, IdentifierKind]
-    """Query parameter -> kind of identifier sent in it."""
-    reference: str
-    kind: str
-    dated_on: tuple[str, ...]
-    labels: Mapping[str, str]
-    people: tuple[PersonField, ...]
-    alert_number: str
-    alerts: tuple[AlertFields, ...]
-
-
-def load_sar_http_mapping(path: Path) -> SarHttpMapping:
-    """Read a mapping file.
-
-    :raises BadMapping: with the place and what to do.
-    """
-    top = Fields(read_toml(path), path.name)
-    kinds = {k.value: k for k in IdentifierKind}
-    parameters = top.words("parameters")
-    if not parameters or set(parameters.values()) - set(kinds):
-        raise bad(path.name, f"`parameters` must map query parameters to one of: {', '.join(kinds)}")
-    mapping = SarHttpMapping(
-        parameters={name: kinds[words] for name, words in parameters.items()},
-        reference=top.text("reference"),
-        kind=top.text("kind"),
-        dated_on=top.texts("dated_on"),
-        labels=top.words("labels"),
-        people=tuple(_person_field(f) for f in top.tables("people")),
-        alert_number=check(top.text("alert_number", ""), path.name),
-        alerts=tuple(_alert_fields(f) for f in top.tables("alert")),
-    )
-    top.done()
-    return mapping
-
-
-def _person_field(f: Fields) -> PersonField:
-    person = PersonField(field=f.text("field"), form=f.texts("form"), employer=f.text("employer", ""))
-    f.done()
-    if "name" not in person.form or set(person.form) - {"name", "job_title", "employer", "-"}:
-        raise bad(f.where, "`form` lists name, job_title, employer or - in the order they are written")
-    return person
-
-
-def _alert_fields(f: Fields) -> AlertFields:
-    step = f.text("step").upper()
-    if step not in AlertStep.__members__:
-        raise bad(f.where, f"`step` must be one of: {', '.join(s.name.lower() for s in AlertStep)}")
-    texts = {
-        key: check(f.text(key, ""), f.where)
-        for key in ("on", "recipient", "category", "status", "parents_told")
-    }
-    f.done()
-    return AlertFields(step=AlertStep[step], **texts)
+_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 
 
 class SarHttpStore:
@@ -147,8 +65,19 @@ class SarHttpStore:
         return f"{label}: the service answers (for a made-up number: {words[reply.status]})."
 
     def estimate(self, query: SubjectQuery, *, at: datetime) -> Estimate:
-        """Whether anything is held and about how much."""
-        return counted(self, query, at=at)
+        """Whether anything is held and about how much. The contract cannot count, but no attachment is fetched."""
+        answer = AnswerBuilder(self._description, query, at, into=lambda _records: None)
+        used, size = False, 0
+        with HttpSession(self._settings, self._description.label) as session:
+            for params, kind in self._questions(query, answer):
+                body = self._ask(session, params)
+                used |= body is not None
+                if body:
+                    attachments = Attachments(body, answer, session=session, reader=self._reader)
+                    size += attachments.stated_bytes
+                    _Item(body, self._mapping, answer, kind.value).keep_all(attachments.unopened())
+        built = answer.build(empty=AnswerKind.NOTHING_HELD if used else AnswerKind.NOT_USED_HERE)
+        return Estimate(kind=built.kind, records=built.found, megabytes=size / 1024 / 1024)
 
     def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
         """Everything held about one data subject.
@@ -159,71 +88,54 @@ class SarHttpStore:
         answer = AnswerBuilder(self._description, query, at, into=into)
         used = False
         with HttpSession(self._settings, self._description.label) as session:
-            for parameter, kind in self._mapping.parameters.items():
-                for number in numbers_of(query.subject, kind):
-                    answer.searched_by(kind.value)
-                    used |= self._ask(session, {parameter: number, **_period(query)}, kind, answer)
+            for params, kind in self._questions(query, answer):
+                body = self._ask(session, params)
+                used |= body is not None
+                if body:
+                    attachments = Attachments(body, answer, session=session, reader=self._reader)
+                    _Item(body, self._mapping, answer, kind.value).keep_all(attachments)
         return answer.build(empty=AnswerKind.NOTHING_HELD if used else AnswerKind.NOT_USED_HERE)
 
-    def _ask(
-        self, session: HttpSession, params: Mapping[str, str], kind: IdentifierKind, answer: AnswerBuilder
-    ) -> bool:
+    def _questions(
+        self, query: SubjectQuery, answer: AnswerBuilder
+    ) -> Iterator[tuple[dict[str, str], IdentifierKind]]:
+        """One call for each number; what has no value is left out altogether."""
+        for parameter, kind in self._mapping.parameters.items():
+            for number in filter(None, numbers_of(query.subject, kind)):
+                answer.searched_by(kind.value)
+                yield {parameter: number, **_period(query)}, kind
+
+    def _ask(self, session: HttpSession, params: Mapping[str, str]) -> dict[str, Any] | None:
+        """What is held under one number: the contract's object, empty when nothing is; None: not used here."""
         label = self._description.label
         try:
             reply = session.get(PATH, params)
         except UnreadableItem as large:
             raise refused(label, "its answer is larger than we accept at once") from large
         if reply.status == _NOT_USED_HERE:
-            return False
+            return None
         if reply.status == _NOTHING_HELD or (reply.status == _OK and not reply.content.strip()):
-            return True
+            return {}
         if reply.status != _OK:
             raise refused(label, f"it answered {reply.status}, which the contract has no meaning for")
-        body = reply.json(label)
+        return self._object(reply)
+
+    def _object(self, reply: Reply) -> dict[str, Any]:
+        body = reply.json(self._description.label)
         if not isinstance(body, dict):
-            raise refused(label, "its answer is not the contract's JSON object")
-        _Item(body, self._mapping, answer, kind.value).keep_all(self._attachments(session, body, answer))
-        return True
+            raise refused(self._description.label, "its answer is not the contract's JSON object")
+        if reply.may_be_damaged:
+            body[_DAMAGED] = True
+        return body
 
-    def _attachments(
-        self, session: HttpSession, body: Mapping[str, Any], answer: AnswerBuilder
-    ) -> list[Passage]:
-        """Attachments checked by length, read, and kept under number and name. One bad one is held back."""
-        passages: list[Passage] = []
-        listed = body.get("attachments")
-        for entry in listed if isinstance(listed, list) else []:
-            if not isinstance(entry, dict):
-                continue
-            number, name = readable(entry.get("attachmentNumber")), _clean(readable(entry.get("filename")))
-            try:
-                passages += [
-                    Passage(label="Attached file", text=f"{number}: {name}"),
-                    *self._attachment(session, entry, name),
-                ]
-            except UnreadableItem as fault:
-                answer.hold(f"attachment {number}", fault.message, fault.field or "unreadable")
-        return passages
 
-    def _attachment(self, session: HttpSession, entry: Mapping[str, Any], name: str) -> list[Passage]:
-        reply = session.get_item(
-            readable(entry.get("url")), accept=readable(entry.get("contentType")) or "*/*"
-        )
-        size = entry.get("filesize")
-        if reply.status != _OK or (isinstance(size, int) and size != len(reply.content)):
-            raise UnreadableItem("an attachment that did not arrive whole", next_step="Ask for it again.")
-        media_type = readable(entry.get("contentType"))
-        return list(passages_of_documents(self._reader.read(reply.content, name=name, media_type=media_type)))
+_DAMAGED = "\ufffd"
+"""Marks an answer some of whose letters are none; no service can send a field of this name on purpose."""
 
 
 def _period(query: SubjectQuery) -> dict[str, str]:
     limits = {"fromDate": query.from_on, "toDate": query.to_on}
     return {name: on.isoformat() for name, on in limits.items() if on}
-
-
-def _clean(name: str) -> str:
-    """A file name without marks that hide what it is."""
-    text = unicodedata.normalize("NFKC", html.unescape(name))
-    return "".join(c for c in text if unicodedata.category(c)[0] != "C").strip()
 
 
 class _Item:
@@ -234,15 +146,31 @@ class _Item:
     ) -> None:
         content = body.get("content")
         self._entries = content if isinstance(content, list) else [] if content is None else [content]
+        self._may_be_damaged = _DAMAGED in body
         self._map = mapping
         self._answer = answer
         self._found_by = found_by
 
-    def keep_all(self, attached: list[Passage]) -> None:
-        """Every entry as a record; attachments go with the first."""
+    def keep_all(self, attachments: Attachments) -> None:
+        """Every entry as a record; an attachment goes with the entry that names its number, else with the first."""
+        placed = attachments.place(self._entries)
         for number, entry in enumerate(self._entries, start=1):
             item = entry if isinstance(entry, dict) else {"": entry}
-            self._keep(item, number, attached if number == 1 else [])
+            try:
+                if self._may_be_damaged and not is_legible(entry):
+                    self._answer.hold(
+                        f"item {number}",
+                        "its letters are damaged: it was written in another code",
+                        "unreadable",
+                    )
+                else:
+                    self._keep(item, number, attachments.read(placed.get(number - 1, ()), entry))
+            except _MALFORMED:
+                self._answer.hold(
+                    f"item {number}", "an entry that cannot be read as the contract says", "unreadable"
+                )
+        if not self._entries:
+            attachments.hold_all()
 
     def _keep(self, item: Mapping[str, Any], number: int, attached: list[Passage]) -> None:
         self._answer.record(
@@ -291,3 +219,6 @@ class _Item:
             else:
                 reference = readable(item.get(self._map.reference)) or "item"
                 self._answer.hold(reference, "a step of an alert without a date", "undated")
+
+
+__all__ = ["PATH", "SarHttpMapping", "SarHttpStore", "load_sar_http_mapping"]

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from sar.domain.parties import DataSubject, IdentifierKind, Person, Role
 from sar.stores.answers import AnswerBuilder, person_id, subject_person
 from sar.stores.names import Candidate, names_of, nearly, numbers_of
-from sar.stores.sql_mapping import Numbers, People, TableRule
 from sar.stores.sql_rows import RowView, passages_of
+from sar.stores.sql_rules import Numbers, People, TableRule
 from sar.stores.values import as_date, digits, readable
 
 
@@ -24,9 +24,7 @@ class RowSource(Protocol):
 
     def rows_between(self, table: str, column: str, first: date, last: date) -> Iterator[dict[str, Any]]: ...
 
-    def views(
-        self, rule: TableRule, links: Sequence[object], parents: Sequence[RowView] = ()
-    ) -> list[RowView]: ...
+    def views(self, rule: TableRule, link: object) -> Iterator[RowView]: ...
 
 
 class PeopleTable:
@@ -164,7 +162,7 @@ class PeopleTable:
         rule = self._map.address_table
         if rule is None:
             return ()
-        return tuple(p.text for view in self._source.views(rule, [key]) for p in passages_of(view, {}))
+        return tuple(p.text for view in self._source.views(rule, key) for p in passages_of(view, {}))
 
 
 def written(subject: DataSubject, kind: IdentifierKind) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from sar.domain.parties import Person
 from sar.domain.records import AlertEntry, Finding, Passage
 from sar.stores.answers import AnswerBuilder, person_id, unnumbered
-from sar.stores.sql_mapping import AlertRule, Codes, PassageRule, PersonRule, TableRule
+from sar.stores.sql_rules import AlertRule, Codes, PassageRule, PersonRule, TableRule
 from sar.stores.templates import fields_in, render
 from sar.stores.values import as_date, date_within, readable
 
@@ -32,7 +32,12 @@ class RowView:
 
     @property
     def id(self) -> str:
-        """The store's own number of the row."""
+        """The number a person gives for the record: the row's own, with the table's prefix if it has one."""
+        return f"{self.rule.prefix}/{self.key}" if self.rule.prefix else self.key
+
+    @property
+    def key(self) -> str:
+        """The row's own number; its children name it."""
         return str(self.row[self.rule.key])
 
     def value(self, field: str) -> object:
@@ -55,6 +60,8 @@ class RowView:
             return text
         if not text:
             return {}
+        if isinstance(text, list):
+            return {"": text}
         try:
             value = json.loads(str(text))
         except ValueError:
@@ -74,7 +81,7 @@ def passages_of(view: RowView, codes: Codes) -> list[Passage]:
 
 def _passages(rule: PassageRule, view: RowView, codes: Codes) -> Iterator[Passage]:
     if rule.keys is not None:
-        yield from _json_passages(rule, view)
+        yield from _json_passages(rule, view, codes.get(rule.codes, {}))
         return
     coded = codes.get(rule.codes, {})
     pieces = [_in_words(render(part, view.value), coded) for part in rule.parts]
@@ -82,23 +89,34 @@ def _passages(rule: PassageRule, view: RowView, codes: Codes) -> Iterator[Passag
         yield Passage(label=rule.label, text=text)
 
 
-def _json_passages(rule: PassageRule, view: RowView) -> Iterator[Passage]:
+def _json_passages(rule: PassageRule, view: RowView, coded: Mapping[str, str]) -> Iterator[Passage]:
     for field in fields_in(rule.parts[0]):
         for key, value in view.json(field).items():
             known = (rule.keys or {}).get(key)
-            text = flat(value)
-            if known != "-" and text:
+            text = flat(value, coded)
+            if known == "-" or not text:
+                continue
+            if known or not key:
+                yield Passage(label=known or rule.label, text=text)
+            elif key in coded:
+                # A code with a yes or a no beside it: {"18C": "Yes"}.
+                yield Passage(label=rule.label, text=_said(_in_words(key, coded), text))
+            else:
                 # A key the mapping does not list is part of the text: a label never comes from the data.
-                yield Passage(label=known or rule.label, text=text if known or not key else f"{key}: {text}")
+                yield Passage(label=rule.label, text=f"{key}: {text}")
 
 
-def flat(value: object) -> str:
-    """A JSON value as one readable text."""
+def _said(words: str, text: str) -> str:
+    return words if truth(text) is True else f"{words}: {text}"
+
+
+def flat(value: object, coded: Mapping[str, str] | None = None) -> str:
+    """A JSON value as one readable text, codes in words."""
     if isinstance(value, dict):
-        return "; ".join(f"{k}: {flat(v)}" for k, v in value.items())
+        return "; ".join(f"{k}: {flat(v, coded)}" for k, v in value.items())
     if isinstance(value, list):
-        return "; ".join(flat(v) for v in value)
-    return readable(value)
+        return "; ".join(flat(v, coded) for v in value)
+    return _in_words(readable(value), coded or {})
 
 
 def _in_words(text: str, codes: Mapping[str, str]) -> str:
@@ -215,9 +233,25 @@ def findings_of(view: RowView, codes: Codes) -> Iterator[Finding]:
     """Coded outcomes in words."""
     for v in view.with_children():
         for rule in v.rule.findings:
-            value = v.value(rule.field)
-            on = as_date(v.value(rule.on)) or date_of(view)
-            for code in value if isinstance(value, list) else [value]:
-                if code and on:
-                    words = codes[rule.codes].get(str(code), "a code this program has no words for")
-                    yield Finding(code=str(code), words=words, on=on)
+            coded = codes[rule.codes]
+            on = as_date(v.value(rule.on)) or date_of(v) or date_of(view)
+            value = v.json(rule.field) if rule.field in v.rule.json else v.value(rule.field)
+            for code in _codes_in(value, coded):
+                if on:
+                    words = coded.get(code, "a code this program has no words for")
+                    yield Finding(code=code, words=words, on=on)
+
+
+def _codes_in(value: object, coded: Mapping[str, str]) -> Iterator[str]:
+    """The codes of a field: one, a list of them, or a JSON object that has them as keys or in lists."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in coded:
+                yield from [key] if truth(flat(inner)) is True else []
+            elif key in {"", "codes"}:
+                yield from _codes_in(inner, coded)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _codes_in(one, coded)
+    elif code := readable(value):
+        yield code

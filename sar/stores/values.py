@@ -11,7 +11,9 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_ISO = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
+)
 _WORDS = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)? (" + "|".join(_MONTHS) + r") (\d{4})\b", re.IGNORECASE)
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 
@@ -71,18 +73,24 @@ def say(on: date) -> str:
 
 def readable(value: object) -> str:
     """A stored value as a person reads it: dates in words, booleans as yes and no, the rest unchanged."""
+    if isinstance(value, str):
+        return _text(value)
     if value is None:
         return ""
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
+        return decoded(value)
     if isinstance(value, datetime):
         return _moment(value)
     if isinstance(value, date):
         return say(value)
-    text = str(value).replace("\x00", "").strip()
-    if _ISO.fullmatch(text) and (on := as_date(text)):
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    text = text.replace("\x00", "").strip()
+    if text[:1].isdigit() and _ISO.fullmatch(text) and (on := as_date(text)):
         return say(on) if len(text) == len("2026-01-31") else _moment(datetime.fromisoformat(text))
     return text
 
@@ -90,6 +98,37 @@ def readable(value: object) -> str:
 def _moment(moment: datetime) -> str:
     local = moment.astimezone(_UK) if moment.tzinfo else moment
     return f"{say(local.date())}, {local:%H:%M}"
+
+
+def decoded(raw: bytes) -> str:
+    """A text as stored: UTF-8, else the letters of Windows; what is neither can be told by ``is_text``."""
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def is_text(value: object) -> bool:
+    """Whether a stored text is one: no NUL in it, and no bytes that no encoding explains."""
+    return not isinstance(value, str) or not ("\x00" in value or _STRAY.search(value))
+
+
+_STRAY = re.compile("[\ud800-\udfff]")
+
+
+def as_moment(value: object) -> datetime | None:
+    """The moment a value states, in UTC; without an offset it is UK time, and a day alone is its first minute."""
+    if isinstance(value, str) and _ISO.fullmatch(value.strip()):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if isinstance(value, datetime):
+        return utc(value if value.tzinfo else value.replace(tzinfo=_UK))
+    on = as_date(value)
+    return utc(datetime(on.year, on.month, on.day, tzinfo=_UK)) if on else None
 
 
 def digits(value: object) -> str:

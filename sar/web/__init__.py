@@ -14,11 +14,12 @@ from sar.ports.jobs import Jobs
 from sar.web import access, errors, filters, security
 from sar.web.blueprints import BLUEPRINTS
 from sar.web.context import Services, Site, SiteConfig
+from sar.web.uploads import InMemory
 
 __all__ = ["Services", "SiteConfig", "create_app"]
 
 LARGEST_FORM = 256 * 1024
-"""Bytes. Words only: there are no uploads, so nothing is ever spooled to a file."""
+"""Bytes. Words only. Where staff hand in files, `sar.web.uploads` makes room, and keeps them off the disk."""
 
 
 def create_app(
@@ -32,6 +33,7 @@ def create_app(
 ) -> Flask:
     """The WSGI application. It reads no settings, clock or environment of its own."""
     app = Flask("sar.web", template_folder=None)
+    app.request_class = InMemory
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600

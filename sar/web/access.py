@@ -14,6 +14,7 @@ from sar.domain.references import CaseReference, StaffId
 from sar.ports.access import Grant, Session, SessionKind, SessionOver, StaffAccount
 from sar.web.context import site
 from sar.web.security import browser_token, check_csrf
+from sar.web.uploads import make_room
 
 EVERYONE = "everyone"
 FAMILY = "family"
@@ -49,11 +50,20 @@ def guard(app: Flask) -> None:
             return None
         if request.host.rsplit(":", 1)[0] not in site().config.hosts:
             abort(400)
-        check_csrf()
         _recognise()
+        if _is_staff_of_view():
+            make_room()
+        check_csrf()
         if request.endpoint is None:
             return None  # No such address: the error page answers.
         return _admit(entry_of(current_app.view_functions[request.endpoint]))
+
+
+def _is_staff_of_view() -> bool:
+    """Whether a member of staff is signed in who may open the view that was asked for."""
+    account: StaffAccount | None = g.sar_staff
+    view = current_app.view_functions.get(request.endpoint or "")
+    return account is not None and view is not None and bool(account.roles & entry_of(view))
 
 
 def _recognise() -> None:
@@ -115,7 +125,7 @@ def staff() -> StaffAccount:
 def staff_actor() -> Actor:
     """The same person as the services want to know them."""
     account = staff()
-    return Actor(id=account.id, name=account.name, roles=account.roles)
+    return Actor(id=account.id, name=account.name, roles=account.roles, stores=account.stores)
 
 
 def staff_or_none() -> StaffAccount | None:

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from sar.services.correspondence import Correspondence
     from sar.services.delivery import Delivery
     from sar.services.enquiries import Enquiries
+    from sar.services.gaps import Gaps
     from sar.services.gathering import Gathering
+    from sar.services.holding import Holding
     from sar.services.intake import Intake
+    from sar.services.matching import Matching
     from sar.services.opinions import Opinions
     from sar.services.packing import Packing
     from sar.services.people import People
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from sar.services.routing import Routing
     from sar.services.signoff import SignOff
     from sar.services.standing import Standing
+    from sar.services.store_list import StoreList
+    from sar.services.tasks import Tasks
+    from sar.services.tending import Tending
     from sar.services.timekeeping import Timekeeping
 
 LOCAL_TIME = ZoneInfo("Europe/London")
@@ -46,6 +52,7 @@ class Services:
     standing: Standing
     gathering: Gathering
     people: People
+    matching: Matching
     review: Review
     opinions: Opinions
     signoff: SignOff
@@ -55,6 +62,11 @@ class Services:
     complaints: Complaints
     rectification: Rectification
     enquiries: Enquiries
+    tasks: Tasks
+    tending: Tending
+    holding: Holding
+    gaps: Gaps
+    store_list: StoreList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,8 @@ def send() -> Response:
         head = here.services.intake.receive(
             new, at=at, by=FAMILY_ACTOR, once=once_key(draft.get(_MARK, ""), draft.items())
         )
+    # Whoever keeps a store hears at once that nothing may be changed.
+    here.services.tending.tend_case(head.id, at=at)
     if _draft().get("sent-case") != head.id:
         parts = [*range(1, len(new.legs) + 1), *([INFORMATION_PART] if new.information is not None else [])]
         family_sent.begin(head, draft, parts=parts)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from sar.domain.parties import StaffRole
 from sar.web.access import open_to, staff_actor
 from sar.web.context import site
+from sar.web.officer_gathering import progress_of
 from sar.web.staff_case import CONFLICTS, READERS, may, open_case, reached
 
 blueprint = Blueprint("officer", __name__, url_prefix="/officer")
@@ -24,8 +25,8 @@ def queue() -> str:
     rows = site().services.enquiries.queue(on=site().today())
     return render_template(
         "officer/queue.html",
-        waiting=[row for row in rows if row.stage not in _ANSWERED],
-        answered=[row for row in rows if row.stage in _ANSWERED],
+        waiting=[row for row in rows if row.stage not in _ANSWERED or row.gaps],
+        answered=[row for row in rows if row.stage in _ANSWERED and not row.gaps],
         may=may(),
     )
 
@@ -36,8 +37,11 @@ def case(reference: str) -> str:
     """Everything about one case."""
     page = open_case(reference)
     return render_template(
-        "officer/case.html", case=page, may=may(), conflicts=CONFLICTS, timeline=page.timeline[::-1],
+        "officer/case.html", case=page, progress=progress_of(reference), may=may(), conflicts=CONFLICTS,
+        timeline=page.timeline[::-1],
         reached=reached(page), letters=site().services.correspondence.sent(page.id)[::-1],
+        tasks=site().services.tasks.of_case(page.id, on=site().today()),
+        holds=site().services.holding.rows(page.id, on=site().today()),
     )  # fmt: skip
 
 
@@ -55,9 +59,9 @@ def gather(reference: str) -> Response:
 @open_to(*READERS)
 def gathering(reference: str) -> Response:
     """The answers so far, for a page that asks again by itself; at the end the whole page is loaded anew."""
-    page = open_case(reference)
-    answer = current_app.response_class(render_template("officer/gathering.html", case=page))
-    if page.gathering != "running":
+    progress = progress_of(reference)
+    answer = current_app.response_class(render_template("officer/gathering.html", progress=progress))
+    if progress.state != "running":
         answer.status_code = STOP_POLLING
         answer.headers["HX-Refresh"] = "true"
     return answer

@@ -215,6 +215,7 @@ def told(reference: str, leg: int, number: int) -> Response:
 
 def _form(page: RecordPage) -> Form:
     options = reasons()
+    review, by = site().services.review, staff_actor()
     return Form(
         "officer/record_review.html", page=page, case=page.case, leg=page.leg, view=page.view, may=may(),
         verdicts=VERDICTS, outcomes=OUTCOMES, opinions=OPINIONS, roles=decider_roles(), whole=READ_AS_A_WHOLE,
@@ -222,6 +223,8 @@ def _form(page: RecordPage) -> Form:
         by_hand=[Option(value=str(m.number), text=f"{m.number}. {m.quote}") for m in _by_hand(page)],
         occurrences=_occurrences(page), to_agree=_to_agree(page),
         exemptions=options.exemptions, sayings=options.sayings, questions=options.questions,
+        # Looked for when the page is shown, not when a form of it is read.
+        alike=lambda: review.alike(page.case.id, leg=page.leg.number, record=page.row.record, by=by),
     )  # fmt: skip
 
 

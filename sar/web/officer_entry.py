@@ -106,6 +106,8 @@ def enter() -> Response:
             here.accounts.grant_family(
                 email=contact.email, case=head.id, reference=head.reference, leg=number, at=here.clock()
             )
+    # Whoever keeps a store hears at once that nothing may be changed.
+    here.services.tending.tend_case(head.id, at=here.clock())
     return redirect(url_for("officer.case", reference=head.reference), code=303)
 
 

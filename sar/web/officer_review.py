@@ -105,6 +105,10 @@ class RecordPage:
         """Names in the register of those whom the proposals of this record are about."""
         return tuple(dict.fromkeys(m.part.person for m in self.proposals if m.part.person))
 
+    def number_of(self, record: str) -> int:
+        """Another record's place in the list; 0 when it is not there."""
+        return next((n for n, row in enumerate(self.rows, start=1) if row.record == record), 0)
+
     @property
     def next_open(self) -> int | None:
         """The next record that waits, round the end of the list; none when nothing waits."""

@@ -8,9 +8,12 @@ from flask import Blueprint, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from sar.domain.errors import NotFound
+from sar.domain.gaps import DOINGS, why
 from sar.domain.parties import StaffRole
+from sar.ports.gaps import Declared
 from sar.ports.jobs import JobState
-from sar.ports.pages import CasePage, LegPage, Readiness, ReviewRow
+from sar.ports.pages import CasePage, LegPage, ReviewRow
+from sar.ports.readiness import Readiness
 from sar.web.access import not_here, open_to, staff_actor
 from sar.web.context import site
 from sar.web.family_pack import pack_policy, with_bar
@@ -42,10 +45,12 @@ def sign_off(reference: str, leg: int) -> Response:
     case = open_case(reference)
     mine = leg_in(case, leg)
     form, here = _form(case, mine), site()
+    gaps = _declared(form, _readiness(case, mine))
     form.choice("checked", ("yes",), empty="Tick the box when you have looked at the decisions")
     form.check()
-    with refused_on(form, otherwise="checked"):
-        here.services.signoff.sign_off(case.id, leg=mine.number, at=here.clock(), by=staff_actor())
+    fields = {f"{name}-{n}": f"{name}-{n}" for n in range(1, len(gaps) + 1) for name in _DECLARED}
+    with refused_on(form, fields=fields, otherwise="checked"):
+        here.services.signoff.sign_off(case.id, leg=mine.number, at=here.clock(), by=staff_actor(), gaps=gaps)
     return _back(reference, leg)
 
 
@@ -118,15 +123,37 @@ def pdf(reference: str, leg: int) -> Response:
     return answer
 
 
-def _form(case: CasePage, leg: LegPage) -> Form:
+def _readiness(case: CasePage, leg: LegPage) -> Readiness:
     here = site()
-    ready = _NOTHING
-    if leg.records:
-        ready = here.services.signoff.readiness(case.id, leg=leg.number, on=here.today())
+    return (
+        here.services.signoff.readiness(case.id, leg=leg.number, on=here.today()) if leg.records else _NOTHING
+    )
+
+
+_DECLARED = ("missing", "doing", "follows")
+
+
+def _declared(form: Form, ready: Readiness) -> tuple[Declared, ...]:
+    """What the approver says of each place that has no final answer."""
+    return tuple(
+        Declared(
+            store=place.store,
+            missing=form.words(
+                f"missing-{n}", empty=f"Write what is missing: {place.label}", longest=LONGEST_TEXT
+            ),
+            doing=form.choice(f"doing-{n}", DOINGS, empty=f"Choose what we do about it: {place.label}"),
+            follows_on=form.day(f"follows-{n}", what=f"day the rest will follow ({place.label})"),
+        )
+        for n, place in enumerate(ready.missing, start=1)
+    )
+
+
+def _form(case: CasePage, leg: LegPage) -> Form:
+    ready = _readiness(case, leg)
     job = _job(case, leg)
     return Form(
         "officer/sign_off.html", case=case, leg=leg, ready=ready, may=may(), job=job, running=_runs(leg, job),
-        to_agree=_to_agree(case, leg, ready),
+        to_agree=_to_agree(case, leg, ready), doings=DOINGS, why=why,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ The engine keeps ids, codes and counts, sealed. Everything else lives in the arc
 """
 
 from sar.workflows.jobs import EngineJobs
+from sar.workflows.steps import Work
 from sar.workflows.worker import Worker, run_worker
 
-__all__ = ["EngineJobs", "Worker", "run_worker"]
+__all__ = ["EngineJobs", "Work", "Worker", "run_worker"]

@@ -5,19 +5,21 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
-from dbos import DBOSClient, WorkflowStatusString
-from sqlalchemy.exc import SQLAlchemyError
+from dbos import DBOSClient, WorkflowStatus, WorkflowStatusString
 
-from sar.domain.errors import EnvironmentFault, NotFound
-from sar.domain.references import CaseId
+from sar.domain.errors import NotFound
+from sar.domain.references import CaseId, StoreName, SubjectId
 from sar.ports.jobs import JobState
 from sar.ports.sealing import Vault
-from sar.workflows.envelope import SealedSerializer
-from sar.workflows.routes import GATHER, JOBS_QUEUE, RELEASE, gather_id, release_id
-from sar.workflows.worker import APPLICATION, PINNED_VERSION, engine_url, prepare_engine
+from sar.workflows.engine import PINNED_VERSION, Engine, faults
+from sar.workflows.hung import hung_among
+from sar.workflows.lines import GATHER, JOBS_QUEUE, RELEASE, TEND, gather_id, later_prefix, release_id
+from sar.workflows.steps import HUNG_AFTER
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 _WORDS = {
@@ -30,45 +32,99 @@ _WORDS = {
     WorkflowStatusString.CANCELLED.value: CANCELLED,
 }
 _ENDED = frozenset({DONE, FAILED, CANCELLED})
+_OPEN = [status for status, word in _WORDS.items() if word not in _ENDED]
 _LOOK_EVERY_S = 0.1
 
 
 class EngineJobs:
     """Implements ``sar.ports.jobs.Jobs``. Connects at its first use, so a process may fork before."""
 
-    def __init__(self, data_dir: Path, vault: Vault) -> None:
-        self._data_dir = data_dir
-        self._vault = vault
+    def __init__(
+        self,
+        data_dir: Path,
+        vault: Vault,
+        *,
+        database: str = "",
+        present: Callable[[], datetime] | None = None,
+        hung_after: float = HUNG_AFTER,
+    ) -> None:
+        """Without ``present``, the real moment, nothing is found to hang."""
+        self._where = Engine(data_dir=data_dir, vault=vault, database=database)
+        self._present = present
+        self._hung_after = hung_after
         self._lock = threading.Lock()
         self._client: DBOSClient | None = None
 
     def start_gathering(self, case: CaseId, round_number: int) -> str:
         """Ask every store. The same round again is the same job, unless it failed: then it goes on."""
+        with self._engine() as client:
+            earlier = [
+                piece.workflow_id
+                for piece in _open(client, later_prefix(case))
+                if _round_of(piece.workflow_id) < round_number
+            ]
+            if earlier:
+                client.cancel_workflows(earlier)
         return self._start(GATHER, gather_id(case, round_number), case, round_number)
 
     def start_release(self, case: CaseId, leg: int, round_number: int) -> str:
         """Build, inspect, seal and release a signed-off pack; a failed release is tried anew."""
         return self._start(RELEASE, release_id(case, leg, round_number), case, leg, round_number)
 
+    def start_tending(self, case: CaseId) -> str:
+        """A new piece of work each time: one that runs already may have passed this case."""
+        return self._start(TEND, f"{TEND}/{case}/{uuid4().hex}")
+
+    def cancel(self, job: str) -> JobState:
+        """Seen by each part of the job before its next step. Raises NotFound."""
+        before = self.state(job)
+        with self._engine() as client:
+            client.cancel_workflows([job], cancel_children=True)
+            if before.name == GATHER:
+                # What was on its way into a line while the rest was cancelled.
+                case, round_number = _round_named(job)
+                late = [*_open(client, f"{job}/"), *_open(client, later_prefix(case, round_number))]
+                if late:
+                    client.cancel_workflows([piece.workflow_id for piece in late])
+        return self.state(job)
+
+    def next_attempts(
+        self, case: CaseId, round_number: int
+    ) -> Mapping[tuple[StoreName, SubjectId], datetime]:
+        """When each store that was unavailable is asked again."""
+        with self._engine() as client:
+            found = client.list_workflows(
+                workflow_id_prefix=later_prefix(case), status=_OPEN, load_output=False
+            )
+        due: dict[tuple[StoreName, SubjectId], datetime] = {}
+        for piece in found:
+            if _round_of(piece.workflow_id) <= round_number and piece.input is not None:
+                _case, _round, store, subject, *_ = piece.input["args"]
+                at = piece.delay_until_epoch_ms or piece.updated_at or 0
+                due[StoreName(store), SubjectId(subject)] = datetime.fromtimestamp(at / 1000, tz=UTC)
+        return due
+
     def state(self, job: str) -> JobState:
         """Raises NotFound."""
         with self._engine() as client:
-            found = client.list_workflows(workflow_ids=[job], load_input=False, load_output=False)
-        if not found:
-            raise NotFound("There is no such piece of work.", next_step="Start it from the case's page.")
-        return JobState(id=job, name=found[0].name, status=_WORDS[found[0].status])
+            found = self._found(client, job)
+            state = _state(found)
+            hung = self._hung(client, found) if state.status == RUNNING else []
+        since = min((at for _, at in hung), default=None)
+        return JobState(id=job, name=state.name, status=state.status, hung_since=since)
 
     def wait(self, job: str, *, seconds: float) -> JobState:
         """Block until the job ends or the time is over."""
         end = time.monotonic() + seconds
-        state = self.state(job)
-        while state.status not in _ENDED and time.monotonic() < end:
+        while True:
+            with self._engine() as client:
+                state = _state(self._found(client, job))
+            if state.status in _ENDED or time.monotonic() >= end:
+                return state
             time.sleep(_LOOK_EVERY_S)
-            state = self.state(job)
-        return state
 
     def close(self) -> None:
-        """Let go of the engine's file."""
+        """Let go of the engine's database."""
         with self._lock:
             if self._client is not None:
                 self._client.destroy()
@@ -77,9 +133,14 @@ class EngineJobs:
     def _start(self, name: str, job: str, *arguments: str | int) -> str:
         with self._engine() as client:
             known = client.list_workflows(workflow_ids=[job], load_input=False, load_output=False)
-            if known and _WORDS[known[0].status] in {FAILED, CANCELLED}:
+            status = _WORDS[known[0].status] if known else ""
+            if status in {FAILED, CANCELLED}:
                 # Every step keeps what it did in the archive and finds it there: doing it anew is safe.
                 client.delete_workflows([job], delete_children=True)
+            elif status == RUNNING:
+                for piece, _since in self._hung(client, known[0]):
+                    # The thread that hangs can keep nothing any more once its piece has another owner.
+                    client.resume_workflows([piece.workflow_id], queue_name=piece.queue_name or JOBS_QUEUE)
             client.enqueue(
                 {
                     "workflow_name": name,
@@ -91,22 +152,41 @@ class EngineJobs:
             )
         return job
 
+    def _hung(self, client: DBOSClient, job: WorkflowStatus) -> list[tuple[WorkflowStatus, datetime]]:
+        if self._present is None:
+            return []
+        pieces = _open(client, f"{job.workflow_id}/") if job.name == GATHER else [job]
+        return hung_among(client, pieces, after=self._hung_after, now=self._present())
+
+    @staticmethod
+    def _found(client: DBOSClient, job: str) -> WorkflowStatus:
+        found = client.list_workflows(workflow_ids=[job], load_input=False, load_output=False)
+        if not found:
+            raise NotFound("There is no such piece of work.", next_step="Start it from the case's page.")
+        return found[0]
+
     @contextlib.contextmanager
     def _engine(self) -> Iterator[DBOSClient]:
-        try:
+        with faults():
             with self._lock:
                 if self._client is None:
-                    prepare_engine(self._data_dir)
-                    self._client = DBOSClient(
-                        system_database_url=engine_url(self._data_dir),
-                        serializer=SealedSerializer(self._vault),
-                        application_name=APPLICATION,
-                        lazy=True,
-                        retry_connection_errors=False,
-                    )
+                    self._where.prepare()
+                    self._client = self._where.client()
             yield self._client
-        except SQLAlchemyError as error:
-            raise EnvironmentFault(
-                "The file of the durable work cannot be used.",
-                next_step="Check free space and permissions of engine.db in the data folder.",
-            ) from error
+
+
+def _state(work: WorkflowStatus) -> JobState:
+    return JobState(id=work.workflow_id, name=work.name, status=_WORDS[work.status])
+
+
+def _open(client: DBOSClient, prefix: str) -> list[WorkflowStatus]:
+    return client.list_workflows(workflow_id_prefix=prefix, status=_OPEN, load_input=False, load_output=False)
+
+
+def _round_of(later: str) -> int:
+    return int(later.split("/")[2])
+
+
+def _round_named(job: str) -> tuple[CaseId, int]:
+    _, case, number = job.split("/")
+    return CaseId(case), int(number)

@@ -4,155 +4,163 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import ParamSpec, Protocol, TypeVar
+from collections import Counter
+from collections.abc import Callable
+from zlib import crc32
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
 from sar.domain.errors import AlreadyDone
-from sar.domain.parties import PROGRAM, Actor
+from sar.domain.parties import PROGRAM
 from sar.domain.records import AnswerKind
 from sar.domain.references import CaseId, StoreName, SubjectId
-from sar.workflows.envelope import fault_code, may_pass, work_failed
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from sar.workflows.envelope import fault_code, work_failed
+from sar.workflows.lines import (
+    ASK,
+    ASK_LATER,
+    GATHER,
+    RELEASE,
+    TEND,
+    later_id,
+    line_for,
+    question_id,
+)
+from sar.workflows.steps import Work, no_words, step
 
 _log = logging.getLogger(__name__)
 
-GATHER = "gather"
-ASK = "ask"
-RELEASE = "release"
-JOBS_QUEUE = "jobs"
-ASKING_QUEUE = "asking"
 _NOT_PUT = "not put"
-_ATTEMPTS_AT_A_STEP = 3
+_TO_BE_ASKED_AGAIN = frozenset({_NOT_PUT, AnswerKind.UNAVAILABLE.name})
 _LOOK_EVERY_S = 0.1
 
-
-class Gatherer(Protocol):
-    """The step that asks stores (``sar.services.gathering``)."""
-
-    def plan(self, case: CaseId, round_number: int) -> Sequence[tuple[StoreName, SubjectId]]:
-        """Every question of a round."""
-        ...
-
-    def ask(
-        self,
-        case: CaseId,
-        *,
-        round_number: int,
-        store: StoreName,
-        subject: SubjectId,
-        attempt: int,
-        at: datetime,
-    ) -> AnswerKind:
-        """Put one question and keep the answer. Never raises for a store's fault."""
-        ...
-
-    def conclude(self, case: CaseId, *, round_number: int, at: datetime) -> None:
-        """Close the round; a second time changes nothing."""
-        ...
-
-
-class Packer(Protocol):
-    """The step that builds and releases packs (``sar.services.packing``)."""
-
-    def build(self, case: CaseId, *, leg: int, at: datetime) -> object:
-        """Render, inspect, sign, seal and release."""
-        ...
-
-
-class Deliverer(Protocol):
-    """The step that tells the family (``sar.services.delivery``)."""
-
-    def deliver(self, case: CaseId, *, leg: int, at: datetime, by: Actor) -> object:
-        """Send the letter that says where the pack is."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """What the routes need: the steps, the time and the patience."""
-
-    gathering: Gatherer
-    packing: Packer
-    delivery: Deliverer
-    clock: Callable[[], datetime]
-    waits: tuple[float, ...] = (0.5, 1.0)
-    """Seconds before the second, third ... attempt at a store that did not answer."""
-    patience: float = 1.0
-    """Seconds before a step is tried again when disk or lock stood in the way."""
-
-
-def gather_id(case: CaseId, round_number: int) -> str:
-    """The same round is the same job."""
-    return f"{GATHER}/{case}/{round_number}"
-
-
-def release_id(case: CaseId, leg: int, round_number: int) -> str:
-    """The same leg's same round is the same job."""
-    return f"{RELEASE}/{case}/{leg}/{round_number}"
+_Question = tuple[str, int, str, str, int]
+"""Case, round, store, data subject, and which of the store's questions in this round it is."""
+_Put = Callable[[str, int, str, str, int], str]
+_Later = Callable[[_Question, int, int], None]
+_Ask = Callable[[str, int, str, str, int, int], str]
 
 
 def register(work: Work) -> None:
     """Make the routes known to the engine of this process, before it is launched."""
-    _register_gathering(work, _asking(work))
+    put = _putting(work)
+    _register_gathering(work, _asking(work, put, _asking_later(work, put)))
     _register_release(work)
+    _register_tending(work)
 
 
-def _asking(work: Work) -> Callable[[str, int, str, str], str]:
-    @_step(work, "put question")
+def _putting(work: Work) -> _Put:
+    @step(work, "put question")
     def put_question(case: str, round_number: int, store: str, subject: str, attempt: int) -> str:
-        with _no_words():
+        with no_words():
             kind = work.gathering.ask(
                 CaseId(case), round_number=round_number, store=StoreName(store), subject=SubjectId(subject),
                 attempt=attempt, at=work.clock(),
             )  # fmt: skip
         return kind.name
 
+    def put(case: str, round_number: int, store: str, subject: str, attempt: int) -> str:
+        try:
+            return put_question(case, round_number, store, subject, attempt)
+        except Exception as error:  # noqa: BLE001 - one store's trouble must never stop the others
+            _log.error("A question could not be put: %s", fault_code(error))
+            return _NOT_PUT
+
+    return put
+
+
+def _asking_later(work: Work, put: _Put) -> _Later:
+    limits = work.gathering.limits()
+
+    @step(work, "take in")
+    def take_in(case: str, round_number: int) -> int:
+        with no_words():
+            return work.gathering.take_in(CaseId(case), round_number=round_number, at=work.clock())
+
+    @DBOS.workflow(name=ASK_LATER, max_recovery_attempts=None)
+    def ask_later(  # noqa: PLR0917 - the engine keeps arguments by their place
+        case: str, round_number: int, store: str, subject: str, turn: int, attempt: int, nth: int
+    ) -> str:
+        """One attempt at a store that was not there when its round was closed."""
+        answer = put(case, round_number, store, subject, attempt)
+        if answer in _TO_BE_ASKED_AGAIN:
+            begin((case, round_number, store, subject, turn), attempt + 1, nth + 1)
+        else:
+            take_in(case, round_number)
+        return answer
+
+    def begin(question: _Question, attempt: int, nth: int) -> None:
+        if not work.later or nth >= work.later_at_most:
+            return
+        case, round_number, store, _subject, turn = question
+        line = line_for(limits, store, crc32(case.encode()) + turn)
+        with (
+            SetWorkflowID(later_id(CaseId(case), round_number, store, turn, attempt)),
+            SetEnqueueOptions(
+                queue_partition_key=line.place, delay_seconds=work.later[min(nth, len(work.later) - 1)]
+            ),
+        ):
+            DBOS.enqueue_workflow(line.queue, ask_later, *question, attempt, nth)
+
+    return begin
+
+
+def _asking(work: Work, put: _Put, later: _Later) -> _Ask:
+    limits = work.gathering.limits()
+
     @DBOS.workflow(name=ASK, max_recovery_attempts=None)
-    def ask(case: str, round_number: int, store: str, subject: str) -> str:
-        """One store, one data subject: one attempt, and another after each wait while it is unavailable."""
-        answer = _NOT_PUT
-        for attempt, wait in enumerate((0.0, *work.waits), start=1):
+    def ask(  # noqa: PLR0917 - the engine keeps arguments by their place
+        case: str, round_number: int, store: str, subject: str, turn: int, asked_before: int
+    ) -> str:
+        """One store, one data subject: a few quick attempts; after them the round does not wait any longer."""
+        # Quick attempts are not counted by the engine, so a store with a limit a minute gets none.
+        waits = () if limits.get(StoreName(store), (1, 0))[1] else work.waits
+        answer, attempt = _NOT_PUT, asked_before
+        for wait in (0.0, *waits):
             if wait:
                 DBOS.sleep(wait)
-            try:
-                answer = put_question(case, round_number, store, subject, attempt)
-            except Exception as error:  # noqa: BLE001 - one store's trouble must never stop the others
-                _log.error("A question could not be put: %s", fault_code(error))
-                return _NOT_PUT
+            attempt += 1
+            answer = put(case, round_number, store, subject, attempt)
             if answer != AnswerKind.UNAVAILABLE.name:
-                break
+                return answer
+        later((case, round_number, store, subject, turn), attempt + 1, 0)
         return answer
 
     return ask
 
 
-def _register_gathering(work: Work, ask: Callable[[str, int, str, str], str]) -> None:
-    @_step(work, "plan")
-    def plan(case: str, round_number: int) -> list[list[str]]:
-        with _no_words():
-            return [[store, subject] for store, subject in work.gathering.plan(CaseId(case), round_number)]
+def _register_gathering(work: Work, ask: _Ask) -> None:
+    limits = work.gathering.limits()
 
-    @_step(work, "conclude")
+    @step(work, "plan")
+    def plan(case: str, round_number: int) -> list[tuple[str, str, int]]:
+        with no_words():
+            asked = work.gathering.attempts(CaseId(case), round_number)
+            wanted = work.gathering.plan(CaseId(case), round_number)
+            return [(store, subject, asked.get((store, subject), 0)) for store, subject in wanted]
+
+    @step(work, "conclude")
     def conclude(case: str, round_number: int) -> None:
-        with contextlib.suppress(AlreadyDone), _no_words():
+        with contextlib.suppress(AlreadyDone), no_words():
             work.gathering.conclude(CaseId(case), round_number=round_number, at=work.clock())
 
     @DBOS.workflow(name=GATHER, max_recovery_attempts=None)
     def gather(case: str, round_number: int) -> int:
         """Ask every store about everybody, side by side, and close the round; how many questions."""
         asked = []
-        for number, (store, subject) in enumerate(plan(case, round_number), start=1):
+        turns = Counter[str]()
+        # Another case begins at another place, so that two of them do not wait in one line beside a free one.
+        first = crc32(case.encode())
+        for number, (store, subject, before) in enumerate(plan(case, round_number), start=1):
+            turn = turns[store]
+            turns[store] += 1
+            line = line_for(limits, store, first + turn)
             with (
-                SetWorkflowID(f"{gather_id(CaseId(case), round_number)}/{number}"),
-                SetEnqueueOptions(queue_partition_key=store),
+                SetWorkflowID(question_id(CaseId(case), round_number, number)),
+                SetEnqueueOptions(queue_partition_key=line.place),
             ):
-                asked.append(DBOS.enqueue_workflow(ASKING_QUEUE, ask, case, round_number, store, subject))
+                asked.append(
+                    DBOS.enqueue_workflow(line.queue, ask, case, round_number, store, subject, turn, before)
+                )
         answers = [handle.get_result(polling_interval_sec=_LOOK_EVERY_S) for handle in asked]
         if _NOT_PUT in answers:
             # To conclude now would pass over a store in silence. Started again, only what is missing is asked.
@@ -162,14 +170,14 @@ def _register_gathering(work: Work, ask: Callable[[str, int, str, str], str]) ->
 
 
 def _register_release(work: Work) -> None:
-    @_step(work, "build")
+    @step(work, "build")
     def build(case: str, leg: int) -> None:
-        with contextlib.suppress(AlreadyDone), _no_words():
+        with contextlib.suppress(AlreadyDone), no_words():
             work.packing.build(CaseId(case), leg=leg, at=work.clock())
 
-    @_step(work, "deliver")
+    @step(work, "deliver")
     def deliver(case: str, leg: int) -> None:
-        with contextlib.suppress(AlreadyDone), _no_words():
+        with contextlib.suppress(AlreadyDone), no_words():
             work.delivery.deliver(CaseId(case), leg=leg, at=work.clock(), by=PROGRAM)
 
     @DBOS.workflow(name=RELEASE, max_recovery_attempts=None)
@@ -180,22 +188,13 @@ def _register_release(work: Work) -> None:
         return round_number
 
 
-def _step(work: Work, name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    return DBOS.step(
-        name=name,
-        retries_allowed=True,
-        interval_seconds=work.patience,
-        max_attempts=_ATTEMPTS_AT_A_STEP,
-        should_retry=may_pass,
-    )
+def _register_tending(work: Work) -> None:
+    @step(work, "tend")
+    def tend() -> int:
+        with no_words():
+            return work.tending.tend(at=work.clock())
 
-
-@contextlib.contextmanager
-def _no_words() -> Iterator[None]:
-    """Let nothing of an error but its code reach the engine, which stores and logs what it is given."""
-    try:
-        yield
-    except AlreadyDone:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, its words stay here
-        raise work_failed(fault_code(error)) from None
+    @DBOS.workflow(name=TEND, max_recovery_attempts=None)
+    def tending() -> int:
+        """Do what falls due by itself; how many things."""
+        return tend()

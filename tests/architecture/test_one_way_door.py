@@ -28,6 +28,7 @@ MADE_IN = {
     "ConsultedPassage": CONSULTING,
     "LetterFacts": LETTER_FACTS,
     "LetterWords": LETTER_MAKING,
+    "NoticeFacts": "sar/services/tending.py",
     "ReviewView": VIEWING,
     "ReviewPassage": VIEWING,
     "ReviewPart": VIEWING,

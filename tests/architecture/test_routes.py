@@ -22,13 +22,15 @@ LISTED: dict[str, list[str]] = tomllib.loads(
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITORS = ("nobody", FAMILY, *(role.value for role in StaffRole))
 ARGUMENTS = {"reference": str(web.REFERENCE), "name": "contact", "complaint": "c0ffee000001",
-             "correction": "c0ffee000002", "kind": "correction-outcome", "consultation": "c0ffee000003"}  # fmt: skip
+             "correction": "c0ffee000002", "kind": "correction-outcome", "store": "papers",
+             "consultation": "c0ffee000003"}  # fmt: skip
 READS = {
     "queue", "case_page", "review_list", "people", "family_page", "complaints_desk", "complaint", "correction",
     "routes", "exemptions", "usual_sayings", "sayings", "glossary", "register", "view", "readiness", "plan", "pdf",
     "html", "data", "dated_entries", "state",
     "sent", "read", "draft", "consultees", "known_contacts",
-    "page", "questions", "law_applied", "require_openable",
+    "page", "questions", "mine", "of_case", "rows", "original", "law_applied", "require_openable",
+    "near", "subjects", "alike",
 }  # fmt: skip
 """Calls that change nothing. A GET that makes any other call writes."""
 

@@ -23,7 +23,7 @@ from sar.db.migrating import upgrade
 from sar.domain.disclosure import Contact, GlossaryWord
 from sar.domain.errors import NotFound
 from sar.domain.parties import SafeContact, StaffRole
-from sar.domain.references import CaseId, CaseReference, LegName
+from sar.domain.references import CaseId, CaseReference, LegName, StoreName
 from sar.ports.access import NewStaff
 from sar.ports.disclosing import Letter
 from sar.ports.keeping import CaseHead
@@ -38,6 +38,7 @@ from sar.ports.pages import (
     ProgressStep,
     TimelineRow,
 )
+from sar.ports.searching import Progress
 from sar.vault import open_vault
 from sar.web import Services, SiteConfig, create_app
 
@@ -201,8 +202,8 @@ def make_parts(folder: Path) -> Parts:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     accounts = Accounts(engine, open_vault(folder), hasher=quick)
     names = (
-        "intake standing timekeeping routing gathering people review opinions signoff packing "
-        "delivery correspondence complaints rectification enquiries"
+        "intake standing timekeeping routing gathering people matching review opinions signoff packing "
+        "delivery correspondence complaints rectification enquiries tasks tending holding gaps store_list"
     )
     services = SimpleNamespace(**{name: Noted() for name in names.split()})
     parts = Parts(engine=engine, accounts=accounts, services=services)
@@ -223,6 +224,11 @@ def make_parts(folder: Path) -> Parts:
     services.intake.answers["receive"] = CaseHead(id=CASE, reference=REFERENCE, created_at=NOW)
     services.complaints.answers["open"] = "c0ffee000001"
     services.rectification.answers["ask"] = "c0ffee000002"
+    services.gathering.answers["progress"] = Progress(reference=REFERENCE, round=1, state="complete")
+    services.tasks.answers |= {"mine": (), "of_case": ()}
+    services.holding.answers["rows"] = ()
+    services.store_list.answers["rows"] = ()
+    services.matching.answers |= {"near": (), "subjects": ()}
     services.correspondence.answers |= {"sent": (), "consultees": ()}
     services.packing.answers |= {"pdf": b"%PDF-1.7 pack", "html": PACK_HTML, "data": b"{}"}
     return parts
@@ -258,7 +264,12 @@ def add_staff(parts: Parts, *roles: StaffRole, username: str = "officer") -> str
     """An account with the shared password; its second factor's secret."""
     secret = pyotp.random_base32()
     new = NewStaff(
-        username=username, name="Priya Nair", password=PASSWORD, totp_secret=secret, roles=frozenset(roles)
+        username=username,
+        name="Priya Nair",
+        password=PASSWORD,
+        totp_secret=secret,
+        roles=frozenset(roles),
+        stores=frozenset({StoreName("papers")} if StaffRole.RECORD_HOLDER in roles else ()),
     )
     parts.accounts.add_staff(new, at=parts.now)
     return secret

@@ -26,7 +26,9 @@ from sar.domain.records import DataClass, Record, StoreAnswer
 from sar.domain.redaction import Outcome
 from sar.domain.references import CaseId, CaseReference, StaffId
 from sar.domain.trail import Event, EventKind
+from sar.ports.answering import records_of
 from sar.ports.casework import SignedOff, answers_of, leg_records, proposals_of, state_of
+from sar.ports.gaps import Declared
 from sar.ports.keeping import Collection
 from sar.services.review import Choice
 
@@ -206,10 +208,19 @@ class Journey:
         )  # fmt: skip
 
     def sign_off(self) -> SignedOff:
-        """A second person signs off; what may leave."""
-        self.house.services.signoff.sign_off(
-            self.id, leg=self.number, at=self.house.clock(), by=self.approver
-        )
+        """A second person signs off, and declares what is missing; what may leave."""
+        signoff, at = self.house.services.signoff, self.house.clock()
+        missing = signoff.readiness(self.id, leg=self.number, on=at.date()).missing
+        gaps = [
+            Declared(
+                store=m.store,
+                missing="All of it.",
+                doing="ask-again",
+                follows_on=at.date() + timedelta(days=9),
+            )
+            for m in missing
+        ]
+        signoff.sign_off(self.id, leg=self.number, at=at, by=self.approver, gaps=gaps)
         with self.house.archive.reading(self.id) as file:
             number = state_of(file).leg(self.number).signed_off_round
             return file.latest(Collection.SIGNED_OFF, f"{number}/{self.number}", SignedOff)
@@ -245,7 +256,8 @@ class Journey:
     def answers(self) -> tuple[StoreAnswer, ...]:
         """Every answer of the newest round."""
         with self.house.archive.reading(self.id) as file:
-            return answers_of(file, state_of(file).gathered_round)
+            found = answers_of(file, state_of(file).gathered_round)
+            return tuple(replace(a, records=tuple(records_of(file, a)), pages=()) for a in found)
 
     def events(self, *kinds: EventKind) -> tuple[Event, ...]:
         """The trail, or some kinds of it."""

@@ -84,12 +84,17 @@ def test_the_terminal_names_nobody_but_who_may_sign_in(demo: Demo) -> None:
 def test_letters_name_the_recipient_and_say_nothing_of_the_records(demo: Demo) -> None:
     letters = [p.read_text() for p in (demo.data / "outbox").rglob("*") if p.is_file()]
     to_family = [text for text in letters if any(f"{name}.hartley@example.com" in text for name in LEGS)]
-    notices = [text for text in letters if text not in to_family]
+    to_keepers = [text for text in letters if "You keep this store of records" in text]
+    notices = [text for text in letters if text not in to_family and text not in to_keepers]
+    # Hold notices of both requests to eight keepers, and the clerk's tasks for three people, twice.
+    assert len(to_keepers) == 2 * 8 + 2 * 3
     # An acknowledgement for each parent, of the complaint and of the correction; then word of three packs.
     assert (len(to_family), len(notices)) == (2 + 2 + 3, 9)
     private = [c for c in CANARIES if c not in {*PUBLIC_MAIL, "Leanne Hartley", "Marcus Hartley"}]
     for text in to_family:
         assert [c for c in private if c in text] == []
+    for text in to_keepers:
+        assert [c for c in CANARIES if c in text and c not in PUBLIC_MAIL] == []
     for text in letters:
         for leg in LEGS:
             words = [s for s in listed(leg, "must-not-appear") if len(s) > 3]

@@ -17,7 +17,7 @@ from sar.domain.pathways import INFORMATION_PART, INFORMATION_REQUEST, Pathway, 
 from sar.domain.statutes import Law
 from sar.ports.disclosing import LetterFacts
 from sar.ports.keeping import Collection
-from sar.ports.pages import ReleasedPack
+from sar.ports.readiness import ReleasedPack
 from sar.ports.standing import require_clear
 from sar.services.correspondence.disputes import answer_facts, complaint_facts, correction_facts, wanted_facts
 from sar.services.correspondence.making import Making, Sender

@@ -36,6 +36,7 @@ from sar.ports.casework import (
     request_of,
     state_of,
 )
+from sar.ports.gaps import gap_rows
 from sar.ports.keeping import Archive, CaseFile
 from sar.ports.pages import (
     AskerRow,
@@ -74,6 +75,8 @@ from sar.services.enquiries.rows import (
     correction_step,
     dated_rows,
     for_family,
+    in_queue,
+    open_gap_counts,
     pack_row,
     progress,
     questions_out,
@@ -100,14 +103,12 @@ class Enquiries(LawPages):
         self._archive = archive
 
     def queue(self, *, on: date) -> tuple[QueueRow, ...]:
-        """Open cases, the nearest due date first; those whose clock has not started last."""
+        """Open cases, overdue gaps and then the nearest due date first; those whose clock has not started last."""
         rows = []
         for head in self._archive.heads():
             with self._archive.reading(head.id) as file:
                 rows.append(self._queue_row(file, on))
-        return tuple(
-            sorted(rows, key=lambda r: (r.due_on is None, r.due_on or r.received_on, str(r.reference)))
-        )
+        return tuple(sorted(rows, key=in_queue))
 
     def _queue_row(self, file: CaseFile, on: date) -> QueueRow:
         state = state_of(file)
@@ -132,6 +133,7 @@ class Enquiries(LawPages):
                 bool(open_stops(file, leg, on=on, presumption=self._law.age_presumption))
                 for leg in state.legs.values()
             ),
+            **open_gap_counts(file, {n: self._leg_due(state, n) for n in state.legs}, on),
         )
 
     def _leg_due(self, state: CaseState, leg: int) -> date | None:
@@ -196,8 +198,7 @@ class Enquiries(LawPages):
             capacity=leg.capacity,
             stage=stage.name.lower().replace("_", "-"),
             stage_words=stage.value,
-            due_on=deadline.due_on, start_on=deadline.start_on,
-            extension_notice_by=deadline.extension_notice_by,
+            due_on=deadline.due_on, start_on=deadline.start_on, extension_notice_by=deadline.extension_notice_by,
             clock_steps=tuple(s.text_for_family for s in deadline.steps),
             clock_law=tuple(f"{s.text_for_family} ({s.statute})" for s in deadline.steps),
             waiting_for=", ".join(w.value for w in deadline.waiting_for),
@@ -217,14 +218,15 @@ class Enquiries(LawPages):
             missing=missing,
             address_waits=mine.contact_waits,
             is_living=request.subject_of(leg).died_on is None,
+            gaps=gap_rows(file, leg.number, due_on=deadline.due_on, on=on),
         )  # fmt: skip
         return with_law(page, self._law, state)
 
     def _standing(self, file: CaseFile, mine: LegState, on: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
         presumption = self._law.age_presumption
         check = standing_of(file, mine.number, on=on, presumption=presumption)
-        stops = open_stops(file, mine, on=on, presumption=presumption)
-        return stops, tuple(proof.words for proof in check.missing)
+        missing = tuple(proof.words for proof in check.missing)
+        return open_stops(file, mine, on=on, presumption=presumption), missing
 
     def _cautions(self, state: CaseState, leg: int, deadline: Deadline, on: date) -> tuple[str, ...]:
         late = reminders(clock_facts(state, leg), on=on, after_days=self._law.clarification_reminder_days)
@@ -318,10 +320,8 @@ class Enquiries(LawPages):
         return tuple(sorted(rows, key=lambda r: (r.next_due_on is None, r.next_due_on or r.opened_on)))
 
     def _complaint_row(self, file: CaseFile, kept: KeptComplaint, on: date) -> DeskRow:
-        state, step = (
-            complaint_state(kept.complaint, self._law),
-            next_step_shown(kept.complaint, self._law, on),
-        )
+        state = complaint_state(kept.complaint, self._law)
+        step = next_step_shown(kept.complaint, self._law, on)
         route = self._law.route(kept.complaint.route)
         return DeskRow(
             reference=file.reference,
@@ -339,10 +339,8 @@ class Enquiries(LawPages):
         """One complaint with its dates and history."""
         with self._archive.reading(case) as file:
             kept = complaint_of(file, complaint)
-            state, step = (
-                complaint_state(kept.complaint, self._law),
-                next_step_shown(kept.complaint, self._law, on),
-            )
+            state = complaint_state(kept.complaint, self._law)
+            step = next_step_shown(kept.complaint, self._law, on)
             route = self._law.route(kept.complaint.route)
             stage = route.stage(state.stage)
             acknowledge_by, answer_by = stage_dates(stage, state, self._law)

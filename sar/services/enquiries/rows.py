@@ -19,10 +19,12 @@ from sar.domain.parties import PROGRAM, AccessRequest, StaffRole
 from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction, CorrectionAnswer, ways_on
 from sar.domain.redaction import undecided
-from sar.domain.references import SubjectId
+from sar.domain.references import StoreName, SubjectId
 from sar.domain.statutes import Law
+from sar.domain.tasks import tasks_of
 from sar.domain.trail import Event, EventKind
-from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of
+from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of, state_of
+from sar.ports.gaps import GapRow, open_gaps, places_shown
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.pages import (
     AnswerRow,
@@ -31,11 +33,12 @@ from sar.ports.pages import (
     LegPage,
     PackRow,
     ProgressStep,
-    ReleasedPack,
+    QueueRow,
     StopRow,
     StoreRow,
     TimelineRow,
 )
+from sar.ports.readiness import ReleasedPack
 from sar.ports.recording import EventNote, note_name
 
 
@@ -76,6 +79,27 @@ def pack_row(file: CaseFile, state: CaseState, leg: int, *, handed_over: bool = 
     )
 
 
+def in_queue(row: QueueRow) -> tuple[bool, bool, date, str]:
+    """The order of the queue: packs with an overdue gap, then by due date, then those without one."""
+    return (not row.gaps_overdue, row.due_on is None, row.due_on or row.received_on, str(row.reference))
+
+
+def open_gap_counts(file: CaseFile, dues: Mapping[int, date | None], on: date) -> dict[str, int]:
+    """How many places are missing from packs that went out, how many of them are overdue, and tasks escalated."""
+    state = state_of(file)
+    missing = [
+        (gap, dues[n])
+        for n in state.legs
+        for gap in open_gaps(file, n)
+        if gap.round <= state.leg(n).released_round
+    ]
+    return {
+        "gaps": len(missing),
+        "gaps_overdue": sum(gap.is_overdue(on, due) for gap, due in missing),
+        "escalated": sum(t.is_open and t.escalated_on is not None for t in tasks_of(file.events())),
+    }
+
+
 _HELD_BACK = frozenset({Stage.SIGNED_OFF, Stage.BLOCKED, Stage.RELEASED})
 
 
@@ -92,8 +116,19 @@ def for_family(page: LegPage, file: CaseFile, state: CaseState) -> LegPage:
     return replace(
         page, stage=stage.name.lower().replace("_", "-"), stage_words=stage.value, stops=(), missing=(),
         pack=pack_row(file, state, page.number, handed_over=True), signed_off_round=mine.delivered_round,
-        blocked_places=(),
+        blocked_places=(), gaps=_gaps_for_family(page, file, mine.delivered_round),
     )  # fmt: skip
+
+
+def _gaps_for_family(page: LegPage, file: CaseFile, delivered: int) -> tuple[GapRow, ...]:
+    """Gaps of packs they were handed. A place that their search page does not name is not named here."""
+    return tuple(
+        gap
+        if gap.label in places_shown(file, page.number, gap.round)
+        else replace(gap, label="", store=StoreName(""))
+        for gap in page.gaps
+        if gap.round <= delivered
+    )
 
 
 _ROUTE = (
@@ -212,6 +247,10 @@ _FACTS: dict[str, Callable[[str], str]] = {
     "answer": str,
     "records": _numbered("record", "records"),
     "proposals": _numbered("proposal", "proposals"),
+    "task": lambda text: f"task {text}",
+    "chase": lambda text: f"reminder {text}",
+    "doing": lambda text: text.replace("-", " "),
+    "how": lambda text: text.replace("-", " "),
     "attempt": lambda text: f"attempt {text}",
     "verdict": str,
     "outcome": lambda text: text.replace("_", " "),
@@ -226,6 +265,9 @@ _FACTS: dict[str, Callable[[str], str]] = {
     "got_on": _dated,
     "answered_on": _dated,
     "notified_on": _dated,
+    "due_on": lambda text: f"due {_dated(text)}",
+    "until": lambda text: f"until {_dated(text)}",
+    "follows_on": lambda text: f"to follow by {_dated(text)}",
     "on": _dated,
 }
 """Facts worth telling, in the order they are told, and how."""

@@ -40,8 +40,9 @@ from sar.ports.casework import (
     state_of,
 )
 from sar.ports.keeping import Archive, CaseFile, Collection
-from sar.ports.reviewing import Detector, Reading
+from sar.ports.reviewing import Alike, Detector, Reading
 from sar.ports.standing import propose_stops
+from sar.services.review.alike import alike_of
 from sar.services.review.checking import DecisionChecks
 from sar.services.review.choices import (
     Choice,
@@ -344,6 +345,16 @@ class Review:
                 register=register_of(file),
                 law=self._law,
             )
+
+    def alike(self, case: CaseId, *, leg: int, record: str, by: Actor) -> Alike:
+        """What stands beside a record: copies, what was folded into it, near copies, altered quotes."""
+        if not by.roles & _MAY_READ:
+            raise NotAllowed("Your role does not read records.", next_step="Ask a records officer.")
+        with self._archive.reading(case) as file:
+            number = state_of(file).gathered_round
+            records = leg_records(file, number, leg)
+            found = next((r for r in records if str(r.key) == record), None)
+            return alike_of(file, number, leg, found, records) if found else Alike()
 
     def _checks(self, file: CaseFile, leg: int, at: datetime) -> DecisionChecks:
         return DecisionChecks(

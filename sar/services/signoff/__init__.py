@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sar.domain.calendar import uk_day
@@ -69,16 +69,19 @@ from sar.ports.casework import (
 from sar.ports.casework import (
     require_whole_route as require_whole_route,
 )
+from sar.ports.gaps import Declared
 from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
-from sar.ports.pages import Readiness
+from sar.ports.readiness import Readiness
 from sar.ports.standing import hindrances
 from sar.services.signoff.consulted import refused_and_not_weighed, still_open
+from sar.services.signoff.declared import declare, to_declare
 from sar.services.signoff.law_checks import LawChecks
 from sar.services.signoff.leg_review import (
     LegReview,
     inconsistent,
     letters,
+    not_compared,
     readers_own_words,
     rests_on_hidden,
     withheld_from_same_reader,
@@ -100,9 +103,13 @@ class SignOff:
         with self._archive.reading(case) as file:
             return self._readiness(LegReview(file, leg), on)
 
-    def sign_off(self, case: CaseId, *, leg: int, at: datetime, by: Actor) -> None:
+    def sign_off(
+        self, case: CaseId, *, leg: int, at: datetime, by: Actor, gaps: Sequence[Declared] = ()
+    ) -> None:
         """Redact every record and keep what may leave.
 
+        :param gaps: what the approver says of each place that has no final answer.
+        :raises InvalidInput: a place is missing and nothing is said of it; the field names the place.
         :raises SecondPersonNeeded: the approver decided something in this leg.
         :raises UndecidedProposals: something waits for a person.
         :raises DecisionNotSupported: a decision lacks what the law asks for.
@@ -122,6 +129,7 @@ class SignOff:
                 )
             self._refuse_deciders(mine, by)
             self._refuse_unready(mine, uk_day(at))
+            declare(mine, gaps, at=at, by=by)
             signed = self._signed(mine, leg)
             file.keep(Collection.SIGNED_OFF, f"{mine.round}/{leg}", signed)
             file.record(
@@ -163,8 +171,9 @@ class SignOff:
             withheld=count[Outcome.WITHHOLD],
             out_of_scope=count[Outcome.OUT_OF_SCOPE],
             blockers=tuple(dict.fromkeys(self._blockers(mine, on))),
-            warnings=(*still_open(mine), *readers_own_words(mine), *inconsistent(mine)),
+            warnings=(*still_open(mine), *not_compared(mine), *readers_own_words(mine), *inconsistent(mine)),
             short_strings=_needles(mine).short,
+            missing=to_declare(mine),
             to_confirm=self._to_confirm(mine),
             deciders=tuple(
                 sorted(

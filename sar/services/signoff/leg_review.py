@@ -44,6 +44,7 @@ from sar.ports.casework import (
     state_of,
 )
 from sar.ports.keeping import CaseFile
+from sar.ports.matching import undecided_matches
 
 PUBLIC_AS = {"INFORMANT": "3RD-PARTY"}
 """That there was an informant at all is protected: to the family it is another person's information."""
@@ -187,6 +188,16 @@ def withheld_from_same_reader(mine: LegReview) -> Iterable[str]:
             yield "A record that is withheld from the same reader in another leg would go out in this one."
         if any(not _may_be_readers_own(mine, d) for d in _told_here(mine, other.number)):
             yield "Words that are withheld from the same reader in another leg would go out in this one."
+
+
+def not_compared(mine: LegReview) -> Iterable[str]:
+    """People of a store who could be the data subject, and whom nobody has told apart yet."""
+    if open_ones := undecided_matches(mine.file, mine.leg.subject):
+        one = open_ones == 1
+        yield (
+            f"{open_ones} {'person' if one else 'people'} with a nearly equal name {'is' if one else 'are'} not told "
+            "apart yet. If it is the same person, records are missing."
+        )
 
 
 def readers_own_words(mine: LegReview) -> Iterable[str]:

@@ -14,6 +14,7 @@ from sar.db.conversion import from_bytes, to_bytes
 from sar.domain.alerts import AlertLife
 from sar.domain.complaints import Complaint
 from sar.domain.disclosure import DisclosedRecord, Hidden, Needles, Pack, ReviewView, Shown
+from sar.domain.duplicates import Folding, fold, trace_of
 from sar.domain.errors import InvalidInput, SealBroken
 from sar.domain.matching import Proposal
 from sar.domain.parties import AccessRequest, PeopleRegister
@@ -21,12 +22,14 @@ from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction
 from sar.domain.redaction import Decision, RecordDecision
 from sar.domain.references import CaseReference
+from sar.domain.traces import Trace
 from sar.domain.trail import Event
 from sar.ports.casework import SignedOff
+from tests.fakes.mails import mail, reply
 
 KEPT = (
     Record, StoreAnswer, Decision, RecordDecision, PeopleRegister, DisclosedRecord, Pack, Event, Proposal,
-    AccessRequest, SignedOff, Correction, Complaint, AlertLife,
+    AccessRequest, SignedOff, Correction, Complaint, AlertLife, Trace,
 )  # fmt: skip
 
 
@@ -117,3 +120,14 @@ def test_a_value_of_another_kind_is_refused_without_being_quoted() -> None:
         from_bytes(kept, Record)
     assert "Quill" not in f"{refused.value}{refused.value.__cause__}"
     assert refused.value.__suppress_context__
+
+
+def test_a_folding_comes_back():
+    first, wrong = (
+        mail("1", "Both parents were there. The flat was warm."),
+        mail("1", "Both parents were there."),
+    )
+    answer, copy = reply("2", "Thank you.", wrong, by="Ben <ben@x.example>"), mail("3", "A note. " * 20)
+    found = fold(trace_of(r) for r in (first, answer, copy, mail("4", "A note. " * 19)))
+    assert found.near
+    assert from_bytes(to_bytes(found), Folding) == found

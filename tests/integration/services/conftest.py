@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from sar.domain.statutes import Law
 from sar.domain.trail import Event
 from sar.law import load
 from sar.outbox import LetterRoom
+from sar.ports.answering import records_of
 from sar.ports.casework import SignedOff, answers_of, leg_records, proposals_of, register_of, state_of
 from sar.ports.gathering import Agreement
 from sar.ports.keeping import Collection
@@ -45,6 +46,7 @@ from sar.services.delivery import Delivery
 from sar.services.enquiries import Enquiries
 from sar.services.gathering import Gathering
 from sar.services.intake import Intake, NewLeg, NewRequest
+from sar.services.matching import Matching
 from sar.services.opinions import Opinions
 from sar.services.packing import Packing
 from sar.services.people import People
@@ -132,6 +134,7 @@ class Office:
         self.routing = Routing(archive=archive, law=law, inspector=PlainInspector())
         self.standing = Standing(archive=archive, law=law)
         self.people = People(archive=archive)
+        self.matching = Matching(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law)
         self.opinions = Opinions(archive=archive)
         self.signoff = SignOff(archive=archive, law=law)
@@ -212,7 +215,10 @@ class Office:
 
     def answers(self, case: CaseId, round_number: int = 1) -> tuple[StoreAnswer, ...]:
         with self.archive.reading(case) as file:
-            return answers_of(file, round_number)
+            return tuple(
+                replace(a, records=tuple(records_of(file, a)), pages=())
+                for a in answers_of(file, round_number)
+            )
 
     def kinds(self, case: CaseId) -> dict[str, AnswerKind]:
         return {str(a.store): a.kind for a in self.answers(case)}

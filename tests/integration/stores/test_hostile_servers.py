@@ -1,120 +1,12 @@
 """Servers that lie, stall, swell, circle or send us elsewhere. The token never leaves its origin."""
 
-import json
-import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sar.documents.reader import DocumentReading
 from sar.domain.errors import StoreRefused, StoreUnavailable
-from sar.domain.parties import IdentifierKind
-from sar.domain.records import AnswerKind, RecordKind, SubjectQuery
-from sar.domain.references import StoreName
-from sar.ports.gathering import StoreDescription
-from sar.stores.fhir import FhirMapping, FhirStore
-from sar.stores.http import HttpSettings
-from sar.stores.sar_http import SarHttpMapping, SarHttpStore
-from tests.fakes.stores import AT, ISLA
-
-NHS = "https://fhir.nhs.uk/Id/nhs-number"
-DESCRIPTION = StoreDescription(name=StoreName("s"), label="S", controller="C")
-PATIENT = {
-    "resourceType": "Patient",
-    "id": "p1",
-    "meta": {"lastUpdated": "2024-01-01T00:00:00Z"},
-    "identifier": [{"system": NHS, "value": "9992311584"}],
-    "name": [{"family": "Hartley", "given": ["Isla"]}],
-    "birthDate": "2022-02-08",
-}
-
-
-class Script(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-
-    def do_GET(self):
-        self.server.asked.append((self.path, self.headers.get("Authorization")))
-        self.server.play(self)
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.send(200, {"access_token": "the-token"})
-
-    def send(self, status, body=b"", content_type="application/json", **headers):
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(content)))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *args):
-        pass
-
-
-@contextmanager
-def server(play):
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Script)
-    http.daemon_threads = True
-    http.play, http.asked = play, []
-    http.url = f"http://127.0.0.1:{http.server_address[1]}"
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield http
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
-
-
-def bundle(*resources, following=None):
-    links = [{"relation": "next", "url": following}] if following else []
-    return {"resourceType": "Bundle", "link": links, "entry": [{"resource": r} for r in resources]}
-
-
-def settings(http, **more):
-    return HttpSettings(
-        url=http.url, token_url=f"{http.url}/token", client_id="i", client_secret="s", timeout_s=0.5, **more
-    )
-
-
-def fhir(http, resources=None, **more):
-    mapping = FhirMapping(
-        systems={NHS: IdentifierKind.NHS_NUMBER},
-        alert_system="",
-        employer="",
-        resources=resources or {},
-        document_kinds={"Letter": RecordKind.CORRESPONDENCE},
-    )
-    return FhirStore(
-        description=DESCRIPTION, settings=settings(http, **more), mapping=mapping, reader=DocumentReading()
-    )
-
-
-def contract(http, **more):
-    mapping = SarHttpMapping(
-        parameters={"nhs": IdentifierKind.NHS_NUMBER, "upn": IdentifierKind.UPN},
-        reference="reference",
-        kind="kind",
-        dated_on=("on",),
-        labels={"text": "Text"},
-        people=(),
-        alert_number="",
-        alerts=(),
-    )
-    return SarHttpStore(
-        description=DESCRIPTION, settings=settings(http, **more), mapping=mapping, reader=DocumentReading()
-    )
-
-
-def ask(store):
-    return store.answer(SubjectQuery(subject=ISLA), at=AT)
+from sar.domain.records import AnswerKind, RecordKind
+from tests.servers.scripted import PATIENT, ask, bundle, contract, fhir, server
 
 
 def test_pages_that_never_end_are_refused():
@@ -339,4 +231,4 @@ def test_attachments_are_read_checked_by_length_and_held_back_when_short():
     with server(play) as http:
         answer = ask(contract(http))
     assert "Attached words" in [p.text for p in answer.records[0].passages]
-    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("attachment 2", "unreadable")]
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("attachment 2-b.txt", "unreadable")]

@@ -79,6 +79,7 @@ def test_the_other_leanne_is_held_back_and_known_but_never_returned(answers):
         answer = answers[store, "leanne"]
         assert [h.code for h in answer.held_back] == ["near-name"]
         [namesake] = [p for p in answer.people if p.role is Role.NAMESAKE]
+        assert namesake.id == f"{store}/{answer.held_back[0].key.native_id}"
         assert namesake.name == "Leanne Hartly"
         assert namesake.identifiers == ("9992044330",)
         assert not any(

@@ -24,6 +24,7 @@ from sar.ports.jobs import JobState
 from sar.ports.reviewing import Detector
 from tests.fakes import web
 from tests.fakes.ports import HeldStore
+from tests.integration.services.by_hand import Keepers
 from tests.integration.services.conftest import PRIYA, Office, open_at
 
 _HIDDEN = re.compile(r'name="record" value="([^"]+)"')
@@ -53,6 +54,13 @@ class AtOnce:
         except SARError:
             self.done["release"] = "failed"
         return "release"
+
+    def next_attempts(self, case: CaseId, round_number: int) -> dict[object, object]:
+        del case, round_number
+        return {}
+
+    def cancel(self, job: str) -> JobState:
+        return JobState(id=job, name="gather", status="cancelled")
 
     def state(self, job: str) -> JobState:
         return JobState(id=job, name="release", status=self.done[job])
@@ -117,20 +125,23 @@ def make_desk(
     detector: Detector,
     people: tuple[Person, ...] = (),
     ready: bool = True,
+    stores: tuple[Any, ...] = (),
 ) -> Desk:
     """A case of one leg, gathered and proposed on unless told otherwise."""
     office = Office(archive=open_at(folder / "data"), law=law, detector=detector)
-    office.stores = [HeldStore("ward", list(records), people=(PRIYA,))]
+    office.stores = [HeldStore("ward", list(records), people=(PRIYA,)), *stores]
     case = office.receive()
     if ready:
         office.ready(case, *people)
     (folder / "web").mkdir()
     parts = web.make_parts(folder / "web")
     names = (
-        "intake", "standing", "timekeeping", "routing", "gathering", "people", "review", "opinions", "signoff",
-        "packing", "delivery", "correspondence", "complaints", "rectification", "enquiries",
+        "intake", "standing", "timekeeping", "routing", "gathering", "people", "matching", "review", "opinions",
+        "signoff", "packing", "delivery", "correspondence", "complaints", "rectification", "enquiries",
     )  # fmt: skip
-    parts.services = SimpleNamespace(**{name: getattr(office, name) for name in names})
+    parts.services = SimpleNamespace(
+        **{name: getattr(office, name) for name in names}, **Keepers(office).services()
+    )
     parts.jobs = AtOnce(office)  # type: ignore[assignment]  # the same calls, done at once
     return Desk(office=office, parts=parts, app=web.make_app(parts), case=case)
 

@@ -11,8 +11,11 @@ import pytest
 from sar.config import shipped
 from sar.detection.reading import load_detector
 from sar.domain.parties import SafeContact, StaffRole
+from sar.domain.records import AnswerKind
+from sar.domain.references import StoreName
 from sar.law import load
-from sar.ports.pages import CasePage, QueueRow, StoreRow
+from sar.ports.pages import CasePage, QueueRow
+from sar.ports.searching import Progress, QuestionRow, QuestionState
 from sar.web.staff_case import CONFLICTS
 from tests.fakes import web
 from tests.fakes.ports import record
@@ -93,18 +96,21 @@ def test_an_empty_queue_says_so(as_staff) -> None:
 def test_a_running_gathering_asks_again_and_then_stops(site_parts, as_staff) -> None:
     answers = site_parts.services.enquiries.answers
     client = as_staff(StaffRole.OFFICER)
-    row = StoreRow(
-        store="ward", label="The ward", controller="Trust", subject="Leanne Hartley", answer="unavailable", records=0,
-        held_back=0, asked_at=web.NOW, attempt=2, note="It did not answer.",
+    row = QuestionRow(
+        store=StoreName("ward"), label="The ward", controller="Trust", subject="Leanne Hartley",
+        state=QuestionState.ANSWERED, kind=AnswerKind.UNAVAILABLE, asked_at=web.NOW, attempt=2,
+        next_attempt_at=web.NOW, note="It did not answer.",
     )  # fmt: skip
-    answers["case_page"] = case_page(stores=(row,))
+    asked = site_parts.services.gathering.answers
+    asked["progress"] = Progress(reference=web.REFERENCE, round=1, state="running", questions=(row,))
+    answers["case_page"] = case_page()
     text = page(client, f"/officer/cases/{web.REFERENCE}")
     assert 'hx-trigger="every 3s"' in text
     assert '<noscript><meta http-equiv="refresh"' in text
     running = client.get(f"/officer/cases/{web.REFERENCE}/gathering")
     assert running.status_code == 200
     assert "It did not answer." in running.get_data(as_text=True)
-    answers["case_page"] = case_page(gathering="complete")
+    asked["progress"] = replace(asked["progress"], state="complete")
     ended = client.get(f"/officer/cases/{web.REFERENCE}/gathering")
     assert ended.status_code == 286
     assert ended.headers["HX-Refresh"] == "true"

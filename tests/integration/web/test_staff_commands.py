@@ -70,3 +70,26 @@ def test_what_cannot_be_is_refused(sar) -> None:
     assert "has no name" in sar("add", "x", "--name", " ", "--role", "officer")[2]
     assert sar("add", "x", "--name", "X", "--role", "king")[0] == 2
     assert sar("add", "x", "--name", "X")[0] == 2
+
+
+def test_a_record_holder_keeps_stores_that_are_set_up_and_nobody_else_has_any(sar, data_dir) -> None:
+    holder = ("add", "c.beck", "--name", "Colin Beck", "--role", "record-holder")
+    data_dir.mkdir(exist_ok=True)
+    (data_dir / "sar.toml").write_text('controller = "Fenwater Trust"\nstores = "stores.toml"\n')
+    (data_dir / "connections.toml").write_text("")
+    (data_dir / "stores.toml").write_text(
+        '[[store]]\nname = "papers"\nlabel = "The papers"\ncontroller = "Fenwater Trust"\nkind = "manual"\n'
+        'owner = "a@example.org"\nescalate_to = "b@example.org"\n'
+    )
+    assert "stores they keep" in sar(*holder)[2]
+    assert "no store called maps" in sar(*holder, "--store", "maps")[2]
+    assert "stores they keep" in sar(*ADD, "--store", "papers")[2]
+    code, out, _ = sar(*holder, "--store", "papers", "--json")
+    assert code == 0
+    made = json.loads(out)
+    accounts, at = House(read_settings()).accounts, present()
+    second = pyotp.parse_uri(made["otpauth"])
+    assert isinstance(second, pyotp.TOTP)
+    account = accounts.sign_in_staff(username="c.beck", password=made["password"], code=second.at(at), at=at)
+    assert (account.roles, account.stores) == ({StaffRole.RECORD_HOLDER}, {"papers"})
+    assert accounts.staff(account.id).stores == {"papers"}

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,8 +21,7 @@ from sar.domain.errors import EnvironmentFault, NotFound, WithheldTextFound
 from sar.domain.records import AnswerKind
 from sar.domain.references import CaseId, StoreName, SubjectId
 from sar.vault import open_vault
-from sar.workflows import EngineJobs, Worker, run_worker
-from sar.workflows.routes import Work
+from sar.workflows import EngineJobs, Work, Worker, run_worker
 
 CASE = CaseId("0123456789abcdef0123456789abcdef")
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -32,18 +32,18 @@ class Log:
     """What really happened, in a file that survives a kill: one JSON line each."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def write(self, *words: object) -> None:
-        with self._path.open("a") as file:
+        with self.path.open("a") as file:
             file.write(json.dumps(words) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
     def of(self, word: str) -> list[tuple[object, ...]]:
-        if not self._path.exists():
+        if not self.path.exists():
             return []
-        lines = [json.loads(line) for line in self._path.read_text().splitlines()]
+        lines = [json.loads(line) for line in self.path.read_text().splitlines()]
         return [tuple(line[1:]) for line in lines if line[0] == word]
 
 
@@ -51,23 +51,45 @@ class FakeGathering:
     """Keeps an answer once, as the real step does, and says whatever each store is told to say."""
 
     def __init__(
-        self, log: Log, stores: dict[str, list[str]], *, subjects: int = 2, takes: float = 0.0
+        self,
+        log: Log,
+        stores: dict[str, list[str]],
+        *,
+        subjects: int = 2,
+        takes: float = 0.0,
+        bears: tuple[int, int] = (2, 0),
     ) -> None:
+        self._bears = bears
         self._log = log
         self._stores = stores
         self._subjects = [SubjectId(f"s{n}") for n in range(1, subjects + 1)]
         self._takes = takes
         self._lock = threading.Lock()
 
+    def limits(self) -> dict[StoreName, tuple[int, int]]:
+        return {StoreName(store): self._bears for store in self._stores}
+
     def plan(self, case: CaseId, round_number: int) -> list[tuple[StoreName, SubjectId]]:
         self._log.write("plan", round_number)
         return [(StoreName(store), subject) for store in self._stores for subject in self._subjects]
 
+    def attempts(self, case: CaseId, round_number: int) -> dict[tuple[StoreName, SubjectId], int]:
+        kept = {(k[0], k[1]): int(str(k[3])) for k in self._log.of("kept")}
+        return {(StoreName(str(a)), SubjectId(str(b))): n for (a, b), n in kept.items()}
+
+    def take_in(self, case: CaseId, *, round_number: int, at: datetime) -> int:
+        self._log.write("taken in", round_number)
+        return round_number
+
     def ask(
         self, case: CaseId, *, round_number: int, store: str, subject: str, attempt: int, at: datetime
     ) -> AnswerKind:
+        for kept in self._log.of("kept"):
+            if kept[:2] == (store, subject) and (kept[2] != "UNAVAILABLE" or int(str(kept[3])) >= attempt):
+                return AnswerKind[str(kept[2])]
         self._log.write("asked", store, subject, attempt)
         time.sleep(self._takes)
+        self._log.write("left", store, subject, attempt)
         said = self._stores[store]
         word = said[min(attempt, len(said)) - 1]
         if word == "disk full":
@@ -146,6 +168,61 @@ def test_every_store_is_asked_about_everybody_and_the_round_is_closed(folder: Pa
         ("hospital", "s1", "FOUND", 1), ("hospital", "s2", "FOUND", 1),
     ]  # fmt: skip
     assert log.of("concluded") == [(1,)]
+
+
+def busiest(log: Log, of: str = "") -> int:
+    """The most questions that were with the stores (or one of them) at the same time."""
+    lines = [json.loads(line) for line in log.path.read_text().splitlines()]
+    now = most = 0
+    for word, *rest in lines:
+        if word in {"asked", "left"} and (not of or rest[0] == of):
+            now += 1 if word == "asked" else -1
+            most = max(most, now)
+    return most
+
+
+def asked_all(folder: Path, log: Log, gathering: FakeGathering) -> None:
+    vault = open_vault(folder)
+    jobs = EngineJobs(folder, vault)
+    with Worker(folder, vault, replace(work(log), gathering=gathering)):
+        assert jobs.wait(jobs.start_gathering(CASE, 1), seconds=30).status == "done"
+    jobs.close()
+
+
+class Together(FakeGathering):
+    """No store answers before all of them were asked."""
+
+    meeting: threading.Barrier
+
+    def ask(self, *args: object, **named: object) -> AnswerKind:
+        self.meeting.wait(timeout=30)
+        return super().ask(*args, **named)  # type: ignore[arg-type]  # handed on as they came
+
+
+def test_twenty_four_stores_are_asked_at_the_same_time_in_one_worker(folder: Path, log: Log) -> None:
+    gathering = Together(log, {f"store{n}": ["FOUND"] for n in range(24)}, subjects=1)
+    gathering.meeting = threading.Barrier(24)
+    asked_all(folder, log, gathering)
+    assert len(log.of("kept")) == 24
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_a_store_is_never_asked_more_at_once_than_it_bears(folder: Path, log: Log, at_once: int) -> None:
+    asked_all(
+        folder, log,
+        FakeGathering(log, {"a": ["FOUND"], "b": ["FOUND"]}, subjects=5, takes=0.4, bears=(at_once, 0)),
+    )  # fmt: skip
+    assert busiest(log, "a") == busiest(log, "b") == at_once
+
+
+def test_a_store_is_asked_no_more_often_in_a_minute_than_it_bears(folder: Path, log: Log) -> None:
+    gathering = FakeGathering(log, {"slow": ["FOUND"]}, subjects=4, bears=(2, 3))
+    vault = open_vault(folder)
+    jobs = EngineJobs(folder, vault)
+    with Worker(folder, vault, replace(work(log), gathering=gathering)):
+        assert jobs.wait(jobs.start_gathering(CASE, 1), seconds=4).status == "running"
+    assert len(log.of("asked")) == 3
+    jobs.close()
 
 
 def test_a_store_that_is_down_is_asked_three_times_and_the_others_once(folder: Path, log: Log) -> None:
@@ -232,8 +309,8 @@ STORES = {f"store{n}": ["FOUND"] for n in range(8)}
 
 def serve(folder: Path, log: Log) -> None:
     """What the process that is killed runs."""
-    until = threading.Event()
-    run_worker(folder, open_vault(folder), work(log, STORES, takes=0.15), until=until)
+    gathering = FakeGathering(log, STORES, takes=0.15, bears=(1, 0))
+    run_worker(folder, open_vault(folder), replace(work(log), gathering=gathering), until=threading.Event())
 
 
 def started_worker(folder: Path, log: Path) -> subprocess.Popen[bytes]:

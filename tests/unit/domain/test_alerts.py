@@ -7,15 +7,14 @@ import pytest
 from sar.domain.alerts import (
     OWN_STORE,
     Reader,
-    contradictions,
-    contradictions_record,
     life_record,
     lives,
     recipients_record,
     say,
     told_record,
 )
-from sar.domain.records import AlertEntry, AlertStep, Finding, RecordKind
+from sar.domain.contradictions import contradictions, contradictions_record
+from sar.domain.records import AlertEntry, AlertStep, RecordKind
 from sar.domain.references import SubjectId
 from tests.fakes.ports import record
 
@@ -35,10 +34,6 @@ def held(store, *entries, findings=()):
 RAISED = entry(AlertStep.RAISED, by_role="safeguarding midwife", category="at risk")
 ACTIVE = entry(AlertStep.STATUS, LATER, status="active")
 TOLD = entry(AlertStep.COPIED, date(2024, 3, 6), recipient="School nurse")
-
-
-def codes(*records):
-    return [c.code for c in contradictions(lives(records), records)]
 
 
 def test_one_alert_lives_over_several_stores_oldest_first():
@@ -71,110 +66,6 @@ def test_two_numbers_are_two_alerts_and_a_repeated_fact_is_one():
 def test_the_parents_were_told_when_any_store_says_so(said, told):
     [life] = lives([held("ward", RAISED, *(entry(AlertStep.COPIED, parents_told=t) for t in said))])
     assert life.told is told
-
-
-# --- contradictions -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("code", ["RC8", "21", "no-concern"])
-def test_active_after_it_was_closed_without_concern(code):
-    closed = Finding(code=code, words="assessed, no concern", on=date(2024, 4, 29))
-    ward, council = held("ward", RAISED, ACTIVE), held("council", findings=[closed])
-    assert "active-after-closure" in codes(ward, council)
-    found = next(
-        c for c in contradictions(lives([ward]), [ward, council]) if c.code == "active-after-closure"
-    )
-    assert found.words == (
-        "Alert AL-1: The council says on 29 April 2024: assessed, no concern. "
-        "The ward still shows the alert as active."
-    )
-
-
-def test_several_places_still_show_it():
-    closed = Finding(code="RC8", words="no concern", on=date(2024, 4, 29))
-    records = [held("ward", RAISED, ACTIVE), held("desk", ACTIVE), held("council", findings=[closed])]
-    found = next(c for c in contradictions(lives(records), records) if c.code == "active-after-closure")
-    assert found.words.endswith("The desk and the ward still show the alert as active.")
-
-
-def test_active_in_one_place_after_it_was_entered_in_error_in_another():
-    wrong = entry(AlertStep.ENTERED_IN_ERROR, date(2025, 4, 24))
-    records = [held("ward", RAISED, ACTIVE), held("desk", wrong)]
-    found = next(c for c in contradictions(lives(records), records) if c.code == "active-after-error")
-    assert "The desk says on 24 April 2025 that it was entered in error. The ward still shows" in found.words
-    off = entry(AlertStep.STATUS, LATER, status="inactive")
-    assert "active-after-error" not in codes(held("ward", RAISED, off), held("desk", wrong))
-    assert "active-after-error" not in codes(held("ward", RAISED, ACTIVE))
-
-
-def test_each_disagreement_names_its_alert():
-    other = entry(AlertStep.RAISED, number="AL-2")
-    records = [held("ward", RAISED, ACTIVE, other)]
-    assert {c.words.split()[1].strip(":") for c in contradictions(lives(records), records)} == {
-        "AL-1",
-        "AL-2",
-    }
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"code": "RC1", "on": date(2024, 4, 29)},
-        {"code": "RC8", "on": date(2024, 3, 3)},
-    ],
-)
-def test_another_outcome_or_an_earlier_one_contradicts_nothing(changed):
-    other = Finding(words="closed", **changed)
-    assert "active-after-closure" not in codes(
-        held("ward", RAISED, ACTIVE), held("council", findings=[other])
-    )
-
-
-def test_a_closed_alert_does_not_contradict_a_closed_assessment():
-    closed = Finding(code="RC8", words="no concern", on=date(2024, 4, 29))
-    off = entry(AlertStep.STATUS, LATER, status="inactive")
-    assert "active-after-closure" not in codes(held("ward", RAISED, off), held("council", findings=[closed]))
-
-
-def test_different_states_in_different_places():
-    error = entry(AlertStep.STATUS, LATER, status="entered-in-error")
-    off = entry(AlertStep.STATUS, LATER, status="inactive")
-    records = [held("ward", RAISED, error), held("desk", off)]
-    assert "states-differ" in codes(*records)
-    found = next(c for c in contradictions(lives(records), records) if c.code == "states-differ")
-    assert "The ward: marked as entered in error" in found.words
-    assert "The desk: closed (not marked as an error)" in found.words
-    assert "states-differ" not in codes(held("ward", RAISED, error), held("desk", error))
-
-
-def test_a_changed_label_is_named_once_with_its_date():
-    relabels = [
-        entry(AlertStep.RELABELLED, LATER, category="safeguarding issue"),
-        entry(AlertStep.RELABELLED, date(2025, 1, 1), category="other"),
-    ]
-    records = [held("ward", RAISED, *relabels)]
-    found = [c for c in contradictions(lives(records), records) if c.code == "category-changed"]
-    assert len(found) == 1
-    assert "\u201cat risk\u201d" in found[0].words
-    assert "On 20 September 2024" in found[0].words
-    assert "category-changed" not in codes(
-        held("ward", RAISED, entry(AlertStep.RELABELLED, LATER, category="at risk"))
-    )
-
-
-@pytest.mark.parametrize(
-    ("more", "contradicted"),
-    [
-        ({}, True),
-        ({"parents_told": False}, True),
-        ({"parents_told": True}, False),
-        ({"parents_told": False, "reason_not_told": "A child might be moved."}, False),
-    ],
-)
-def test_not_told_without_a_recorded_reason(more, contradicted):
-    assert (
-        "no-reason-not-told" in codes(held("ward", RAISED, entry(AlertStep.COPIED, **more)))
-    ) is contradicted
 
 
 # --- pages --------------------------------------------------------------------------------------------

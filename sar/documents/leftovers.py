@@ -1,0 +1,138 @@
+"""The parts of an Office file that no reader of its own kind has read: read another way, or named for a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from sar.documents.html import html_parts
+from sar.documents.inside import Inside
+from sar.documents.package import Package
+from sar.documents.picture import SUFFIXES, is_tiny, pictured
+from sar.documents.xml import bare, words_of
+from sar.domain.errors import UnreadableItem
+from sar.ports.gathering import ReadPart
+
+# Looks, settings and numbers by which parts find each other; docs/stores/documents.md lists them.
+_NO_WORDS = re.compile(
+    r"\[Content_Types\]\.xml|(.*/)?\[trash\]/.*|.*/theme/.*\.xml|.*/printerSettings/.*|.*/fonts/.*\.(odttf|fntdata)"
+    r"|word/(styles|stylesWithEffects|fontTable|webSettings|vbaData|commentsExtended|commentsIds|commentsExtensible"
+    r"|documenttasks/.*)\.xml|xl/(styles|calcChain|metadata|volatileDependencies)\.xml|xl/richData/.*\.xml"
+    r"|.*/itemProps\d*\.xml|ppt/(presProps|viewProps|tableStyles)\.xml|ppt/slide(Layouts|Masters)/.*\.xml"
+    r"|.*/(style|colors|quickStyle|layout)\d+\.xml"
+)
+_PLACES = (
+    (re.compile(r".*/charts?(Ex)?/.*"), "chart"),
+    (re.compile(r".*/(drawings|diagrams)/.*"), "drawing"),
+    (re.compile(r"customXml/.*"), "custom-xml"),
+    (re.compile(r".*/pivot(Cache|Tables)/.*"), "pivot"),
+    (re.compile(r".*[Cc]omments?/.*|.*/comment.*\.xml"), "comment"),
+    (re.compile(r"ppt/(slides|notesSlides)/.*"), "text"),
+)
+_WORDY = frozenset(
+    {
+        "name",
+        "displayName",
+        "title",
+        "descr",
+        "alt",
+        "author",
+        "text",
+        "caption",
+        "prompt",
+        "promptTitle",
+        "error",
+        "comment",
+        "string",
+        "tooltip",
+        "display",
+        "location",
+        "href",
+        "address",
+        "connection",
+        "command",
+        "uniqueName",
+        "userName",
+        "initials",
+        "val",
+        "v",
+    }
+)
+_POINTER = "x"
+"""In a pivot cache: its `v` is a number that points to a value said elsewhere."""
+_MACROS = re.compile(r".*(vbaProject|vbaProjectSignature.*|macrosheets/.*)\.(bin|xml)|xl/macrosheets/.*")
+_THUMBNAIL = re.compile(r"(docProps/)?thumbnail\.[a-z]+", re.IGNORECASE)
+"""The first page as an icon; too small to show a word."""
+_WORTH_SAYING = re.compile(r"[^\W\d_]{2}|\d{2}")
+
+
+def leftovers(package: Package, inside: Inside) -> Iterator[ReadPart]:
+    """Links out of the file, then every part that is left: its words, or its name for a person to look at."""
+    yield from _links(package, inside)
+    for name in package.left:
+        try:
+            yield from _part(name, package, inside)
+        except UnreadableItem as fault:
+            yield ReadPart(
+                place="unreadable", text=f"A part of the file could not be read ({name}): {fault.message}."
+            )
+
+
+def _links(package: Package, inside: Inside) -> Iterator[ReadPart]:
+    seen: set[str] = set()
+    for name in package.left:
+        if not name.endswith(".rels"):
+            continue
+        for one in package.xml(name):
+            target = one.get("Target", "").strip()
+            if one.get("TargetMode") == "External" and target and target not in seen:
+                seen.add(target)
+                yield inside.part("link", target)
+
+
+def _part(name: str, package: Package, inside: Inside) -> Iterator[ReadPart]:
+    suffix = f".{name.rpartition('.')[2].casefold()}"
+    if _NO_WORDS.fullmatch(name):
+        return
+    if _MACROS.fullmatch(name):
+        yield ReadPart(
+            place="macro",
+            text="The file holds macros (small programs). They were not run, and are not shown here.",
+        )
+    elif name.startswith("_xmlsignatures/"):
+        yield ReadPart(place="other", text="The file carries a digital signature. It was not checked.")
+    elif suffix in SUFFIXES and _THUMBNAIL.fullmatch(name) and is_tiny(package.take(name)):
+        return
+    elif suffix in SUFFIXES:
+        yield from pictured(package.take(name), name, inside)
+    elif suffix == ".xml":
+        yield from _words(package.xml(name), _place(name), inside)
+    elif suffix == ".vml":
+        yield from (p for p in html_parts(package.take(name), inside) if p.place != "link")
+    else:
+        yield from inside.attached(package.take(name), name.rpartition("/")[2])
+
+
+def _place(name: str) -> str:
+    return next((place for pattern, place in _PLACES if pattern.fullmatch(name)), "other")
+
+
+def _words(root: Element, place: str, inside: Inside) -> Iterator[ReadPart]:
+    said = dict.fromkeys((*words_of(root), *_labels(root)))
+    if worth := [text for text in said if _WORTH_SAYING.search(text)]:
+        yield inside.part(place, " | ".join(worth))
+
+
+def _labels(root: Element) -> Iterator[str]:
+    for element in root.iter():
+        points = bare(str(element.tag)) == _POINTER
+        for key, value in element.attrib.items():
+            # A setting is one short word or a switch; what people wrote is kept, even when it is short.
+            if (
+                bare(key) in _WORDY
+                and not (points and key == "v")
+                and value.strip()
+                and value not in {"true", "false"}
+            ):
+                yield value.strip()

@@ -1,0 +1,143 @@
+"""A person of a store who could be the data subject, beside the data subject: what agrees and what speaks against it.
+
+Nothing is joined here. An officer decides, and says why; the next gathering goes by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from sar.domain.alerts import say
+from sar.domain.errors import InvalidInput, SecondPersonNeeded
+from sar.domain.parties import DataSubject, Identifier, Person
+from sar.domain.wording import fold, joined_of
+
+_ENOUGH = 2
+_NHS_DIGITS = 10
+
+
+class Sameness(Enum):
+    """What an officer found when they compared two people. The values stand in the trail for good."""
+
+    SAME = "same-person"
+    OTHER = "somebody-else"
+    UNSURE = "cannot-tell"
+
+
+class Agreement(Enum):
+    """How one fact of two people stands, in the words of the page."""
+
+    AGREES = "agrees"
+    AGAINST = "speaks against it"
+    OPEN = "tells nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One fact, side by side."""
+
+    what: str
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
+    agreement: Agreement
+    is_number: bool = False
+
+
+def compare(subject: DataSubject, person: Person) -> tuple[Compared, ...]:
+    """Names, birth, numbers and addresses of the two."""
+    ours, theirs = (subject.name, *subject.former_names), person.names
+    named = {fold(n) for n in ours} & {fold(n) for n in theirs}
+    numbers = tuple(i.value for i in subject.identifiers)
+    born = (say(person.born_on),) if person.born_on else ()
+    return (
+        Compared(what="Names", ours=ours, theirs=theirs, agreement=_as(agrees=bool(named), against=True)),
+        Compared(
+            what="Date of birth", ours=(say(subject.born_on),), theirs=born,
+            agreement=_as(agrees=person.born_on == subject.born_on, against=person.born_on is not None),
+        ),
+        Compared(
+            what="Numbers", ours=numbers, theirs=person.identifiers, is_number=True,
+            agreement=_as(agrees=_meet(numbers, person.identifiers), against=_both_nhs(numbers, person.identifiers)),
+        ),
+        Compared(
+            what="Addresses", ours=subject.addresses, theirs=person.addresses,
+            # People move: another address tells nothing.
+            agreement=_as(agrees=_meet(subject.addresses, person.addresses), against=False),
+        ),
+    )  # fmt: skip
+
+
+def _as(*, agrees: bool, against: bool) -> Agreement:
+    if agrees:
+        return Agreement.AGREES
+    return Agreement.AGAINST if against else Agreement.OPEN
+
+
+def _meet(first: Iterable[str], second: Iterable[str]) -> bool:
+    return bool({joined_of(one) for one in first} & {joined_of(one) for one in second} - {""})
+
+
+def _both_nhs(first: Iterable[str], second: Iterable[str]) -> bool:
+    """Two NHS numbers that differ are two people, or a mistake that somebody has to find."""
+
+    def has(numbers: Iterable[str]) -> bool:
+        return any(len(n) == _NHS_DIGITS and n.isdigit() for n in map(joined_of, numbers))
+
+    return has(first) and has(second)
+
+
+def is_supported(facts: Iterable[Compared]) -> bool:
+    """Whether the facts carry "the same person": a number agrees, or two facts do and no number is against it."""
+    every = tuple(facts)
+    agreeing = [f for f in every if f.agreement is Agreement.AGREES]
+    if any(f.is_number for f in agreeing):
+        return True
+    against = any(f.is_number and f.agreement is Agreement.AGAINST for f in every)
+    return len(agreeing) >= _ENOUGH and not against
+
+
+def check_decision(sameness: Sameness, reason: str, *, facts: Iterable[Compared], second_look: bool) -> None:
+    """Refuse a decision without a reason, and "the same person" on too little.
+
+    :param second_look: an approver decides on what somebody else compared before.
+    :raises SecondPersonNeeded: the facts alone do not carry it.
+    """
+    if not reason.strip():
+        raise InvalidInput("The reason is missing.", next_step="Write what you compared.", field="reason")
+    if sameness is Sameness.SAME and not is_supported(facts) and not second_look:
+        raise SecondPersonNeeded(
+            "No number agrees, and there are not two facts that do without a number against them.",
+            next_step="Record that you cannot tell yet, with what you found. An approver may then look and decide.",
+            field="sameness",
+        )
+
+
+def with_details(
+    subject: DataSubject, *, identifier: Identifier | None = None, former_name: str = ""
+) -> DataSubject:
+    """The data subject with one more number or former name.
+
+    :raises InvalidInput: nothing was given, or it is known already.
+    """
+    name = " ".join(former_name.split())
+    if identifier is None and not name:
+        raise InvalidInput(
+            "Nothing was entered.", next_step="Enter a number or a former name.", field="value"
+        )
+    if identifier is not None and identifier.kind.name == "NHS_NUMBER":
+        digits = joined_of(identifier.value)
+        if len(digits) != _NHS_DIGITS or not digits.isdigit():
+            raise InvalidInput(
+                "An NHS number has ten digits.", next_step="Check it in the store.", field="value"
+            )
+    known = {(i.kind, joined_of(i.value)) for i in subject.identifiers}
+    is_known = identifier is not None and (identifier.kind, joined_of(identifier.value)) in known
+    if is_known or fold(name) in {fold(n) for n in (subject.name, *subject.former_names)}:
+        raise InvalidInput("We know that already.", next_step="There is nothing to add.", field="value")
+    return replace(
+        subject,
+        identifiers=(*subject.identifiers, *([identifier] if identifier else [])),
+        former_names=(*subject.former_names, *([name] if name else [])),
+    )

@@ -1,0 +1,142 @@
+"""Places that had no final answer when a round was put together, and the gaps declared for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sar.domain.gaps import LATE, Gap, gaps_of
+from sar.domain.parties import Leg
+from sar.domain.records import AnswerKind, RecordKind
+from sar.domain.references import StoreName
+from sar.domain.trail import EventKind
+from sar.ports.casework import SignedOff, answers_of, leg_of, request_of
+from sar.ports.keeping import CaseFile, Collection
+
+OPEN_ANSWERS = frozenset(
+    {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED, AnswerKind.SUSPENDED, AnswerKind.NEEDS_PERSON}
+)
+"""Answers that are not final: something may still be held there."""
+_OPEN_WORDS = frozenset(kind.value for kind in OPEN_ANSWERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """One place without a final answer about one leg's data subject."""
+
+    store: StoreName
+    label: str
+    controller: str
+    answer: str
+    """The value of an ``AnswerKind``, or ``late``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What the approver says of one missing place when signing off."""
+
+    store: StoreName
+    missing: str
+    """What is missing, in their own words: sealed, for staff."""
+    doing: str
+    """A code of ``sar.domain.gaps.DOINGS``."""
+    follows_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapRow:
+    """One declared gap on a page."""
+
+    store: StoreName
+    label: str
+    """Empty where the family was not shown that the place was asked."""
+    answer: str
+    doing: str
+    declared_on: date
+    follows_on: date
+    due_on: date | None
+    is_open: bool
+    is_overdue: bool
+    closed_on: date | None
+    how: str
+    round: int
+
+
+def missing_places(file: CaseFile, round_number: int, leg: int) -> tuple[Missing, ...]:
+    """Every place that the round, as it was put together, holds no final answer of, in the order of their labels.
+
+    What came in later counts as missing too: no page of the round holds it.
+    """
+    mine = leg_of(file, leg)
+    found = {store: answer for store, answer in _answers_then(file, round_number, mine).items() if answer}
+    labels: dict[StoreName, tuple[str, str]] = {}
+    for answer in answers_of(file, round_number):
+        if answer.subject != mine.subject:
+            continue
+        labels[answer.store] = (answer.store_label, answer.controller)
+        if answer.kind in OPEN_ANSWERS:
+            found.setdefault(answer.store, answer.kind.value)
+    places = [
+        Missing(store=store, label=labels.get(store, (str(store), ""))[0],
+                controller=labels.get(store, ("", ""))[1], answer=answer)
+        for store, answer in found.items()
+    ]  # fmt: skip
+    return tuple(sorted(places, key=lambda m: (m.label, m.store)))
+
+
+def _answers_then(file: CaseFile, round_number: int, mine: Leg) -> dict[StoreName, str]:
+    """What each place had said when the round was put together; empty where that was final."""
+    number = [s.id for s in request_of(file).subjects].index(mine.subject) + 1
+    said: dict[StoreName, str] = {}
+    is_concluded = False
+    for event in file.events():
+        if event.facts.get("round") != round_number:
+            continue
+        if event.kind is EventKind.GATHERING_COMPLETED:
+            is_concluded = True
+        elif event.kind is EventKind.STORE_ANSWERED and event.facts.get("subject") == number:
+            store, answer = StoreName(str(event.facts["store"])), str(event.facts["answer"])
+            is_open = answer in _OPEN_WORDS
+            if not is_concluded:
+                said[store] = answer if is_open else ""
+            elif said.get(store) and not is_open:
+                said[store] = LATE
+    return said
+
+
+def open_gaps(file: CaseFile, leg: int) -> tuple[Gap, ...]:
+    """The gaps of a leg that are not closed."""
+    return tuple(gap for gap in gaps_of(file.events(), leg) if gap.is_open)
+
+
+def declared_name(leg: int, round_number: int, store: StoreName) -> str:
+    """Where the approver's words about a gap are kept."""
+    return f"gap/{leg}/{round_number}/{store}"
+
+
+def places_shown(file: CaseFile, leg: int, round_number: int) -> frozenset[str]:
+    """The places that the signed-off search page of a round names to the family.
+
+    A place that an officer took out of that page must not be named by a gap either.
+    """
+    name = f"{round_number}/{leg}"
+    if name not in file.names(Collection.SIGNED_OFF, under=name):
+        return frozenset()
+    signed = file.latest(Collection.SIGNED_OFF, name, SignedOff)
+    pages = (p for p in signed.generated if p.kind == RecordKind.SEARCH_LOG.value)
+    return frozenset(passage.label for page in pages for passage in page.passages)
+
+
+def gap_rows(file: CaseFile, leg: int, *, due_on: date | None, on: date) -> tuple[GapRow, ...]:
+    """The gaps of a leg's packs, those that are open first, the nearest promise first."""
+    rows = []
+    for gap in gaps_of(file.events(), leg):
+        labels = {m.store: m.label for m in missing_places(file, gap.round, leg)}
+        rows.append(
+            GapRow(
+                store=gap.store, label=labels.get(gap.store, str(gap.store)), answer=gap.answer, doing=gap.doing,
+                declared_on=gap.declared_on, follows_on=gap.follows_on, due_on=due_on, is_open=gap.is_open,
+                is_overdue=gap.is_overdue(on, due_on), closed_on=gap.closed_on, how=gap.how, round=gap.round,
+            )
+        )  # fmt: skip
+    return tuple(sorted(rows, key=lambda r: (not r.is_open, r.follows_on, r.label)))

@@ -1,0 +1,116 @@
+"""People of a store who could be a data subject: who they are, what was decided, and what a store is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sar.domain.comparing import Compared, Sameness, compare
+from sar.domain.parties import DataSubject, Person
+from sar.domain.records import StoreAnswer
+from sar.domain.references import StoreName, SubjectId
+from sar.ports.casework import answers_of, request_of, state_of
+from sar.ports.keeping import CaseFile, Collection
+
+NEAR_NAME = "near-name"
+"""The code under which a store holds such a person back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchDecision:
+    """What somebody decided on one person of one store. Sealed: the reason is free text."""
+
+    store: StoreName
+    subject: SubjectId
+    native_id: str
+    sameness: Sameness
+    reason: str
+    decided_at: datetime
+    by: str
+    by_role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMatch:
+    """A person of a store beside the data subject."""
+
+    store: StoreName
+    store_label: str
+    controller: str
+    subject: DataSubject
+    native_id: str
+    person: Person | None
+    """None where the store gave no more than a number: look there."""
+    facts: tuple[Compared, ...]
+    decisions: tuple[MatchDecision, ...]
+    """Every decision, oldest first; the last one stands."""
+
+    @property
+    def sameness(self) -> Sameness | None:
+        """What was decided last; None before anybody compared them."""
+        return self.decisions[-1].sameness if self.decisions else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for a decision."""
+        return self.sameness in {None, Sameness.UNSURE}
+
+
+def match_prefix(store: StoreName, subject: SubjectId) -> str:
+    """The start of the names under which decisions on one store's people are kept."""
+    return f"{store}/{subject}/"
+
+
+def match_name(decision: MatchDecision, number: int) -> str:
+    """Where a decision is kept: each under a name of its own, so that none replaces an earlier one."""
+    return f"{match_prefix(decision.store, decision.subject)}{number}"
+
+
+def decisions_on_matches(file: CaseFile, store: StoreName, subject: SubjectId) -> tuple[MatchDecision, ...]:
+    """Every decision on people of one store who could be this data subject, oldest first."""
+    return file.every(Collection.MATCH, MatchDecision, under=match_prefix(store, subject))
+
+
+def compared(file: CaseFile, subject: SubjectId, store: StoreName) -> tuple[frozenset[str], frozenset[str]]:
+    """The store's own numbers of people found to be the data subject, and of those found to be somebody else.
+
+    For ``SubjectQuery.confirmed`` and ``SubjectQuery.ruled_out``.
+    """
+    standing = {d.native_id: d.sameness for d in decisions_on_matches(file, store, subject)}
+    return (
+        frozenset(key for key, found in standing.items() if found is Sameness.SAME),
+        frozenset(key for key, found in standing.items() if found is Sameness.OTHER),
+    )
+
+
+def near_matches(file: CaseFile) -> tuple[NearMatch, ...]:
+    """Everybody whom a store held back in the newest gathering for a near name, in an order of their own."""
+    subjects = {s.id: s for s in request_of(file).subjects}
+    found = [
+        _match(file, answer, subjects[answer.subject], held.key.native_id)
+        for answer in answers_of(file, state_of(file).gathered_round)
+        if answer.subject in subjects
+        for held in answer.held_back
+        if held.code == NEAR_NAME
+    ]
+    return tuple(sorted(found, key=lambda m: (m.subject.name, m.store_label, m.store, m.native_id)))
+
+
+def _match(file: CaseFile, answer: StoreAnswer, subject: DataSubject, native_id: str) -> NearMatch:
+    person = next((p for p in answer.people if p.id == f"{answer.store}/{native_id}"), None)
+    made = decisions_on_matches(file, answer.store, answer.subject)
+    return NearMatch(
+        store=answer.store,
+        store_label=answer.store_label,
+        controller=answer.controller,
+        subject=subject,
+        native_id=native_id,
+        person=person,
+        facts=compare(subject, person) if person else (),
+        decisions=tuple(d for d in made if d.native_id == native_id),
+    )
+
+
+def undecided_matches(file: CaseFile, subject: SubjectId) -> int:
+    """How many people with a near name nobody has told apart from this data subject yet."""
+    return sum(m.is_open for m in near_matches(file) if m.subject.id == subject)

@@ -1,0 +1,212 @@
+"""Asking every store, keeping every answer whatever it is, and putting a leg's records together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sar.domain.errors import NotFound, OutOfOrder
+from sar.domain.parties import PROGRAM, Actor, DataSubject
+from sar.domain.records import AnswerKind
+from sar.domain.references import CaseId, CaseReference, StoreName, SubjectId
+from sar.domain.trail import EventKind
+from sar.ports.answering import fresh_answers, keep_answer, may_change, standing_answer
+from sar.ports.casework import answers_of, gathered_legs, request_of, state_of
+from sar.ports.gathering import Agreement, Store
+from sar.ports.keeping import Archive, CaseFile
+from sar.ports.searching import EstimateRow, Progress, SearchLog
+from sar.services.gathering.asking import NO_TEXT, Asked, Asking
+from sar.services.gathering.concluding import conclude_legs
+from sar.services.gathering.estimating import estimate_rows, kept_estimate
+from sar.services.gathering.merging import in_order
+from sar.services.gathering.merging import merge as merge
+from sar.services.gathering.progress import progress_of, search_log_of
+from sar.services.gathering.rounds import (
+    answered_later,
+    carry_over,
+    has_been_decided_on,
+    open_round,
+    require_running,
+)
+
+__all__ = ["Gathering", "in_order", "merge"]
+
+
+class Gathering:
+    """Reads only stores of the case's own controller, or those a recorded agreement covers."""
+
+    def __init__(
+        self, *, archive: Archive, stores: Sequence[Store], controller: str, agreements: Sequence[Agreement]
+    ) -> None:
+        self._archive = archive
+        self._asking = Asking(archive=archive, stores=stores, controller=controller, agreements=agreements)
+
+    def limits(self) -> Mapping[StoreName, tuple[int, int]]:
+        """What each store bears: questions at the same time, and in a minute (0: any number)."""
+        told = {name: store.description for name, store in self._asking.stores.items()}
+        return {name: (one.at_once, one.per_minute) for name, one in told.items()}
+
+    def attempts(self, case: CaseId, round_number: int) -> Mapping[tuple[StoreName, SubjectId], int]:
+        """How often each question of a round was put already."""
+        with self._archive.reading(case) as file:
+            return {(a.store, a.subject): a.attempt for a in answers_of(file, round_number)}
+
+    def begin(self, case: CaseId, *, at: datetime, by: Actor, only_missing: bool = False) -> int:
+        """Open a round; its number. A round that is still running is not doubled, one that was stopped goes on.
+
+        :param only_missing: answers of the round before that leave nothing open are taken over as they are.
+        """
+        with self._archive.writing(case) as file:
+            state = state_of(file)
+            if not gathered_legs(file):
+                raise OutOfOrder(
+                    "No part of this case is answered by a pack, so there is nothing to gather.",
+                    next_step="Record the decision on each part on the case page.",
+                )
+            if state.round > state.gathered_round:
+                if state.is_cancelled:
+                    open_round(file, state.round, stores=len(self._asking.stores), at=at, by=by)
+                return state.round
+            number = open_round(file, state.round + 1, stores=len(self._asking.stores), at=at, by=by)
+            if only_missing and state.gathered_round:
+                carry_over(
+                    file, state.gathered_round, number, at=at, by=by,
+                    wanted=lambda a: not a.kind.is_gap and self._still_stands(a.store, a.kind, at),
+                )  # fmt: skip
+            return number
+
+    def _still_stands(self, store: StoreName, kind: AnswerKind, at: datetime) -> bool:
+        """Whether an answer may be taken over: the store is still there, and is still read or not read by us."""
+        known = store in self._asking.stores
+        return known and self._asking.may_read(store, at) == (kind is not AnswerKind.NOT_OURS)
+
+    def plan(self, case: CaseId, round_number: int) -> tuple[tuple[StoreName, SubjectId], ...]:
+        """The questions of a round that wait for an answer: each store, each data subject of a whole route."""
+        with self._archive.reading(case) as file:
+            known = {(a.store, a.subject) for a in answers_of(file, round_number) if not may_change(a)}
+            return tuple(q for q in self._questions(file) if q not in known)
+
+    def _questions(self, file: CaseFile) -> tuple[tuple[StoreName, SubjectId], ...]:
+        wanted = {leg.subject for leg in gathered_legs(file)}
+        subjects = [s.id for s in request_of(file).subjects if s.id in wanted]
+        return tuple((store, subject) for store in self._asking.stores for subject in subjects)
+
+    def ask(
+        self,
+        case: CaseId,
+        *,
+        round_number: int,
+        store: StoreName,
+        subject: SubjectId,
+        attempt: int,
+        at: datetime,
+    ) -> AnswerKind:
+        """Put one question and keep the answer. A store's fault is an answer too: it is kept and shown.
+
+        Asking again after an answer was kept (a worker died and was replaced) changes nothing.
+        """
+        with self._archive.reading(case) as file:
+            person = _subject(request_of(file).subjects, subject)
+            kept = standing_answer(file, round_number, store, subject)
+            if kept is not None and (not may_change(kept) or kept.attempt >= attempt):
+                return kept.kind
+            later = answered_later(file, round_number, store, subject)
+            if later is not None:
+                return later.kind
+        asked = self._asking.put(case, store, person, round_number=round_number, attempt=attempt, at=at)
+        try:
+            return self._keep(case, asked, round_number=round_number, at=at)
+        except UnicodeError:
+            # Something in it is no text at all and cannot be kept: that is an answer too, and it is shown.
+            empty = replace(
+                asked.answer, kind=AnswerKind.REFUSED, pages=(), total=0, people=(), held_back=(), note=NO_TEXT
+            )  # fmt: skip
+            return self._keep(case, Asked(answer=empty, content=""), round_number=round_number, at=at)
+
+    def _keep(self, case: CaseId, asked: Asked, *, round_number: int, at: datetime) -> AnswerKind:
+        answer = asked.answer
+        with self._archive.writing(case) as file:
+            if keep_answer(file, round_number, answer, at=at, content=asked.content):
+                return answer.kind
+            kept = standing_answer(file, round_number, answer.store, answer.subject)
+            return answer.kind if kept is None else kept.kind
+
+    def conclude(self, case: CaseId, *, round_number: int, at: datetime) -> None:
+        """Close a round: merge what was found, fold copies, write the generated pages, for each leg."""
+        with self._archive.writing(case) as file:
+            state = state_of(file)
+            if state.gathered_round >= round_number:
+                return
+            require_running(state, round_number)
+            self._conclude(file, round_number, at)
+
+    def _conclude(self, file: CaseFile, round_number: int, at: datetime) -> None:
+        answers = in_order(answers_of(file, round_number))
+        if not answers:
+            raise OutOfOrder("No store was asked.", next_step="Start the gathering again.")
+        records = conclude_legs(file, gathered_legs(file), answers, round_number=round_number, at=at)
+        file.record(
+            EventKind.GATHERING_COMPLETED, at=at, by=PROGRAM, round=round_number, records=records,
+            gaps=sum(a.kind.is_gap for a in answers),
+        )  # fmt: skip
+
+    def take_in(self, case: CaseId, *, round_number: int, at: datetime, by: Actor = PROGRAM) -> int:
+        """Put answers that came after a round was closed into a round of their own; the newest round's number.
+
+        By itself it does so only while nobody has decided anything since: a person's work is not moved under
+        their hands. Then the number given comes back, and an officer says when.
+        """
+        with self._archive.writing(case) as file:
+            state = state_of(file)
+            fresh = fresh_answers(file)
+            waits = by.id == PROGRAM.id and has_been_decided_on(file.events(), state.gathered_round)
+            if not fresh or state.round > state.gathered_round or waits:
+                return round_number
+            number = open_round(file, state.round + 1, stores=len(self._asking.stores), at=at, by=by)
+            new = {(a.store, a.subject): a for a in fresh}
+            carry_over(file, state.gathered_round, number, at=at, by=by, instead=new)
+            self._conclude(file, number, at)
+            return number
+
+    def cancel(self, case: CaseId, *, round_number: int, at: datetime, by: Actor) -> None:
+        """Stop a round before its end. What was answered stays; begun again, only the rest is asked."""
+        with self._archive.writing(case) as file:
+            state = state_of(file)
+            if state.round != round_number or state.gathered_round >= round_number or state.is_cancelled:
+                raise OutOfOrder(
+                    "This round is not running, so it cannot be stopped.", next_step="Open the case again."
+                )
+            file.record(EventKind.GATHERING_CANCELLED, at=at, by=by, round=round_number)
+
+    def estimate(self, case: CaseId, *, at: datetime, by: Actor = PROGRAM) -> tuple[EstimateRow, ...]:
+        """Ask every store whether anything is held and about how much; nothing is fetched or kept of it."""
+        with self._archive.reading(case) as file:
+            questions, subjects = self._questions(file), request_of(file).subjects
+        rows = estimate_rows(self._asking, questions, subjects, at=at)
+        with self._archive.writing(case) as file:
+            kept_estimate(file, rows, at=at, by=by)
+        return rows
+
+    def progress(
+        self,
+        reference: CaseReference,
+        *,
+        next_attempts: Mapping[tuple[StoreName, SubjectId], datetime] | None = None,
+    ) -> Progress:
+        """How the newest round stands, store by store. No record is opened for it."""
+        told = {name: store.description for name, store in self._asking.stores.items()}
+        with self._archive.reading(self._archive.find(reference)) as file:
+            return progress_of(file, told, self._questions(file), next_attempts or {})
+
+    def search_log(self, reference: CaseReference) -> SearchLog:
+        """What was searched in the newest round, with what, when and by whose order. Raises NotFound."""
+        with self._archive.reading(self._archive.find(reference)) as file:
+            return search_log_of(file)
+
+
+def _subject(subjects: Iterable[DataSubject], wanted: SubjectId) -> DataSubject:
+    for subject in subjects:
+        if subject.id == wanted:
+            return subject
+    raise NotFound("The case has no such data subject.", next_step="Open the case again.", field="subject")

@@ -1,0 +1,221 @@
+"""One question to one store: whether it may be put, and what comes of it, page by page."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sar.domain.calendar import say_date, uk_day
+from sar.domain.errors import BadMapping, NotFound, StoreFault, StoreUnavailable
+from sar.domain.gathered import index_of
+from sar.domain.parties import DataSubject
+from sar.domain.records import AnswerKind, HeldBack, Record, StoreAnswer, SubjectQuery
+from sar.domain.references import CaseId, RecordKey, StoreName
+from sar.ports.gathering import Agreement, Estimate, Store, StoreDescription
+from sar.ports.keeping import Archive, Collection
+
+_log = logging.getLogger(__name__)
+
+RECORDS_A_PAGE = 100
+NO_TEXT = "It answered with something that is no text."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a question brought, ready to be kept."""
+
+    answer: StoreAnswer
+    content: str
+    """A digest of what was found."""
+
+
+class PageKeeper:
+    """Seals the records of one answer as they come, each page in a transaction of its own.
+
+    Nobody finds a page until the answer that names it is kept: what an attempt left that died counts for nothing.
+    """
+
+    def __init__(self, archive: Archive, case: CaseId, *, under: str, on: date) -> None:
+        self._archive = archive
+        self._case = case
+        # Two workers may both believe that the question is theirs: their pages must not mix.
+        self._under = f"{under}/{uuid.uuid4().hex[:12]}"
+        self._on = on
+        self._digest = hashlib.sha256()
+        self.pages: list[str] = []
+        self.held: list[HeldBack] = []
+        self.total = 0
+        self.fault: Exception | None = None
+        """Why a page could not be kept. It is ours, not the store's, however the store takes it."""
+
+    @property
+    def content(self) -> str:
+        """A digest of everything that came."""
+        return self._digest.hexdigest()
+
+    def __call__(self, records: Sequence[Record], /) -> None:
+        """Keep some records."""
+        try:
+            for start in range(0, len(records), RECORDS_A_PAGE):
+                some = records[start : start + RECORDS_A_PAGE]
+                self._keep([r for r in some if self._is_text(r)])
+        except Exception as fault:
+            self.fault = fault
+            raise
+
+    def _keep(self, records: Sequence[Record]) -> None:
+        if not records:
+            return
+        name = f"{self._under}/{len(self.pages) + 1}"
+        index = index_of(records, on=self._on)
+        with self._archive.writing(self._case) as file:
+            file.keep(Collection.ANSWER_PAGE, name, tuple(records))
+            file.keep(Collection.ANSWER_INDEX, name, index)
+        self.pages.append(name)
+        self.total += len(records)
+        for version in index.versions:
+            self._digest.update(version.encode())
+
+    def _is_text(self, record: Record) -> bool:
+        """Half a letter cannot be written down: such a record is held back, the rest goes on."""
+        try:
+            f"{record.version}{record.key}{record.people}{record.alert}{record.findings}".encode()
+        except UnicodeError:
+            native = record.key.native_id.encode("utf-8", "replace").decode()
+            key = RecordKey(record.key.store, native)
+            self.held.append(HeldBack(key=key, why="it holds what is no text at all", code="unreadable"))
+            return False
+        return True
+
+
+class Asking:
+    """Reads only stores of our own controller, or those a recorded agreement covers on the day."""
+
+    def __init__(
+        self, *, archive: Archive, stores: Sequence[Store], controller: str, agreements: Sequence[Agreement]
+    ) -> None:
+        self._archive = archive
+        self.stores: Mapping[StoreName, Store] = {s.description.name: s for s in stores}
+        self._controller = controller
+        self._agreements = tuple(agreements)
+
+    def may_read(self, store: StoreName, at: datetime) -> bool:
+        """Whether a store is ours to read on a day."""
+        told = self.stores[store].description
+        return told.controller == self._controller or self._agreement(told.controller, at) is not None
+
+    def put(
+        self, case: CaseId, name: StoreName, subject: DataSubject, *, round_number: int, attempt: int, at: datetime
+    ) -> Asked:  # fmt: skip
+        """Put one question. A store's fault is an answer; a fault of our own is raised."""
+        store = self._store(name)
+        told = store.description
+        began = time.monotonic()
+        query = SubjectQuery(subject=subject, to_on=uk_day(at))
+        empty = replace(self._unasked(told, subject, at), attempt=attempt)
+        if empty.kind is not AnswerKind.FOUND:
+            return Asked(answer=empty, content="")
+        keeper = PageKeeper(
+            self._archive, case, under=f"{round_number}/{name}/{subject.id}/{attempt}", on=uk_day(at)
+        )
+        answer = self._answer(store, query, keeper, empty, at)
+        ended_at = at + timedelta(seconds=round(time.monotonic() - began, 3))
+        answer = replace(
+            answer, attempt=attempt, ended_at=ended_at, from_on=query.from_on, to_on=query.to_on,
+            terms=terms_of(subject), agreement=empty.agreement,
+        )  # fmt: skip
+        return Asked(answer=answer, content=keeper.content)
+
+    def estimate(
+        self, name: StoreName, subject: DataSubject, *, at: datetime
+    ) -> tuple[StoreAnswer, Estimate]:
+        """Whether anything is held, as cheaply as the store allows; nothing is fetched that it can avoid."""
+        store = self._store(name)
+        empty = self._unasked(store.description, subject, at)
+        if empty.kind is not AnswerKind.FOUND:
+            return empty, Estimate(kind=empty.kind)
+        try:
+            told = store.estimate(SubjectQuery(subject=subject, to_on=uk_day(at)), at=at)
+        except Exception as fault:  # noqa: BLE001 - one store's trouble must not stop the others
+            answer = _fault_answer(empty, fault)
+            return answer, Estimate(kind=answer.kind)
+        return replace(empty, kind=told.kind), told
+
+    def _answer(
+        self, store: Store, query: SubjectQuery, keeper: PageKeeper, empty: StoreAnswer, at: datetime
+    ) -> StoreAnswer:
+        try:
+            answer = store.answer(query, at=at, into=keeper)
+            if answer.records and keeper.fault is None:
+                keeper(answer.records)
+        except Exception as fault:
+            if keeper.fault is not None:
+                raise keeper.fault from fault
+            return _fault_answer(empty, fault)
+        if keeper.fault is not None:
+            raise keeper.fault
+        return replace(
+            answer, records=(), pages=tuple(keeper.pages), total=keeper.total,
+            held_back=(*answer.held_back, *keeper.held),
+        )  # fmt: skip
+
+    def _store(self, name: StoreName) -> Store:
+        if name not in self.stores:
+            raise NotFound(
+                "There is no such store.", next_step="List them with `sar stores check`.", field="store"
+            )
+        return self.stores[name]
+
+    def _unasked(self, told: StoreDescription, subject: DataSubject, at: datetime) -> StoreAnswer:
+        """The answer of a store that is not asked; of kind FOUND where it is to be asked."""
+        agreement = self._agreement(told.controller, at)
+        answer = StoreAnswer(
+            store=told.name,
+            store_label=told.label,
+            controller=told.controller,
+            subject=subject.id,
+            kind=AnswerKind.FOUND,
+            asked_at=at,
+            agreement=agreement.reference if agreement and told.controller != self._controller else "",
+        )
+        if told.controller != self._controller and agreement is None:
+            return replace(answer, kind=AnswerKind.NOT_OURS, note=self._not_ours(told.controller, at))
+        if told.suspended:
+            return replace(answer, kind=AnswerKind.SUSPENDED, note=told.suspended)
+        return answer
+
+    def _agreement(self, controller: str, at: datetime) -> Agreement | None:
+        covering = (a for a in self._agreements if a.covers(self._controller, controller, on=uk_day(at)))
+        return next(covering, None)
+
+    def _not_ours(self, controller: str, at: datetime) -> str:
+        said = f"These records belong to {controller}. Ask them directly."
+        ended = [
+            a
+            for a in self._agreements
+            if {self._controller, controller} <= a.between and a.ends_on and a.ends_on < uk_day(at)
+        ]
+        for agreement in ended[-1:]:
+            said += f" Our agreement {agreement.reference} with them ended on {say_date(agreement.ends_on)}."
+        return said
+
+
+def _fault_answer(empty: StoreAnswer, fault: Exception) -> StoreAnswer:
+    if isinstance(fault, StoreUnavailable):
+        return replace(empty, kind=AnswerKind.UNAVAILABLE, note=fault.message)
+    if isinstance(fault, StoreFault | BadMapping):
+        return replace(empty, kind=AnswerKind.REFUSED, note=fault.message)
+    _log.error("A store answered in an unknown way: %s", type(fault).__name__)
+    return replace(empty, kind=AnswerKind.REFUSED, note="It answered in a way this program does not know.")
+
+
+def terms_of(subject: DataSubject) -> tuple[str, ...]:
+    """Every number and name that could be given to a store, with its kind."""
+    names = [f"Name: {subject.name}", *(f"Former name: {n}" for n in subject.former_names)]
+    numbers = [f"{i.kind.value}: {i.value}" for i in subject.identifiers]
+    return (*names, f"Date of birth: {say_date(subject.born_on)}", *numbers)

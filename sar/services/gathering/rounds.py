@@ -1,0 +1,75 @@
+"""Rounds: opened, begun again, and started from what the one before already brought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from sar.domain.case import CaseState
+from sar.domain.errors import OutOfOrder
+from sar.domain.parties import Actor
+from sar.domain.records import StoreAnswer
+from sar.domain.references import StoreName, SubjectId
+from sar.domain.trail import Event, EventKind
+from sar.ports.answering import standing_answer, subject_number
+from sar.ports.casework import answer_name, answers_of, request_of, state_of
+from sar.ports.keeping import CaseFile, Collection
+
+_DECIDED = frozenset(
+    {
+        EventKind.SPAN_DECIDED, EventKind.RECORD_DECIDED, EventKind.SIGNED_OFF, EventKind.SIGN_OFF_RETURNED,
+        EventKind.RELEASE_BLOCKED, EventKind.PACK_BUILT, EventKind.PACK_RELEASED, EventKind.PACK_DELIVERED,
+    }
+)  # fmt: skip
+
+
+def open_round(file: CaseFile, number: int, *, stores: int, at: datetime, by: Actor) -> int:
+    """Record that a round begins, or goes on after it was stopped; its number."""
+    file.record(EventKind.GATHERING_STARTED, at=at, by=by, round=number, stores=stores)
+    return number
+
+
+def require_running(state: CaseState, round_number: int) -> None:
+    """Refuse to close a round that never began. Raises OutOfOrder."""
+    if state.round < round_number:
+        raise OutOfOrder("This round was never begun.", next_step="Start the gathering again.")
+
+
+def carry_over(
+    file: CaseFile, before: int, number: int, *, at: datetime, by: Actor,
+    wanted: Callable[[StoreAnswer], bool] = lambda _answer: True,
+    instead: Mapping[tuple[StoreName, SubjectId], StoreAnswer] | None = None,
+) -> None:  # fmt: skip
+    """Take answers of an earlier round over, by reference to their pages; what came late in the place of a gap."""
+    fresh, request = dict(instead or {}), request_of(file)
+    for answer in answers_of(file, before):
+        taken = fresh.get((answer.store, answer.subject), answer)
+        if not wanted(taken):
+            continue
+        file.keep(Collection.ANSWER, answer_name(number, answer.store, answer.subject), taken)
+        file.record(
+            EventKind.ANSWER_CARRIED_OVER, at=at, by=by, round=number, from_round=before, store=answer.store,
+            subject=subject_number(request, answer.subject), answer=taken.kind.value, records=taken.found,
+        )  # fmt: skip
+
+
+def has_been_decided_on(events: Iterable[Event], round_number: int) -> bool:
+    """Whether anybody has decided, signed off or released anything since a round was closed."""
+    closed = False
+    for event in events:
+        if event.kind is EventKind.GATHERING_COMPLETED and event.facts.get("round") == round_number:
+            closed = True
+        elif closed and event.kind in _DECIDED:
+            return True
+    return False
+
+
+def answered_later(
+    file: CaseFile, round_number: int, store: StoreName, subject: SubjectId
+) -> StoreAnswer | None:
+    """An answer that a later round brought to the same question: there is no need to ask for the older one."""
+    for number in range(state_of(file).round, round_number, -1):
+        answer = standing_answer(file, number, store, subject)
+        if answer is not None and not answer.kind.is_gap:
+            return answer
+    return None

@@ -1,0 +1,212 @@
+"""What has to be done by itself, again and again: hold notices, tasks for a person, reminders, escalations.
+
+Each thing is sent first and recorded after. A crash between the two sends it again, under the same message id,
+rather than not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sar.domain.calendar import uk_day
+from sar.domain.case import CaseState, Stage
+from sar.domain.errors import SARError
+from sar.domain.holds import holds_of
+from sar.domain.parties import PROGRAM
+from sar.domain.references import CaseId, StoreName
+from sar.domain.statutes import Law
+from sar.domain.tasks import Task, tasks_of
+from sar.domain.trail import EventKind, Fact
+from sar.ports.by_hand import waiting_questions
+from sar.ports.casework import gathered_legs, state_of
+from sar.ports.disclosing import NoticeFacts, NoticeWriter, Outbox
+from sar.ports.gathering import Agreement, StoreDescription, relied_on
+from sar.ports.keeping import Archive, CaseFile
+
+_log = logging.getLogger(__name__)
+_FINISHED = frozenset({Stage.RELEASED, Stage.DELIVERED, Stage.ANSWERED})
+SECTION_173 = "https://www.legislation.gov.uk/ukpga/2018/12/section/173"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """Who writes to the keepers of stores, and which stores there are."""
+
+    organisation: str
+    contact: tuple[str, ...]
+    site: str
+    controller: str
+    stores: tuple[StoreDescription, ...]
+    agreements: tuple[Agreement, ...] = ()
+
+    def asked_on(self, on: date) -> tuple[StoreDescription, ...]:
+        """The stores we may read that day: another body's, without an agreement, learn nothing of us."""
+        return tuple(s for s in self.stores if self.may_read(s, on))
+
+    def may_read(self, store: StoreDescription, on: date) -> bool:
+        """Whether it is our own, or a recorded agreement covers it that day."""
+        ours, theirs = self.controller, store.controller
+        return ours == theirs or relied_on(self.agreements, ours=ours, theirs=theirs, on=on) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """One notice that has to leave, and what is recorded once it has left."""
+
+    notice: str
+    store: StoreDescription
+    to: str
+    event: EventKind
+    facts: Mapping[str, Fact]
+    is_done: Callable[[CaseFile], bool]
+    """Whether somebody else has recorded it since."""
+    days: Mapping[str, date]
+    number: int = 0
+    task: int = 0
+
+
+class Tending:
+    """Does what is due in every case; done twice at one moment it changes nothing."""
+
+    def __init__(
+        self, *, archive: Archive, law: Law, outbox: Outbox, writer: NoticeWriter, writing: Writing
+    ) -> None:
+        self._archive = archive
+        self._law = law
+        self._outbox = outbox
+        self._writer = writer
+        self._writing = writing
+        self._stores = {s.name: s for s in writing.stores}
+
+    def tend(self, *, at: datetime) -> int:
+        """Do everything that is due by now in all cases; how many things were done."""
+        return sum(self.tend_case(head.id, at=at) for head in self._archive.heads())
+
+    def tend_case(self, case: CaseId, *, at: datetime) -> int:
+        """The same for one case. One thing that cannot be done does not stop the others: it stays due."""
+        try:
+            done = self._open_tasks(case, at)
+            with self._archive.reading(case) as file:
+                due = tuple(self._due(file, uk_day(at)))
+        except SARError as fault:
+            _log.error("A case could not be tended (%s).", fault.code)
+            return 0
+        return done + sum(self._send(case, one, at) for one in due)
+
+    def _open_tasks(self, case: CaseId, at: datetime) -> int:
+        with self._archive.reading(case) as file:
+            if not self._to_open(file):
+                return 0
+        with self._archive.writing(case) as file:
+            wanted = self._to_open(file)
+            for store, subject, number in wanted:
+                days = self._stores[store].days_allowed
+                due_on = self._law.calendar.add_working_days(uk_day(at), days)
+                file.record(
+                    EventKind.STORE_TASK_OPENED, at=at, by=PROGRAM, task=len(tasks_of(file.events())) + 1,
+                    store=store, subject=subject, round=number, due_on=due_on.isoformat(),
+                )  # fmt: skip
+            return len(wanted)
+
+    def _to_open(self, file: CaseFile) -> Sequence[tuple[StoreName, int, int]]:
+        if state_of(file).destroyed:
+            return ()
+        there = {(t.store, t.subject) for t in tasks_of(file.events()) if t.is_open}
+        return [q for q in waiting_questions(file) if q[:2] not in there and q[0] in self._stores]
+
+    def _due(self, file: CaseFile, on: date) -> Iterator[_Due]:
+        state = state_of(file)
+        if state.destroyed:
+            return
+        if _is_open(state) and gathered_legs(file):
+            yield from self._holds(file, state, on)
+        for task in tasks_of(file.events()):
+            if task.is_open and task.store in self._stores:
+                yield from self._task_notices(task, on)
+
+    def _holds(self, file: CaseFile, state: CaseState, on: date) -> Iterator[_Due]:
+        told = holds_of(file.events())
+        for store in self._writing.asked_on(on):
+            if store.owner and store.name not in told:
+                yield _Due(
+                    notice="hold-notice", store=store, to=store.owner, event=EventKind.HOLD_NOTICE_SENT,
+                    facts={"store": store.name}, is_done=_is_held(store.name),
+                    days={"received_on": state.received_on},
+                )  # fmt: skip
+
+    def _task_notices(self, task: Task, on: date) -> Iterator[_Due]:
+        store, calendar = self._stores[task.store], self._law.calendar
+        days = {"opened_on": task.opened_on, "due_on": task.due_on}
+        named: dict[str, Fact] = {"task": task.number, "store": task.store}
+        if not task.is_sent:
+            yield _Due(
+                notice="task-opened", store=store, to=store.owner, event=EventKind.STORE_TASK_SENT, facts=named,
+                is_done=_was(task, lambda t: t.is_sent), days=days, task=task.number,
+            )  # fmt: skip
+        if on < task.chase_on(calendar):
+            return
+        number = len(task.chases) + 1
+        if task.is_to_escalate(on, calendar):
+            yield _Due(
+                notice="task-escalated", store=store, to=store.escalate_to,
+                event=EventKind.STORE_TASK_ESCALATED, facts=named,
+                is_done=_was(task, lambda t: t.escalated_on is not None), days=days, task=task.number,
+            )  # fmt: skip
+        yield _Due(
+            notice="task-chased", store=store, to=store.owner, event=EventKind.STORE_TASK_CHASED,
+            facts={**named, "chase": number}, is_done=_was(task, lambda t: len(t.chases) >= number), days=days,
+            number=number, task=task.number,
+        )  # fmt: skip
+
+    def _send(self, case: CaseId, due: _Due, at: datetime) -> int:
+        try:
+            with self._archive.reading(case) as file:
+                facts = self._facts(file, due, uk_day(at))
+            self._outbox.send(self._writer.notice(facts), at=at)
+            with self._archive.writing(case) as file:
+                if due.is_done(file):
+                    return 0
+                file.record(due.event, at=at, by=PROGRAM, leg=None, **due.facts)
+        except SARError as fault:
+            # Neither the address nor the cause: both can name somebody.
+            _log.error("A notice to the keeper of %s did not leave (%s).", due.store.name, fault.code)
+            return 0
+        return 1
+
+    def _facts(self, file: CaseFile, due: _Due, on: date) -> NoticeFacts:
+        by = self._writing
+        mark = f"{due.notice}/{due.store.name}/{due.task}/{due.number}"
+        site = by.site.rstrip("/")
+        return NoticeFacts(
+            kind=due.notice,
+            reference=str(file.reference),
+            store_label=due.store.label,
+            address=due.to,
+            organisation=by.organisation,
+            contact=by.contact,
+            link=f"{site}/tasks/{file.reference}/{due.task}" if due.task else SECTION_173,
+            dated_on=on,
+            days=due.days,
+            number=due.number,
+            message_id=file.keyed_digest(mark.encode())[:32],
+        )
+
+
+def _is_open(state: CaseState) -> bool:
+    """Whether any part still waits for its answer. A request answered long ago needs no notice any more."""
+    return any(state.stage(number) not in _FINISHED for number in state.legs)
+
+
+def _is_held(store: StoreName) -> Callable[[CaseFile], bool]:
+    return lambda file: store in holds_of(file.events())
+
+
+def _was(task: Task, is_so: Callable[[Task], bool]) -> Callable[[CaseFile], bool]:
+    def check(file: CaseFile) -> bool:
+        now = next(t for t in tasks_of(file.events()) if t.number == task.number)
+        return not now.is_open or is_so(now)
+
+    return check

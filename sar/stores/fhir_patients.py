@@ -1,0 +1,114 @@
+"""Who the subject is on a FHIR server: by number, else by name and birth; followed where entries were merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sar.domain.errors import StoreRefused
+from sar.stores import fhir_shapes as shapes
+from sar.stores.answers import AnswerBuilder
+from sar.stores.fhir_client import FhirClient, ForbiddenQuestion, UnsupportedQuestion
+from sar.stores.fhir_mapping import FhirMapping
+from sar.stores.fhir_shapes import Resource, an_object, dicts, named
+from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judged, names_of, numbers_of
+
+_MERGED = frozenset({"replaced-by", "replaces", "seealso", "refer"})
+LINKED = (
+    "linked with the subject's entry as if the same person, but the facts do not agree: compare before using"
+)
+_MOST_LINKS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A patient entry: the subject's own, or one for an officer to compare."""
+
+    patient: Resource
+    is_subject: bool
+    found_by: str = ""
+    why: str = ""
+
+
+def find_patients(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilder) -> list[Found]:
+    """The subject's entries, with those they were merged with, and entries with nearly the same name."""
+    found: dict[str, Found] = {}
+    for patient in _searched(client, mapping, answer):
+        if patient.get("resourceType") == "Patient" and named(patient) not in found:
+            judgement = judged(named(patient), shapes.candidate(patient, mapping.systems), answer.query)
+            if judgement.sameness is not Sameness.OTHER:
+                same = judgement.sameness is Sameness.SAME
+                found[named(patient)] = Found(patient=patient, is_subject=same, found_by=judgement.found_by)
+    _follow_links(client, mapping, answer, found)
+    return list(found.values())
+
+
+def _follow_links(
+    client: FhirClient, mapping: FhirMapping, answer: AnswerBuilder, found: dict[str, Found]
+) -> None:
+    """Entries merged with one of the subject's: the same person if their own facts say so, else to compare."""
+    waiting = [f.patient for f in found.values() if f.is_subject]
+    asked = set(found)
+    while waiting and len(asked) < _MOST_LINKS:
+        for reference in _links(waiting.pop()):
+            if reference in asked:
+                continue
+            asked.add(reference)
+            other = client.read(reference)
+            if other is None or other.get("resourceType") != "Patient":
+                answer.hold(
+                    reference, "an entry merged with the subject's that the server did not give", "deleted"
+                )
+                continue
+            judgement = judged(named(other), shapes.candidate(other, mapping.systems), answer.query)
+            same = judgement.sameness is Sameness.SAME
+            if named(other) not in answer.query.ruled_out:
+                found.setdefault(
+                    named(other),
+                    Found(
+                        patient=other,
+                        is_subject=same,
+                        found_by=judgement.found_by,
+                        why="" if same else LINKED,
+                    ),
+                )
+            if same:
+                waiting.append(other)
+
+
+def _links(patient: Resource) -> Iterator[str]:
+    for link in dicts(patient.get("link")):
+        reference = shapes.local(str(an_object(link.get("other")).get("reference") or ""))
+        if link.get("type") in _MERGED and reference.startswith("Patient/"):
+            yield reference
+
+
+def _searched(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilder) -> Iterator[Resource]:
+    subject = answer.subject
+    for system, kind in mapping.systems.items():
+        for number in numbers_of(subject, kind):
+            answer.searched_by(kind.value)
+            yield from client.search("Patient", identifier=f"{system}|{number}")
+    for reference in sorted(answer.query.confirmed):
+        # An officer compared this entry before; a search by number or name need not bring it again.
+        if reference.startswith("Patient/") and (confirmed := client.read(reference)):
+            yield confirmed
+    answer.searched_by(BY_NAME_AND_BIRTH)
+    if len(names_of(subject)) > 1:
+        answer.searched_by("former names and date of birth")
+    for name in names_of(subject):
+        if len(words := name.split()) > 1:
+            parameters = {"given": words[0], "family": words[-1], "birthdate": subject.born_on.isoformat()}
+            yield from client.search("Patient", **parameters)
+    yield from _of_the_year(client, answer)
+
+
+def _of_the_year(client: FhirClient, answer: AnswerBuilder) -> Iterator[Resource]:
+    """Near names: the same year and the same first letters, looked at only to be kept apart."""
+    year, first = answer.subject.born_on.year, answer.subject.name[:3]
+    try:
+        for patient in client.search_many("Patient", {"given": first, "birthdate": f"ge{year}-01-01"}):
+            if str(patient.get("birthDate") or "").startswith(str(year)):
+                yield patient
+    except (UnsupportedQuestion, ForbiddenQuestion) as fault:
+        raise StoreRefused(fault.message, next_step=fault.next_step) from fault

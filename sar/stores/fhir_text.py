@@ -1,0 +1,225 @@
+"""FHIR R4 resources as passages. What has no wording of its own stays as readable text: nothing is dropped."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+from sar.domain.parties import Person
+from sar.domain.records import Passage
+from sar.stores.fhir_shapes import Resource, addresses, an_object, concept, dicts, full_names, reached
+from sar.stores.values import as_date, readable
+
+_TAG = re.compile(r"<[^>]+>")
+_UNSEEN = re.compile(r"(?is)<(script|style)\b.*?</\1>|<!--.*?-->")
+_SILENT = frozenset({"resourceType", "id", "meta", "implicitRules", "text"})
+_CODED = frozenset({"system", "code", "display", "text", "coding", "version", "userSelected"})
+_NUMBERED = frozenset({"system", "value", "use", "code"})
+_REFERENCE = frozenset({"reference", "display", "type"})
+_SELF = frozenset({"subject", "patient", "for"})
+_ACTIONS = {"C": "Created", "R": "Read", "U": "Changed", "D": "Deleted", "E": "Carried out"}
+
+
+def passages_of(resource: Resource) -> list[Passage]:
+    """The whole of a resource: what we have words for first, then the rest field by field."""
+    worded = _WORDED.get(str(resource.get("resourceType")))
+    pairs, told = (
+        worded(resource) if worded else ([("Kind of entry", kind_words(resource))], frozenset[str]())
+    )
+    shown = [Passage(label=label, text=text) for label, text in pairs if text]
+    return [*shown, *rest(resource, told)]
+
+
+def rest(resource: Resource, told: frozenset[str] = frozenset()) -> Iterator[Passage]:
+    """Every field that is not told already, with its narrative and whatever hangs on it."""
+    story = plain(str(an_object(resource.get("text")).get("div") or ""))
+    if story:
+        yield Passage(label="Summary", text=story)
+    for key, value in resource.items():
+        if (
+            key in _SILENT
+            or key in told
+            or (key in _SELF and isinstance(value, dict) and set(value) == {"reference"})
+        ):
+            continue
+        if text := flat(value):
+            yield Passage(label=_label(key), text=text)
+    meta = resource.get("meta")
+    if not isinstance(meta, dict) or not ("security" in meta or "tag" in meta):
+        return
+    if marks := flat([*dicts(meta.get("security")), *dicts(meta.get("tag"))]):
+        yield Passage(label="Marked as", text=marks)
+
+
+def flat(value: object) -> str:
+    """Any value on one line: codes in words, references by name, extensions by the end of their address."""
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, dict):
+        return _object(value)
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(flat, value)))
+    return readable(value)
+
+
+def _object(value: Mapping[str, object]) -> str:
+    if "resourceType" in value:
+        inner = ". ".join(f"{p.label}: {p.text}" for p in passages_of(value))
+        return f"[{inner}]"
+    if "coding" in value:
+        return _joined(_concept(value), value, _CODED)
+    if "display" in value:
+        known = _CODED if "code" in value else _REFERENCE
+        return _joined(readable(value["display"]), value, known)
+    if "reference" in value:
+        return _joined(readable(value["reference"]), value, _REFERENCE)
+    if "url" in value and len(value) > 1 and any(k.startswith("value") or k == "extension" for k in value):
+        name = str(value["url"]).rstrip("/").rpartition("/")[2]
+        return f"{_spaced(name)}: " + "; ".join(t for k, v in value.items() if k != "url" and (t := flat(v)))
+    if set(value) == {"text"}:
+        return readable(value["text"])
+    if "value" in value and "system" in value:
+        return _joined(readable(value["value"]), value, _NUMBERED)
+    return "; ".join(f"{_spaced(k)}: {t}" for k, v in value.items() if (t := flat(v)))
+
+
+def _joined(head: str, value: Mapping[str, object], known: frozenset[str]) -> str:
+    """What is named, and behind it whatever else was recorded with the name."""
+    more = [f"{_spaced(k)}: {t}" for k, v in value.items() if k not in known and (t := flat(v))]
+    return "; ".join(filter(None, (head, *more)))
+
+
+def _concept(value: Mapping[str, object]) -> str:
+    """Its own words, and those of its codes where they say something else."""
+    said = concept(value)
+    codes = (readable(c.get("display") or c.get("code")) for c in dicts(value.get("coding")))
+    return ", ".join(dict.fromkeys(filter(None, (said, *(c for c in codes if c not in said)))))
+
+
+def plain(markup: str) -> str:
+    """The words of an XHTML story."""
+    if "<" not in markup:
+        return " ".join(html.unescape(markup).split())
+    return " ".join(html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", markup))).split())
+
+
+def kind_words(resource: Resource) -> str:
+    """``Risk assessment``: the type as a person writes it."""
+    return _spaced(str(resource.get("resourceType", "")))
+
+
+@cache
+def _label(key: str) -> str:
+    return _spaced(key.lstrip("_")) if key.lstrip("_").isalpha() and len(key) <= _LONGEST else "Also recorded"
+
+
+_LONGEST = 40
+
+
+@cache
+def _spaced(key: str) -> str:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key)
+    return words[:1].upper() + words[1:].lower()
+
+
+Pairs = tuple[Iterable[tuple[str, str]], frozenset[str]]
+"""Labels and texts, and the fields that they tell whole."""
+
+
+def _message(resource: Resource) -> Pairs:
+    plain_words = all(set(p) == {"contentString"} for p in dicts(resource.get("payload")))
+    plain_notes = all(set(n) == {"text"} for n in dicts(resource.get("note")))
+    pairs = [
+        ("Sent", readable(resource.get("sent"))),
+        ("From", flat(resource.get("sender"))),
+        *(("To", flat(r)) for r in dicts(resource.get("recipient"))),
+        ("About", flat(resource.get("category"))),
+        *(
+            ("Message", readable(p.get("contentString")))
+            for p in dicts(resource.get("payload"))
+            if plain_words
+        ),
+        *(("Note", readable(n.get("text"))) for n in dicts(resource.get("note")) if plain_notes),
+    ]
+    told = {"sent", "sender", "recipient", "category"}
+    return pairs, frozenset(
+        told | ({"payload"} if plain_words else set()) | ({"note"} if plain_notes else set())
+    )
+
+
+def _flag(resource: Resource) -> Pairs:
+    period = an_object(resource.get("period"))
+    pairs = [
+        *(("Alert number", readable(i.get("value"))) for i in dicts(resource.get("identifier"))),
+        ("Category now", flat(resource.get("category"))),
+        ("What it says", flat(resource.get("code"))),
+        ("State now", str(resource.get("status") or "")),
+        ("From", readable(period.get("start"))),
+        ("To", readable(period.get("end"))),
+        ("Last changed by", flat(resource.get("author"))),
+    ]
+    return pairs, frozenset({"identifier", "category", "code", "status", "period", "author"})
+
+
+def _document(resource: Resource) -> Pairs:
+    pairs = [
+        ("Title", readable(resource.get("description")) or concept(resource.get("type"))),
+        ("Date", readable(as_date(resource.get("date")))),
+        *(("Written by", flat(a)) for a in dicts(resource.get("author"))),
+    ]
+    title = {"description"} if resource.get("description") else set()
+    return pairs, frozenset({"date", "author", "content", *title, *(() if title else ("type",))})
+
+
+def _look(resource: Resource) -> Pairs:
+    pairs = [
+        ("Looked at", readable(resource.get("recorded"))),
+        ("What was done", _ACTIONS.get(str(resource.get("action")), flat(resource.get("action")))),
+        *(("By", flat(a)) for a in dicts(resource.get("agent"))),
+        ("Why", flat(resource.get("purposeOfEvent"))),
+    ]
+    return pairs, frozenset({"recorded", "action", "agent", "purposeOfEvent"})
+
+
+_WORDED = {"Communication": _message, "Flag": _flag, "DocumentReference": _document, "AuditEvent": _look}
+
+
+def details(patient: Resource, related: Iterable[tuple[Resource, Person]]) -> list[Passage]:
+    """A Patient as passages, with the people recorded as family."""
+    pairs = [
+        ("Name", "; ".join(full_names(patient))),
+        ("Born", readable(patient.get("birthDate"))),
+        *(("Number", readable(i.get("value"))) for i in dicts(patient.get("identifier"))),
+        *(("Address", a) for a in addresses(patient)),
+        *(("Telephone", t) for t in reached(patient, "phone")),
+        *(("E-mail", e) for e in reached(patient, "email")),
+        *(("GP", flat(g)) for g in dicts(patient.get("generalPractitioner"))),
+        *(("Recorded as family", _family(r, p)) for r, p in related),
+    ]
+    told = {"name", "birthDate", "identifier", "address", "telecom", "generalPractitioner"}
+    return [
+        *(Passage(label=label, text=text) for label, text in pairs if text),
+        *rest(patient, frozenset(told)),
+    ]
+
+
+_OF_FAMILY = frozenset({"patient", "name", "relationship", "telecom", "address", "identifier", "birthDate"})
+
+
+def _family(resource: Resource, p: Person) -> str:
+    numbers = (readable(i.get("value")) for i in dicts(resource.get("identifier")))
+    born = readable(resource.get("birthDate"))
+    more = (f"{x.label}: {x.text}" for x in rest(resource, _OF_FAMILY))
+    said = (p.name, p.relation, *p.phones, *p.emails, *p.addresses, *numbers, born, *more)
+    return ", ".join(filter(None, said))
+
+
+def version_passages(versions: Iterable[Resource]) -> Iterator[Passage]:
+    """One line a version: when, what category, what state, by whom."""
+    for number, version in enumerate(versions, start=1):
+        by = readable(an_object(version.get("author")).get("display"))
+        parts = (concept(version.get("category")), str(version.get("status") or ""), by)
+        on = readable(an_object(version.get("meta")).get("lastUpdated"))
+        yield Passage(label=f"Version {number}", text=", ".join(filter(None, (on, *parts))))

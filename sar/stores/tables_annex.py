@@ -1,0 +1,200 @@
+"""Ofsted's Annex A: lists 1 to 9 as CSV files or sheets of a workbook, read row by row."""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from sar.domain.parties import IdentifierKind
+from sar.domain.records import Finding, Passage, RecordKind
+from sar.stores.tables_columns import COLUMNS, DATES, IDENTITY, LISTS, WORKERS, folded, list_named
+from sar.stores.tables_reading import (
+    ALSO,
+    Child,
+    Fact,
+    UnreadableFileError,
+    day_of,
+    finding,
+    in_words,
+    number_set,
+)
+from sar.stores.values import decoded, is_text, readable
+
+_HEAD = 15
+"""Rows in which the column names must come: titles and notes may stand above them."""
+_MAX_UNPACKED = 1024 * 1024 * 1024
+_NO_CHILD = "no column of it names a child: it is no list of Annex A"
+_BROKEN = "it cannot be read as a table from some row on; rows before that were read"
+
+Row = Sequence[object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One list: where it stands, its name and its rows."""
+
+    place: str
+    name: str
+    rows: Iterable[Row]
+
+
+def sheets(path: Path, place: str) -> Iterator[Sheet]:
+    """The lists in a file: one in a CSV, one a sheet in a workbook.
+
+    :raises UnreadableFileError: it cannot be opened.
+    """
+    if path.suffix.casefold() == ".csv":
+        yield Sheet(place=place, name=path.stem, rows=_csv_rows(path))
+        return
+    _not_a_bomb(path)
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as broken:
+        raise UnreadableFileError("it is no workbook that can be read, or it has a password") from broken
+    with closing(book):
+        for sheet in book.worksheets:
+            # The size a file states may be false; without it the rows that are there are read.
+            sheet.reset_dimensions()
+            rows = sheet.iter_rows(values_only=True)
+            yield Sheet(place=f"{place}/{folded(sheet.title).replace(' ', '-')}", name=sheet.title, rows=rows)
+
+
+def _not_a_bomb(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(item.file_size for item in packed.infolist())
+    except (zipfile.BadZipFile, OSError) as broken:
+        raise UnreadableFileError("it is no workbook that can be read, or it has a password") from broken
+    if size > _MAX_UNPACKED:
+        raise UnreadableFileError("it unpacks to more than a list can be", "too-large")
+
+
+def _csv_rows(path: Path) -> Iterator[Row]:
+    with path.open("rb") as content:
+        start = content.read(4096)
+    wide = start[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    encoding = "utf-16" if wide else "utf-8-sig"
+    with path.open(encoding=encoding, errors="surrogateescape", newline="") as content:
+        head = content.readline()
+        content.seek(0)
+        marks = {mark: head.count(mark) for mark in ",;\t|"}
+        for row in csv.reader(content, delimiter=max(marks, key=lambda mark: marks[mark])):
+            yield [decoded(cell.encode("utf-8", "surrogateescape")) for cell in row]
+
+
+def children(sheet: Sheet, child_number: IdentifierKind) -> Iterator[Child]:
+    """The child of each row, with the row as its one record.
+
+    :raises UnreadableFileError: no column names a child, or a row cannot be read.
+    """
+    rows = iter(sheet.rows)
+    try:
+        columns = _header(rows)
+        for number, row in enumerate(rows, start=1):
+            if any(readable(cell) for cell in row):
+                yield _child(sheet, columns, row, number, child_number)
+    except (csv.Error, UnicodeError, ValueError, KeyError, OSError, EOFError, SyntaxError) as broken:
+        raise UnreadableFileError(_BROKEN) from broken
+    except zipfile.BadZipFile as broken:
+        raise UnreadableFileError(_BROKEN) from broken
+
+
+def _header(rows: Iterator[Row]) -> list[str]:
+    for _, row in zip(range(_HEAD), rows, strict=False):
+        names = [readable(cell) for cell in row]
+        if {folded(n) for n in names} & IDENTITY["child"] | {folded(n) for n in names} & IDENTITY["upn"]:
+            return names
+    raise UnreadableFileError(_NO_CHILD, "unknown-kind")
+
+
+def _child(
+    sheet: Sheet, columns: Sequence[str], row: Row, number: int, child_number: IdentifierKind
+) -> Child:
+    cells = list(row) + [None] * (len(columns) - len(row))
+    held: dict[str, list[object]] = {}
+    for name, cell in zip(columns, cells, strict=False):
+        held.setdefault(folded(name), []).append(cell)
+
+    def of(kind: str) -> list[object]:
+        return [c for name in sorted(IDENTITY[kind]) for c in held.get(name, [])]
+
+    numbers = {
+        child_number: number_set(map(_whole, of("child"))),
+        IdentifierKind.UPN: number_set(of("upn")),
+        IdentifierKind.NHS_NUMBER: number_set(map(_whole, of("nhs"))),
+    }
+    native = next(filter(None, (readable(_whole(c)) for c in of("child"))), f"row-{number}")
+    child = Child(
+        place=sheet.place,
+        native=native,
+        names=_names(of),
+        born_on=next(filter(None, map(day_of, of("born"))), None),
+        numbers={kind: values for kind, values in numbers.items() if values},
+    )
+    child.facts.append(_fact(sheet.name, columns, cells, held))
+    return child
+
+
+def _whole(cell: object) -> object:
+    """A number that a spreadsheet keeps as 204420.0."""
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+
+
+def _names(of: Callable[[str], list[object]]) -> tuple[str, ...]:
+    whole = [readable(c) for c in of("name")]
+    first, last = ([readable(c) for c in of(kind)] for kind in ("first", "last"))
+    both = [f"{f} {s}".strip() for f, s in zip(first, last, strict=False)]
+    return tuple(dict.fromkeys(n for n in (*whole, *both) if n))
+
+
+def _fact(
+    name: str, columns: Sequence[str], cells: Sequence[object], held: Mapping[str, Sequence[object]]
+) -> Fact:
+    number = list_named(name)
+    annex = LISTS.get(number)
+    wanted = annex.dated_on if annex else ()
+    others = [folded(c) for c in columns if DATES.search(folded(c)) and folded(c) not in IDENTITY["born"]]
+    days = (day_of(cell) for column in (*wanted, *others) for cell in held.get(column, ()))
+    on = next(filter(None, days), None)
+    return Fact(
+        name=annex.name if annex else "entry",
+        kind=annex.kind if annex else RecordKind.CASE_NOTE,
+        dated_on=on,
+        passages=tuple(_passages(columns, cells)),
+        findings=tuple(_findings(held)),
+        is_text=all(map(is_text, cells)),
+        workers=tuple(_worker(c) for n in sorted(WORKERS) for c in held.get(n, ()) if _worker(c)),
+    )
+
+
+def _worker(cell: object) -> str:
+    text = readable(cell)
+    return text if re.search(r"[^\W\d_]", text) else ""
+
+
+def _findings(held: Mapping[str, Sequence[object]]) -> Iterator[Finding]:
+    days = (day_of(c) for n in ("cin closure date", "date of closure") for c in held.get(n, ()))
+    on = next(filter(None, days), None)
+    for cell in held.get("reason for closure", ()):
+        yield from finding(re.sub(r"^\w{1,3}\)\s*", "", readable(cell)), "closure", on)
+
+
+def _passages(columns: Sequence[str], cells: Sequence[object]) -> Iterator[Passage]:
+    for place, cell in enumerate(cells):
+        text = readable(_whole(cell))
+        name = columns[place] if place < len(columns) else ""
+        if not text:
+            continue
+        if known := COLUMNS.get(folded(name)):
+            label, code_list = known
+            yield Passage(label=label, text=in_words(text, code_list))
+        else:
+            yield Passage(label=ALSO, text=f"{name}: {text}" if name else text)

@@ -1,0 +1,386 @@
+"""Answers kept page by page, workers that come too late, rounds that carry over, and what came after the close."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from sar.domain.errors import EnvironmentFault, NotFound, OutOfOrder, StoreRefused, StoreUnavailable
+from sar.domain.records import AlertEntry, AlertStep, AnswerKind, RecordKind
+from sar.domain.references import StoreName, SubjectId
+from sar.domain.trail import EventKind
+from sar.ports.answering import fresh_answers, keep_answer, records_of
+from sar.ports.casework import answers_of, state_of
+from sar.ports.gathering import Agreement
+from sar.ports.keeping import Collection
+from sar.ports.searching import QuestionState
+from sar.services.gathering.asking import RECORDS_A_PAGE, PageKeeper
+from sar.stores.answers import AnswerBuilder
+from tests.fakes.ports import HeldStore, record
+from tests.integration.services.conftest import (
+    COUNCIL,
+    FAMILY,
+    LEANNE,
+    MARCUS,
+    OFFICER,
+    TRUST,
+    own_leg,
+)
+
+DOWN = StoreUnavailable("It did not answer in 10 seconds.", next_step="Wait.")
+MANY = 2 * RECORDS_A_PAGE + 30
+
+
+def many(number=MANY, store="ward"):
+    return [
+        record(str(n), f"Visit number {n}.", store=store, on=date(2024, 1, 1 + n % 28)) for n in range(number)
+    ]
+
+
+def ask(office, case, store, *, attempt=1, number=1, subject="leanne"):
+    return office.gathering.ask(
+        case, round_number=number, store=StoreName(store), subject=SubjectId(subject), attempt=attempt,
+        at=office.at(),
+    )  # fmt: skip
+
+
+def begun(office, *stores, **more):
+    office.stores = list(stores)
+    case = office.receive()
+    office.gathering.begin(case, at=office.at(), by=OFFICER, **more)
+    return case
+
+
+def own(office, case, leg=1):
+    return [r for r in office.records(case, leg) if not r.kind.is_generated]
+
+
+def names(office, case, collection):
+    with office.archive.reading(case) as file:
+        return file.names(collection)
+
+
+class Streaming(HeldStore):
+    """Sends its records through the sink, as real adapters do; it may fail half-way."""
+
+    def answer(self, query, *, at, into=None):
+        answer = AnswerBuilder(self.description, query, at, into=into)
+        for one in self.held:
+            answer.record(one.key.native_id, one.kind, one.dated_on, one.passages, found_by="NHS number")
+        if self.fault is not None:
+            raise self.fault
+        return answer.build()
+
+
+@pytest.mark.parametrize("kind", [HeldStore, Streaming])
+def test_records_are_kept_page_by_page_and_read_back_whole(office, kind):
+    case = begun(office, kind("ward", many()))
+    assert ask(office, case, "ward") is AnswerKind.FOUND
+    with office.archive.reading(case) as file:
+        [head] = answers_of(file, 1)
+        assert head.records == ()
+        assert len(head.pages) == 3
+        assert head.found == MANY
+        assert {r.key.native_id for r in records_of(file, head)} == {str(n) for n in range(MANY)}
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    assert len(own(office, case)) == MANY
+    assert office.events(case)[-1].facts["records"] == MANY
+    # What nothing changed stands once: only the pages sar writes are kept for the leg.
+    assert all("/sar/" in name for name in names(office, case, Collection.LEG_RECORDS))
+
+
+def test_what_an_attempt_left_that_broke_off_is_never_counted(office):
+    ward = Streaming("ward", many(), fault=DOWN)
+    case = begun(office, ward)
+    assert ask(office, case, "ward") is AnswerKind.UNAVAILABLE
+    assert len(names(office, case, Collection.ANSWER_PAGE)) == 2
+    ward.fault, ward.held = None, many(5)
+    assert ask(office, case, "ward", attempt=2) is AnswerKind.FOUND
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    assert len(own(office, case)) == 5
+
+
+def test_a_worker_that_comes_too_late_changes_nothing(office):
+    class Overtaken(Streaming):
+        """While it is read, another worker puts the same question and is quicker."""
+
+        def answer(self, query, *, at, into=None):
+            office.stores = [HeldStore("ward", many(3))]
+            assert ask(office, case, "ward") is AnswerKind.FOUND
+            return super().answer(query, at=at, into=into)
+
+    case = begun(office, Overtaken("ward", many(7)))
+    assert ask(office, case, "ward") is AnswerKind.FOUND
+    answered = [e for e in office.events(case) if e.kind is EventKind.STORE_ANSWERED]
+    assert [e.facts["records"] for e in answered] == [3]
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    assert len(own(office, case)) == 3
+
+
+def test_a_full_disk_is_our_fault_and_not_the_stores(office, monkeypatch):
+    class Swallowing(Streaming):
+        def answer(self, query, *, at, into=None):
+            try:
+                return super().answer(query, at=at, into=into)
+            except EnvironmentFault:
+                return AnswerBuilder(self.description, query, at).build()
+
+    case = begun(office, Swallowing("ward", many()))
+
+    def full(_keeper, _records):
+        raise EnvironmentFault("The disk is full.", next_step="Free some space.")
+
+    monkeypatch.setattr(PageKeeper, "_keep", full)
+    with pytest.raises(EnvironmentFault):
+        ask(office, case, "ward")
+    assert office.answers(case) == ()
+
+
+def test_one_record_that_is_no_text_is_held_back_and_the_rest_is_kept(office):
+    case = begun(office, HeldStore("ward", [record("1", "Seen."), record("2", "Half \ud83d a sign.")]))
+    assert ask(office, case, "ward") is AnswerKind.FOUND
+    [answer] = office.answers(case)
+    assert [r.key.native_id for r in answer.records] == ["1"]
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("2", "unreadable")]
+
+
+def test_alerts_and_reasons_to_stop_are_found_on_every_page(office):
+    raised = AlertEntry(alert_number="A-1", step=AlertStep.RAISED, on=date(2024, 3, 4))
+    held = [*many(), record("last", "A MARAC was held.", alert=(raised,))]
+    case = begun(office, HeldStore("ward", held))
+    ask(office, case, "ward")
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    assert RecordKind.ALERT_LIFE in {r.kind for r in office.records(case)}
+    stops = [e.facts["code"] for e in office.events(case) if e.kind is EventKind.CONFLICT_RECORDED]
+    assert stops == ["marac"]
+
+
+def test_copies_on_different_pages_and_in_different_places_are_one_record(office):
+    both = [replace(r, about=frozenset({LEANNE.id, MARCUS.id})) for r in many(150)]
+    office.stores = [HeldStore("ward", both), HeldStore("desk", many(120, store="desk"))]
+    case = office.receive(own_leg(), own_leg(MARCUS))
+    office.gather(case)
+    hers, his = own(office, case, 1), own(office, case, 2)
+    assert len(hers) == len(his) == 150
+    assert office.events(case)[-1].facts["records"] == 150
+    assert sum(bool(r.copies) for r in hers) + 120 == 240
+
+
+def test_mails_that_stand_in_a_fuller_one_are_read_there_and_stay_listed(office):
+    def mail(native, text, on):
+        one = record(native, kind=RecordKind.CORRESPONDENCE, on=on)
+        labels = {
+            "From": "Priya Raman",
+            "To": "Duty team",
+            "Date": on.isoformat(),
+            "Subject": "Visit",
+            "Text": text,
+        }
+        passages = tuple(replace(record("x", v).passages[0], label=k) for k, v in labels.items())
+        return replace(one, passages=passages)
+
+    first = "The visit on Monday went well and the family were calm throughout."
+    answer = f"Thank you, that is good to hear from you all.\n\nOn 4 March 2024 Priya Raman wrote:\n> {first}"
+    case = begun(
+        office, HeldStore("mail", [mail("1", first, date(2024, 3, 4)), mail("2", answer, date(2024, 3, 5))])
+    )
+    ask(office, case, "mail")
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    [fullest] = own(office, case)
+    assert fullest.key.native_id == "2"
+    assert [c.native_id for c in fullest.copies] == ["1"]
+    assert office.events(case)[-1].facts["records"] == 1
+    assert names(office, case, Collection.FOLDING) == ("1/1",)
+
+
+def test_a_round_for_what_is_missing_asks_only_that(office):
+    ward, desk = HeldStore("ward", many(3)), HeldStore("desk", fault=DOWN)
+    office.stores = [ward, desk]
+    case = office.receive()
+    office.gather(case)
+    desk.fault = None
+    desk.held = [record("9", "A letter.", store="desk")]
+    assert office.gathering.begin(case, at=office.at(), by=OFFICER, only_missing=True) == 2
+    assert office.gathering.plan(case, 2) == (("desk", "leanne"),)
+    ask(office, case, "desk", number=2)
+    office.gathering.conclude(case, round_number=2, at=office.at())
+    assert len(ward.asked) == 1
+    assert len(own(office, case)) == 4
+    carried = [e.facts["from_round"] for e in office.events(case) if e.kind is EventKind.ANSWER_CARRIED_OVER]
+    assert carried == [1]
+
+
+def test_the_plan_names_only_questions_without_an_answer(office):
+    case = begun(office, HeldStore("ward", many(1)), HeldStore("desk", fault=DOWN))
+    assert len(office.gathering.plan(case, 1)) == 2
+    ask(office, case, "ward")
+    ask(office, case, "desk")
+    assert office.gathering.plan(case, 1) == (("desk", "leanne"),)
+
+
+def closed_with_a_gap(office):
+    desk = HeldStore("desk", fault=DOWN)
+    office.stores = [HeldStore("ward", many(2)), desk]
+    case = office.receive()
+    office.gather(case)
+    desk.fault, desk.held = None, [record("9", "A letter.", store="desk")]
+    return case
+
+
+def test_a_late_answer_gets_a_round_of_its_own_while_nobody_has_decided(office):
+    case = closed_with_a_gap(office)
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == 1
+    assert ask(office, case, "desk", attempt=2) is AnswerKind.FOUND
+    # What the closed round rests on does not change under the hands of those who read it.
+    assert office.kinds(case)["desk"] is AnswerKind.UNAVAILABLE
+    assert len(own(office, case)) == 2
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == 2
+    assert len(own(office, case)) == 3
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == 1
+    with office.archive.reading(case) as file:
+        assert state_of(file).gathered_round == 2
+        assert fresh_answers(file) == ()
+    assert office.events(case)[-1].facts["gaps"] == 0
+
+
+def test_a_late_answer_waits_for_an_officer_once_somebody_decided(office):
+    case = closed_with_a_gap(office)
+    with office.archive.writing(case) as file:
+        file.record(EventKind.RECORD_DECIDED, at=office.at(), by=OFFICER, leg=1, outcome="disclose")
+    ask(office, case, "desk", attempt=2)
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == 1
+    assert office.gathering.progress(reference(office, case)).late == 1
+    assert office.gathering.take_in(case, round_number=1, at=office.at(), by=OFFICER) == 2
+    assert office.gathering.progress(reference(office, case)).late == 0
+
+
+def reference(office, case):
+    return next(head.reference for head in office.archive.heads() if head.id == case)
+
+
+def test_a_round_that_was_stopped_goes_on_where_it_was(office):
+    ward = HeldStore("ward", many(1))
+    case = begun(office, ward, HeldStore("desk"))
+    ask(office, case, "ward")
+    office.gathering.cancel(case, round_number=1, at=office.at(), by=OFFICER)
+    assert office.gathering.progress(reference(office, case)).state == "stopped"
+    with pytest.raises(OutOfOrder):
+        office.gathering.cancel(case, round_number=1, at=office.at(), by=OFFICER)
+    assert office.gathering.begin(case, at=office.at(), by=OFFICER) == 1
+    assert office.gathering.plan(case, 1) == (("desk", "leanne"),)
+    ask(office, case, "desk")
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    assert office.gathering.progress(reference(office, case)).state == "complete"
+
+
+class Suspended(HeldStore):
+    @property
+    def description(self):
+        return replace(super().description, suspended="It is moved to a new server until Monday.")
+
+
+def test_a_suspended_store_is_not_asked_and_leaves_a_gap(office):
+    store = Suspended("ward", many(1))
+    case = begun(office, store)
+    assert ask(office, case, "ward") is AnswerKind.SUSPENDED
+    assert store.asked == []
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    assert office.events(case)[-1].facts["gaps"] == 1
+    [row] = office.gathering.progress(reference(office, case)).questions
+    assert row.note == "It is moved to a new server until Monday."
+
+
+def test_the_log_tells_the_agreement_and_a_refusal_the_one_that_ended(office):
+    theirs = HeldStore("council", many(1, store="council"), controller=COUNCIL)
+    between = frozenset({TRUST, COUNCIL})
+    office.agreements = [Agreement(reference="JCA-1", between=between, agreed_on=date(2025, 4, 1))]
+    case = begun(office, theirs)
+    ask(office, case, "council")
+    assert office.gathering.search_log(reference(office, case)).rows[0].agreement == "JCA-1"
+    office.agreements = [replace(office.agreements[0], ends_on=date(2026, 10, 1))]
+    case = begun(office, theirs)
+    assert ask(office, case, "council") is AnswerKind.NOT_OURS
+    note = office.gathering.search_log(reference(office, case)).rows[0].note
+    assert "JCA-1" in note
+    assert "1 October 2026" in note
+
+
+def test_the_log_proves_the_search(office):
+    ward = HeldStore("ward", many(2), fault=DOWN)
+    case = begun(office, ward)
+    ask(office, case, "ward")
+    ward.fault = None
+    ask(office, case, "ward", attempt=2)
+    log = office.gathering.search_log(reference(office, case))
+    assert (log.began_by, log.round) == ("olga", 1)
+    [row] = log.rows
+    assert row.searched_by == ("NHS number",)
+    assert "Name: Leanne Hartley" in row.terms
+    assert row.to_on == date(2026, 11, 2)
+    assert row.ended_at is not None
+    assert row.ended_at >= row.asked_at
+    assert [(a.attempt, a.answer, a.records) for a in row.attempts] == [
+        (1, "unavailable", 0),
+        (2, "found", 2),
+    ]
+    # The trail, which outlives the case's key, holds none of it.
+    assert "Hartley" not in str(office.events(case))
+
+
+def test_without_a_round_there_is_no_log(office):
+    case = office.receive()
+    with pytest.raises(NotFound):
+        office.gathering.search_log(reference(office, case))
+
+
+def test_a_dry_run_counts_and_fetches_nothing(office):
+    refused = StoreRefused("It did not accept our password.", next_step="Ask its owner.")
+    office.stores = [
+        HeldStore("ward", many(7)),
+        HeldStore("archive", fault=refused),
+        HeldStore("council", many(2, store="council"), controller=COUNCIL),
+    ]
+    case = office.receive()
+    rows = office.gathering.estimate(case, at=office.at(), by=OFFICER)
+    assert [(str(r.store), r.kind, r.records) for r in rows] == [
+        ("ward", AnswerKind.FOUND, 7), ("archive", AnswerKind.REFUSED, 0), ("council", AnswerKind.NOT_OURS, 0),
+    ]  # fmt: skip
+    event = office.events(case)[-1]
+    assert (event.kind, event.facts["records"], event.facts["gaps"]) == (EventKind.GATHERING_ESTIMATED, 7, 1)
+    assert names(office, case, Collection.ANSWER_PAGE) == ()
+    shown = office.gathering.progress(reference(office, case))
+    assert (shown.state, shown.estimate) == ("not started", rows)
+
+
+def test_progress_counts_what_came_without_opening_it(office):
+    seen = []
+
+    class Looking(Streaming):
+        def answer(self, query, *, at, into=None):
+            def noted(records):
+                into(records)
+                seen.append(office.gathering.progress(reference(office, case)).questions[0])
+
+            return super().answer(query, at=at, into=noted)
+
+    case = begun(office, Looking("ward", many()), HeldStore("desk"))
+    assert {q.state for q in office.gathering.progress(reference(office, case)).questions} == {
+        QuestionState.WAITING
+    }
+    ask(office, case, "ward")
+    assert [(q.state, q.records) for q in seen[:2]] == [
+        (QuestionState.ASKING, 100),
+        (QuestionState.ASKING, 200),
+    ]
+    shown = office.gathering.progress(reference(office, case))
+    assert [(str(q.store), q.state, q.records) for q in shown.questions] == [
+        ("ward", QuestionState.ANSWERED, MANY), ("desk", QuestionState.WAITING, 0),
+    ]  # fmt: skip
+
+
+def test_an_answer_kept_by_somebody_else_is_not_kept_twice(office):
+    case = begun(office, HeldStore("ward", many(1)))
+    ask(office, case, "ward")
+    with office.archive.writing(case) as file:
+        [answer] = answers_of(file, 1)
+        assert not keep_answer(file, 1, replace(answer, attempt=2), at=office.at(), content="", by=FAMILY)

@@ -1,0 +1,142 @@
+"""A near name is compared by a person and never merged; what they decide reaches the store."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from sar.domain.comparing import Sameness
+from sar.domain.errors import InvalidInput, NotAllowed, NotFound, SecondPersonNeeded
+from sar.domain.parties import Identifier, IdentifierKind, Person, Role
+from sar.domain.records import HeldBack
+from sar.domain.references import PersonId, RecordKey, StoreName
+from sar.domain.trail import EventKind
+from sar.ports.casework import request_of
+from sar.ports.matching import compared
+from tests.fakes.ports import HeldStore, record
+from tests.integration.services.conftest import APPROVER, LAWYER, LEANNE, OFFICER, own_leg
+
+WARD = StoreName("ward")
+OTHER = Person(
+    id=PersonId("ward/P/2"), name="Leanne Hartly", role=Role.NAMESAKE, born_on=date(1993, 5, 14),
+    addresses=("5 Cooper Yard",), identifiers=("9992044330",),
+)  # fmt: skip
+HELD = HeldBack(key=RecordKey(WARD, "P/2"), why="a nearly equal name", code="near-name")
+
+
+@pytest.fixture
+def case(office):
+    office.stores = [HeldStore("ward", [record("1", "Seen.")], people=(OTHER,), held_back=(HELD,))]
+    made = office.receive()
+    office.ready(made)
+    return made
+
+
+def decide(office, case, sameness, by=OFFICER, reason="Another birthday.", native="P/2"):
+    office.matching.decide(
+        case, store="ward", subject="leanne", native_id=native, sameness=sameness, reason=reason, at=office.at(), by=by
+    )  # fmt: skip
+
+
+def asked_with(office, case):
+    with office.archive.reading(case) as file:
+        return compared(file, LEANNE.id, WARD)
+
+
+def warnings(office, case):
+    return office.signoff.readiness(case, leg=1, on=office.now.date()).warnings
+
+
+def test_they_stand_side_by_side_and_nothing_is_merged(office, case):
+    [match] = office.matching.near(case)
+    assert (match.subject.name, match.person) == ("Leanne Hartley", OTHER)
+    assert {f.what for f in match.facts} == {"Names", "Date of birth", "Numbers", "Addresses"}
+    assert match.is_open
+    assert asked_with(office, case) == (frozenset(), frozenset())
+    assert [p.name for p in office.register(case).people if p.role is Role.DATA_SUBJECT] == ["Leanne Hartley"]
+
+
+def test_somebody_else_is_ruled_out_at_the_next_question(office, case):
+    assert any("1 person with a nearly equal name is not told apart yet" in w for w in warnings(office, case))
+    decide(office, case, Sameness.OTHER)
+    assert asked_with(office, case) == (frozenset(), frozenset({"P/2"}))
+    assert not any("nearly equal" in w for w in warnings(office, case))
+
+
+def test_cannot_tell_stays_open_and_is_shown_to_the_approver(office, case):
+    decide(office, case, Sameness.UNSURE)
+    assert office.matching.near(case)[0].is_open
+    assert asked_with(office, case) == (frozenset(), frozenset())
+    assert any("nearly equal name" in w for w in warnings(office, case))
+
+
+def test_the_same_person_on_too_little_needs_a_second_pair_of_eyes(office, case):
+    for by in (OFFICER, APPROVER):
+        with pytest.raises(SecondPersonNeeded):
+            decide(office, case, Sameness.SAME, by=by)
+    decide(office, case, Sameness.UNSURE, reason="The midwife says it is her.")
+    with pytest.raises(SecondPersonNeeded):
+        decide(office, case, Sameness.SAME)
+    decide(office, case, Sameness.SAME, by=APPROVER, reason="I telephoned the ward.")
+    assert asked_with(office, case) == (frozenset({"P/2"}), frozenset())
+    assert [d.by_role for d in office.matching.near(case)[0].decisions] == ["records officer", "approver"]
+
+
+def test_a_decision_can_be_changed_and_the_earlier_one_is_kept(office, case):
+    decide(office, case, Sameness.OTHER)
+    decide(office, case, Sameness.UNSURE, reason="Not so sure.")
+    assert asked_with(office, case) == (frozenset(), frozenset())
+    assert [d.sameness for d in office.matching.near(case)[0].decisions] == [Sameness.OTHER, Sameness.UNSURE]
+
+
+def test_an_agreeing_number_is_enough_for_one_officer(office):
+    number = Identifier(kind=IdentifierKind.NHS_NUMBER, value="999 204 4330")
+    office.stores = [HeldStore("ward", [record("1", "Seen.")], people=(OTHER,), held_back=(HELD,))]
+    case = office.receive(own_leg(replace(LEANNE, identifiers=(number,))))
+    office.ready(case)
+    decide(office, case, Sameness.SAME)
+    assert asked_with(office, case)[0] == {"P/2"}
+
+
+def test_who_may_not_and_what_is_not_there(office, case):
+    with pytest.raises(NotAllowed):
+        decide(office, case, Sameness.OTHER, by=LAWYER)
+    with pytest.raises(NotFound):
+        decide(office, case, Sameness.OTHER, native="P/3")
+    with pytest.raises(InvalidInput):
+        decide(office, case, Sameness.OTHER, reason=" ")
+    assert not [e for e in office.events(case) if e.kind is EventKind.MATCH_DECIDED]
+
+
+def test_the_trail_holds_no_name_number_or_reason(office, case):
+    decide(office, case, Sameness.OTHER)
+    office.matching.add_details(case, subject="leanne", former_name="Leanne Marsh", reason="On the ward card.",
+                                at=office.at(), by=OFFICER)  # fmt: skip
+    told = [
+        e for e in office.events(case) if e.kind in {EventKind.MATCH_DECIDED, EventKind.SUBJECT_DETAILS_ADDED}
+    ]
+    assert len(told) == 2
+    words = repr([e.facts for e in told])
+    for never in ("P/2", "Leanne", "leanne", "Hartl", "birthday", "Marsh", "card", "1993"):
+        assert never not in words
+
+
+def test_an_added_number_and_name_are_asked_by_at_the_next_gathering(office, case):
+    local = Identifier(kind=IdentifierKind.LOCAL, value="C-12")
+    for given in ({"identifier": local}, {"former_name": "Leanne Marsh"}):
+        office.matching.add_details(case, subject="leanne", reason="On the ward card.", at=office.at(), by=OFFICER,
+                                    **given)  # fmt: skip
+    office.gather(case)
+    asked = office.stores[0].asked[-1].subject
+    assert asked.identifiers == (local,)
+    assert asked.former_names == ("Leanne Marsh",)
+    with office.archive.reading(case) as file:
+        assert len(request_of(file).legs) == 1
+    with pytest.raises(NotAllowed):
+        office.matching.add_details(
+            case, subject="leanne", former_name="X Y", reason="So.", at=office.at(), by=APPROVER
+        )
+    with pytest.raises(InvalidInput):
+        office.matching.add_details(
+            case, subject="leanne", former_name="X Y", reason="", at=office.at(), by=OFFICER
+        )

@@ -1,0 +1,206 @@
+"""The mapping that comes with the program reads the dataset as councils really make it, codes in words."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from sar.documents.reader import DocumentReading
+from sar.domain.errors import BadMapping
+from sar.domain.records import RecordKind, SubjectQuery
+from sar.domain.references import StoreName
+from sar.ports.gathering import StoreDescription
+from sar.stores.load import load_stores
+from sar.stores.sql import SqlStore
+from sar.stores.sql_extending import ready_mapping, ready_mappings
+from sar.stores.sql_mapping import load_mapping
+from tests.fakes.stores import AT, ISLA
+
+SAMPLE = Path(__file__).parents[3] / "sample_data" / "stores"
+TABLES = (SAMPLE / "council_ssd.sql").read_text().partition("CREATE TABLE local_case_notes")[0]
+SOURCES = "ssd_professionals", "ssd_department"
+# Numbers as a database server gives them: each table counts from one, so that all of them are 1.
+ROWS = """
+INSERT INTO ssd_person (pers_person_id, pers_legacy_id, pers_forename, pers_surname, pers_dob, pers_ethnicity,
+    pers_single_unique_id, pers_sex, pers_upn_unknown, pers_is_mother)
+    VALUES ('1', 'OLD-7', 'Isla', 'Hartley', '2022-02-08 00:00:00', 'WBRI', '9992311584', 'F', 'UN1', 'N'),
+    ('2', NULL, 'Leanne', 'Hartley', '1993-03-14', NULL, '9992044179', 'F', NULL, 'Y');
+INSERT INTO ssd_mother VALUES ('1', '2', '1', '2022-02-08');
+INSERT INTO ssd_family VALUES ('1', 'FAM-9', '1'), ('2', 'FAM-9', '2');
+INSERT INTO ssd_address VALUES ('1', '1', 'Home', '2022-02-08', NULL, 'WX7 4QL',
+    '{"ROOM": "", "HOUSE": "14", "STREET": "Tanner Row", "TOWN": "Wexcombe", "UPRN": "100", "WING": "East"}');
+INSERT INTO ssd_linked_identifiers VALUES ('1', '1', 'UPN', 'Y937204417026', '2026-09-01', NULL);
+INSERT INTO ssd_disability VALUES ('1', '1', 'HEAR'), ('2', '1', 'XYZ');
+INSERT INTO ssd_contacts VALUES ('1', '1', '2024-03-06', '3F', 'Hospital',
+    '{"NEW_REFERRAL_FLAG": "Y", "NFA_FLAG": "N", "COMMENTS": "Rang back.", "WHOLLY_NEW_FLAG": "Y"}');
+INSERT INTO ssd_early_help_episodes VALUES ('1', '1', '2024-01-01', '2024-02-01', 'Sleep', 'Done', 'Centre', '1');
+INSERT INTO ssd_cin_episodes VALUES ('1', '1', '2024-03-07', 'N1', 'INDACQ', 'A neighbour', '{}', 'N', 'RC9',
+    '2024-04-26', 'East', '1');
+INSERT INTO ssd_cin_assessments VALUES ('1', '1', '1', '2024-03-07', 'Y', NULL, 'Plain words, not JSON', 'N',
+    'East', '1');
+INSERT INTO ssd_assessment_factors VALUES ('1', '1', '{"18A": "Yes", "18C": "Yes", "3A": "No", "77Z": "Yes"}');
+INSERT INTO ssd_s47_enquiry VALUES ('1', '1', '1', '2024-03-08', NULL, 'Y', '{"CP_CONFERENCE_FLAG": "N"}', 'E', '1');
+INSERT INTO ssd_initial_cp_conference VALUES ('1', 'M1', '1', '1', '1', '1', 'N', '2024-03-20', NULL, 'Y', NULL,
+    'East', '1');
+INSERT INTO ssd_cp_plans VALUES ('1', '1', '1', '1', '2024-03-21', NULL, 'N', 'PHY', 'Neglect');
+INSERT INTO ssd_cin_plans VALUES ('1', '1', '1', '2024-04-01', NULL, 'East', '1');
+INSERT INTO ssd_cp_reviews VALUES ('1', '1', '1', '2024-06-20', '2024-06-18', 'M2', 'Y', 'Y', 'PN0');
+INSERT INTO ssd_cin_visits VALUES ('1', '1', '2024-03-12', 'Y', 'N', 'Y');
+INSERT INTO ssd_cp_visits VALUES ('1', '1', '1', '2024-04-12', 'Y', 'N', 'Y');
+INSERT INTO ssd_involvements VALUES ('1', '1', 'Allocated', '1', '1', '2024-03-07', NULL, NULL, '1');
+INSERT INTO ssd_legal_status VALUES ('1', '1', 'V2', '2024-05-01', '2024-05-09'), ('2', '1', 'Q9', '2024-05-09', NULL);
+INSERT INTO ssd_missing VALUES ('1', '1', '2024-05-02', 'M', '2024-05-03', 'Y', 'NA');
+INSERT INTO ssd_voice_of_child VALUES ('1', '1', 'Yes', 'No', 'Yes', 'Yes', 'No');
+INSERT INTO ssd_professionals VALUES ('1', 'S1', 'Nadia Rahim', NULL, NULL, 'Social worker', '12', 'East', '1');
+INSERT INTO ssd_department VALUES ('1', 'Team East', NULL, NULL);
+"""
+
+
+@pytest.fixture
+def council(tmp_path):
+    def build(*, mapping='extends = "ssd"', more=""):
+        path = tmp_path / "ssd.sqlite"
+        path.unlink(missing_ok=True)
+        database = sqlite3.connect(path)
+        database.executescript(TABLES + ROWS + more)
+        database.close()
+        (tmp_path / "own.mapping.toml").write_text(mapping)
+        return SqlStore(
+            description=StoreDescription(name=StoreName("ssd"), label="The council", controller="C"),
+            url=str(path),
+            mapping=load_mapping(tmp_path / "own.mapping.toml"),
+        )
+
+    return build
+
+
+def answer(store):
+    return store.answer(SubjectQuery(subject=ISLA), at=AT)
+
+
+def words(records, prefix):
+    [record] = [r for r in records if r.key.native_id == f"{prefix}/1"]
+    return {p.label: p.text for p in record.passages}, record
+
+
+def test_every_table_with_facts_about_a_person_is_read_though_all_count_from_one(council):
+    found = answer(council())
+    assert found.held_back == ()
+    tables = set(re.findall(r"INSERT INTO (ssd_\w+)", ROWS)) - {*SOURCES, "ssd_person"}
+    children = {"ssd_mother", "ssd_family", "ssd_address", "ssd_linked_identifiers", "ssd_disability"}
+    children |= {"ssd_voice_of_child", "ssd_assessment_factors"}
+    assert len(found.records) == len(tables - children) + 2  # the person, and a second legal status
+    kinds = {r.key.native_id.partition("/")[0]: r.kind for r in found.records}
+    assert kinds["section-47"] is RecordKind.SECTION_47
+    assert kinds["conference"] is RecordKind.CONFERENCE
+    assert kinds["1"] is RecordKind.PERSON_DETAILS
+
+
+def test_codes_of_any_year_are_words_and_unknown_ones_are_shown_as_they_are(council):
+    records = answer(council()).records
+    referral, record = words(records, "referral")
+    assert referral["Main need recorded"] == "abuse, neglect and exploitation (code N1)"
+    assert referral["Who referred"] == "individual: acquaintance, including neighbours and childminders"
+    assert [(f.code, f.words) for f in record.findings] == [
+        ("RC9", "case closed after assessment, passed to early help")
+    ]
+    plan, _ = words(records, "protection-plan")
+    assert (plan["First category"], plan["Latest category"]) == ("physical abuse", "neglect")
+    status = {r.key.native_id: r.passages[0].text for r in records if "legal-status" in r.key.native_id}
+    assert status == {
+        "legal-status/1": "accommodated by agreement (section 20) (code V2)",
+        "legal-status/2": "Q9",
+    }
+    missing, _ = words(records, "missing")
+    assert (missing["Kind of absence"], missing["Talk on return accepted"]) == ("missing", "not applicable")
+
+
+def test_factors_are_told_one_by_one_in_words_and_only_a_yes_is_a_finding(council):
+    _, record = words(answer(council()).records, "assessment")
+    factors = [p.text for p in record.passages if p.label == "Factor found"]
+    assert factors == [
+        "physical abuse (code 18A)",
+        "physical abuse: adult on child (code 18C)",
+        "domestic abuse: child the subject (code 3A): No",
+        "77Z: Yes",
+    ]
+    # The assessment was never authorised: its findings are dated by its beginning, not lost.
+    assert {(f.code, str(f.on)) for f in record.findings} == {("18A", "2024-03-07"), ("18C", "2024-03-07")}
+    assert "Plain words, not JSON" in [p.text for p in record.passages]
+
+
+def test_flags_of_an_outcome_are_words_and_what_nobody_mapped_is_kept(council):
+    [record] = [r for r in answer(council()).records if r.key.native_id == "contact/1"]
+    said = [(p.label, p.text) for p in record.passages]
+    assert ("New referral", "Yes") in said
+    assert ("No further action", "No") in said
+    assert ("Comments", "Rang back.") in said
+    assert ("Also recorded", "WHOLLY_NEW_FLAG: Yes") in said
+
+
+def test_the_person_comes_with_addresses_numbers_disabilities_family_and_their_own_view(council):
+    found = answer(council())
+    [record] = [r for r in found.records if r.kind is RecordKind.PERSON_DETAILS]
+    said = [(p.label, p.text) for p in record.passages]
+    assert ("Address", "Home, 14, Tanner Row, Wexcombe, WX7 4QL, from 8 February 2022") in said
+    assert ("Address as recorded", "WING: East") in said
+    assert [t for label, t in said if label == "Disability"] == ["hearing", "XYZ"]
+    assert ("Ethnicity", "White British") in said
+    assert ("Number in an earlier system", "OLD-7") in said
+    assert ("Family number", "FAM-9") in said
+    assert ("Mother's council person number", "2") in said
+    assert ("Child's view: the plan makes them safe", "Yes") in said
+    assert {p.name: p.relation for p in found.people if p.relation} == {"Leanne Hartley": "mother"}
+    assert any(i == "Y937204417026" for p in found.people for i in p.identifiers)
+
+
+def test_a_variant_that_lacks_a_table_and_a_column_says_so_and_is_read(council):
+    dropped = "DROP TABLE ssd_missing; DROP TABLE ssd_department; DROP TABLE ssd_disability;"
+    dropped += "ALTER TABLE ssd_person DROP COLUMN pers_send_flag;"
+    with pytest.raises(BadMapping) as wrong:
+        council(more=dropped).check()
+    for name in ("ssd_missing", "ssd_department", "ssd_disability", "pers_send_flag"):
+        assert name in wrong.value.message
+    without = '["ssd_missing", "ssd_department", "ssd_disability", "ssd_person.pers_send_flag"]'
+    store = council(more=dropped, mapping=f'extends = "ssd"\nwithout = {without}')
+    store.check()
+    found = answer(store)
+    assert found.held_back == ()
+    involvement, _ = words(found.records, "involvement")
+    assert "Team" not in involvement
+    assert involvement["Team number"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("mapping", "named"),
+    [
+        ('extends = "sdd"', "names no ready mapping"),
+        ('extends = "ssd"\nwithout = ["ssd_mising"]', "ssd_mising"),
+        ('extends = "ssd"\nwithout = "ssd_missing"', "must be a list"),
+        ('extends = "ssd"\ncolour = "red"', "unknown setting `colour`"),
+    ],
+)
+def test_an_extension_that_does_not_add_up_is_refused(council, mapping, named):
+    with pytest.raises(BadMapping, match=named):
+        council(mapping=mapping)
+
+
+def test_its_name_is_enough_in_the_connections(tmp_path):
+    assert ready_mappings() == ("ssd",)
+    assert ready_mapping("no_such") is None
+    database = sqlite3.connect(tmp_path / "ssd.sqlite")
+    database.executescript(TABLES + ROWS)
+    database.close()
+    (tmp_path / "stores.toml").write_text(
+        '[[store]]\nname = "ssd"\nlabel = "The council"\ncontroller = "C"\ndata_class = "social-work"\nkind = "sql"'
+    )
+    (tmp_path / "connections.toml").write_text('[ssd]\ndatabase = "ssd.sqlite"\nmapping = "ssd"')
+    [store] = load_stores(
+        tmp_path / "stores.toml",
+        connections=tmp_path / "connections.toml",
+        variables={},
+        reader=DocumentReading(),
+    )
+    assert "2 people" in store.check()
+    assert answer(store).found > 10
