@@ -32,6 +32,7 @@ load printers = no
 printing = bsd
 printcap name = /dev/null
 disable spoolss = yes
+usershare max shares = 0
 server smb encrypt = desired
 restrict anonymous = 2
 [documents]
