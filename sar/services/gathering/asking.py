@@ -196,12 +196,12 @@ class Asking:
     def _not_ours(self, controller: str, at: datetime) -> str:
         said = f"These records belong to {controller}. Ask them directly."
         ended = [
-            a
+            (a.ends_on, a.reference)
             for a in self._agreements
             if {self._controller, controller} <= a.between and a.ends_on and a.ends_on < uk_day(at)
         ]
-        for agreement in ended[-1:]:
-            said += f" Our agreement {agreement.reference} with them ended on {say_date(agreement.ends_on)}."
+        for day, reference in sorted(ended)[-1:]:
+            said += f" Our agreement {reference} with them ended on {say_date(day)}."
         return said
 
 
