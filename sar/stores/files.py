@@ -13,7 +13,7 @@ from sar.domain.records import AnswerKind, Passage, RecordKind, StoreAnswer, Sub
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
 from sar.stores.correspondents import correspondents
-from sar.stores.documents import COLUMN, passages_of_documents
+from sar.stores.documents import COLUMN, UNREAD_AND_UNNAMED, not_read, passages_of_documents
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
 from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
@@ -163,13 +163,19 @@ class FilesStore:
         whole = len(documents) == 1 and documents[0].media_type not in {"message/rfc822", "text/csv"}
         for number, document in enumerate(documents, start=1):
             if why := why_unreadable(document):
-                answer.hold(f"{file.name}#{number}", why, "unreadable")
+                answer.hold(f"{file.name}#{_piece_id(document, number)}", why, "unreadable")
                 continue
-            native = file.name if whole else f"{file.name}#{_piece_id(document) or number}"
+            unread = tuple(not_read(document))
+            native = file.name if whole else f"{file.name}#{_piece_id(document, number)}"
             judged = self._judged(native, document, entry, found_by, answer)
             if judged.sameness is Sameness.NEAR:
                 answer.hold(native, NEAR_IN_TEXT, "near-name")
+            elif judged.sameness is Sameness.OTHER and unread and entry is None:
+                if filed_under(document, answer.subject) is None:
+                    answer.hold(native, UNREAD_AND_UNNAMED, "unreadable")
             elif judged.sameness is Sameness.SAME:
+                for one, why in enumerate(unread, start=1):
+                    answer.hold(f"{native}#not-read-{one}", why, "unreadable")
                 yield _Found(
                     native_id=native,
                     entry=entry,
@@ -266,10 +272,9 @@ class FilesStore:
         return load_register(content, self._mapping, subject)
 
 
-def _piece_id(document: ReadDocument) -> str:
-    for part in document.parts:
-        if part.place == "message-id":
-            return part.text.strip().strip("<>")
-        if part.place.startswith(COLUMN):
-            return part.text.strip()
-    return ""
+def _piece_id(document: ReadDocument, number: int) -> str:
+    """By its own id, below its path where it lies in an archive; else by where it stands in the file."""
+    path = "/".join(part.text for part in document.parts if part.place == "file-name")
+    named = (p for p in document.parts if p.place == "message-id" or p.place.startswith(COLUMN))
+    own = next((part.text.strip().strip("<>") for part in named), "") or str(number)
+    return f"{path}#{own}" if path else own

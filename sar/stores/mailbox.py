@@ -12,7 +12,7 @@ from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder
 from sar.stores.correspondents import correspondents
-from sar.stores.documents import passages_of_documents
+from sar.stores.documents import not_read, passages_of_documents
 from sar.stores.inside import NEAR_IN_TEXT, filed_under, judged_inside, why_unreadable
 from sar.stores.mailbox_mapping import MailboxMapping
 from sar.stores.mailbox_search import Criteria, Term, attached, terms_for, within
@@ -196,7 +196,7 @@ class _Look:
     def _judge(
         self, native: str, envelope: Envelope, documents: tuple[ReadDocument, ...], *, is_named: bool
     ) -> None:
-        whys = [why for document in documents if (why := why_unreadable(document))]
+        whys = [why for document in documents for why in not_read(document)]
         readable = [document for document in documents if not why_unreadable(document)]
         judged = self._judged(native, readable)
         if judged.sameness is Sameness.SAME:
