@@ -13,11 +13,11 @@ from sar.domain.records import AnswerKind, Passage, RecordKind, StoreAnswer, Sub
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
 from sar.stores.correspondents import correspondents
-from sar.stores.documents import COLUMN, passages_of_documents
+from sar.stores.documents import COLUMN, not_read, passages_of_documents
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
 from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
-from sar.stores.inside import NEAR_IN_TEXT, filed_under, judged_inside, why_unreadable
+from sar.stores.inside import NEAR_IN_TEXT, NOT_ALL_READ, filed_under, judged_inside, why_unreadable
 from sar.stores.names import Judgement, Sameness, fold, names_of, numbers_of
 from sar.stores.values import as_date, digits
 
@@ -169,7 +169,12 @@ class FilesStore:
             judged = self._judged(native, document, entry, found_by, answer)
             if judged.sameness is Sameness.NEAR:
                 answer.hold(native, NEAR_IN_TEXT, "near-name")
-            elif judged.sameness is Sameness.SAME:
+                continue
+            for which, reason in enumerate(dict.fromkeys(not_read(document)), start=1):
+                # What could not be read may be about anybody: said beside a record, and without one.
+                why = reason if judged.sameness is Sameness.SAME else NOT_ALL_READ
+                answer.hold(f"{native}#not-read-{which}", why, "unreadable")
+            if judged.sameness is Sameness.SAME:
                 yield _Found(
                     native_id=native,
                     entry=entry,
@@ -267,6 +272,8 @@ class FilesStore:
 
 
 def _piece_id(document: ReadDocument) -> str:
+    if any(part.place == "file-name" for part in document.parts):
+        return ""  # a member of an archive: another member may hold the same numbers
     for part in document.parts:
         if part.place == "message-id":
             return part.text.strip().strip("<>")
