@@ -59,7 +59,6 @@ _JOINED = {"text": "\n\n", "row": "\n", "hidden-row": "\n", "other-header": "\n"
 _SILENT = frozenset({"message-id", "filed-under"})
 COLUMN = "column:"
 UNREADABLE_PLACE = "unreadable"
-UNREAD_AND_UNNAMED = "something inside could not be read, and nothing else in it names the person"
 
 
 def passages_of_documents(documents: Iterable[ReadDocument]) -> Iterator[Passage]:

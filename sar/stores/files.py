@@ -13,11 +13,11 @@ from sar.domain.records import AnswerKind, Passage, RecordKind, StoreAnswer, Sub
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
 from sar.stores.correspondents import correspondents
-from sar.stores.documents import COLUMN, UNREAD_AND_UNNAMED, not_read, passages_of_documents
+from sar.stores.documents import COLUMN, not_read, passages_of_documents
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
 from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
-from sar.stores.inside import NEAR_IN_TEXT, filed_under, judged_inside, why_unreadable
+from sar.stores.inside import NEAR_IN_TEXT, NOT_ALL_READ, filed_under, judged_inside, why_unreadable
 from sar.stores.names import Judgement, Sameness, fold, names_of, numbers_of
 from sar.stores.values import as_date, digits
 
@@ -165,17 +165,18 @@ class FilesStore:
             if why := why_unreadable(document):
                 answer.hold(f"{file.name}#{_piece_id(document, number)}", why, "unreadable")
                 continue
-            unread = tuple(not_read(document))
             native = file.name if whole else f"{file.name}#{_piece_id(document, number)}"
             judged = self._judged(native, document, entry, found_by, answer)
             if judged.sameness is Sameness.NEAR:
                 answer.hold(native, NEAR_IN_TEXT, "near-name")
-            elif judged.sameness is Sameness.OTHER and unread and entry is None:
-                if filed_under(document, answer.subject) is None:
-                    answer.hold(native, UNREAD_AND_UNNAMED, "unreadable")
-            elif judged.sameness is Sameness.SAME:
-                for one, why in enumerate(unread, start=1):
-                    answer.hold(f"{native}#not-read-{one}", why, "unreadable")
+                continue
+            if judged.sameness is Sameness.OTHER and filed_under(document, answer.subject) is not None:
+                continue
+            for which, reason in enumerate(dict.fromkeys(not_read(document)), start=1):
+                # What could not be read may be about anybody: said beside a record, and without one.
+                why = reason if judged.sameness is Sameness.SAME else NOT_ALL_READ
+                answer.hold(f"{native}#not-read-{which}", why, "unreadable")
+            if judged.sameness is Sameness.SAME:
                 yield _Found(
                     native_id=native,
                     entry=entry,

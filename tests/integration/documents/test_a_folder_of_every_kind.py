@@ -13,7 +13,7 @@ from sar.documents.isolated import IsolatedReading
 from sar.domain.records import SubjectQuery
 from sar.domain.references import StoreName
 from sar.ports.gathering import StoreDescription
-from sar.stores.documents import UNREAD_AND_UNNAMED
+from sar.stores.inside import NOT_ALL_READ
 from sar.stores.files import FilesStore
 from sar.stores.files_look import Limits
 from sar.stores.files_mapping import load_files_mapping
@@ -115,7 +115,7 @@ def test_every_kind_is_found_and_what_was_not_read_stands_on_the_officer_s_list(
     }
     held = {h.key.native_id.removeprefix("2024-01-01 "): h.why for h in answer.held_back}
     assert set(held) == {"letter.docx#not-read-1", "files.zip#in/torn.pdf#2", "other.docx", "torn.pdf"}
-    assert held["other.docx"] == UNREAD_AND_UNNAMED
+    assert held["other.docx#not-read-1"] == NOT_ALL_READ
     assert "damaged PDF" in held["files.zip#in/torn.pdf#2"]
     [archived] = [r for r in answer.records if "files.zip" in r.key.native_id]
     assert ("File in the archive", "in/a.txt") in {(p.label, p.text) for p in archived.passages}

@@ -27,8 +27,8 @@ SECRETS = [
 
 
 @pytest.fixture(scope="module")
-def sftp(tmp_path_factory):
-    with sftp_server(tmp_path_factory.mktemp("sftp")) as server:
+def sftp():
+    with sftp_server() as server:
         yield server
 
 
@@ -39,8 +39,8 @@ def s3():
 
 
 @pytest.fixture(scope="module")
-def smb(tmp_path_factory):
-    with smb_server(tmp_path_factory.mktemp("smb")) as server:
+def smb():
+    with smb_server() as server:
         yield server
 
 
@@ -260,8 +260,8 @@ def test_an_address_that_cannot_be_used_is_named(where, folder, word):
         folder_store(where, [("folder", folder), *SECRETS])
 
 
-def test_a_server_that_goes_away_is_unavailable(tmp_path, where):
-    with sftp_server(tmp_path) as server:
+def test_a_server_that_goes_away_is_unavailable(where):
+    with sftp_server() as server:
         store = over_sftp(where, server, "x", timeout_s=1)
         os.kill(server.pid, signal.SIGTERM)
         ended = threading.Event()
