@@ -196,7 +196,7 @@ def started_worker(
 
 
 def until_kept(log: Log, number: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 40
+    end = time.monotonic() + 90
     while len(log.of("kept")) < number:
         assert process.poll() is None, "the worker ended by itself"
         assert time.monotonic() < end, "the worker does not get on"
