@@ -76,7 +76,7 @@ class Question:
     attempt: int
 
 
-class _Asking(threading.local):
+class Asking(threading.local):
     question: Question | None = None
 
 
@@ -91,7 +91,7 @@ def answers_in(events: Iterator[Event] | tuple[Event, ...]) -> Iterator[tuple[in
 class WatchedGathering(Gathering):
     """The real one. It tells the watched stores which question they are asked."""
 
-    def __init__(self, asking: _Asking, **parts: Any) -> None:
+    def __init__(self, asking: Asking, **parts: Any) -> None:
         super().__init__(**parts)
         self._asking = asking
 
@@ -106,7 +106,7 @@ class WatchedGathering(Gathering):
 class WatchedStore:
     """Slow, sometimes down; it notices when a question comes whose answer is in the archive already."""
 
-    def __init__(self, name: str, archive: SqlArchive, log: Log, asking: _Asking, takes: float) -> None:
+    def __init__(self, name: str, archive: SqlArchive, log: Log, asking: Asking, takes: float) -> None:
         self.description = StoreDescription(name=StoreName(name), label=f"The {name}", controller=TRUST)
         self._archive = archive
         self._log = log
@@ -173,10 +173,12 @@ class World:
             database or f"sqlite:///{data / 'sar.db'}", self.vault, Shelf(data / "blobs", self.vault),
             open_signer(data), data / "checkpoints.jsonl",
         )  # fmt: skip
-        asking = _Asking()
-        stores = [WatchedStore(f"store{n}", self.archive, self.log, asking, takes) for n in range(STORES)]
+        self.asking = Asking()
+        self.stores = [
+            WatchedStore(f"store{n}", self.archive, self.log, self.asking, takes) for n in range(STORES)
+        ]
         self.gathering = WatchedGathering(
-            asking, archive=self.archive, stores=stores, controller=TRUST, agreements=()
+            self.asking, archive=self.archive, stores=self.stores, controller=TRUST, agreements=()
         )
         self._law: Law | None = None
         self.jobs = EngineJobs(data, self.vault, database=database, present=present)

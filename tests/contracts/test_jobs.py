@@ -24,7 +24,7 @@ from tests.fakes.jobs import FakeJobs
 from tests.fakes.work import CASE, FakeGathering, FakePacking, Log, work
 from tests.servers.restarting import RestartingPostgres
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 LONG = 60.0
 
 

@@ -20,6 +20,8 @@ from sar.vault import open_vault
 from sar.workflows import EngineJobs, Worker, run_worker
 from tests.fakes.work import CASE, FakeGathering, Log, work
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def log(tmp_path: Path) -> Log:
@@ -196,7 +198,7 @@ def started_worker(
 
 
 def until_kept(log: Log, number: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 40
+    end = time.monotonic() + 90
     while len(log.of("kept")) < number:
         assert process.poll() is None, "the worker ended by itself"
         assert time.monotonic() < end, "the worker does not get on"
@@ -222,7 +224,7 @@ def test_a_gather_killed_twice_is_finished_with_nothing_lost_or_doubled(
 
     process = started_worker(folder, tmp_path / "log.jsonl")
     try:
-        assert jobs.wait(job, seconds=60).status == "done"
+        assert jobs.wait(job, seconds=180).status == "done"
     finally:
         process.kill()
         process.wait()

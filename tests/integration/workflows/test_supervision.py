@@ -24,7 +24,7 @@ from tests.fakes.work import CASE, SECRET, FakeGathering, Log, work
 from tests.integration.workflows.test_durable_work import STORES, started_worker
 from tests.servers.restarting import RestartingPostgres
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_what_hangs_is_named_and_is_taken_up_anew_when_started_again(
         assert since >= began.replace(microsecond=0)
         until(lambda: "it hangs" in caplog.text)
         assert jobs.start_gathering(CASE, 1) == job
-        assert jobs.wait(job, seconds=30).status == "done"
+        assert jobs.wait(job, seconds=60).status == "done"
         gathering.released.set()
     assert len(log.of("entered")) == 2
     assert len(log.of("kept")) == 1
@@ -88,10 +88,10 @@ def test_finished_work_is_forgotten_after_its_time_and_what_is_open_is_not(folde
     down = replace(well, gathering=FakeGathering(log, {"down": ["UNAVAILABLE"]}, subjects=1), later=(3600.0,))
     with Worker(folder, vault, down):
         open_job = jobs.start_gathering(CASE, 1)
-        assert jobs.wait(open_job, seconds=30).status == "done"
+        assert jobs.wait(open_job, seconds=60).status == "done"
     with Worker(folder, vault, well):
         over = jobs.start_release(CASE, 1, 1)
-        assert jobs.wait(over, seconds=30).status == "done"
+        assert jobs.wait(over, seconds=60).status == "done"
 
     def forgotten() -> bool:
         try:
@@ -167,7 +167,7 @@ def test_the_work_of_a_killed_worker_is_taken_over_by_another_host(
         until(lambda: len(log.of("asked")) >= 2)
         pair[0].kill()
         pair[0].wait()
-        assert jobs.wait(job, seconds=90).status == "done"
+        assert jobs.wait(job, seconds=180).status == "done"
         assert pair[1].poll() is None
     finally:
         for worker in pair:
@@ -191,7 +191,7 @@ def test_a_worker_that_loses_its_lock_leaves_the_process(folder: Path, log: Log)
         again = started_worker(folder, log.path, takes=0.05, database=database)
         try:
             jobs.close()
-            assert jobs.wait(job, seconds=90).status == "done"
+            assert jobs.wait(job, seconds=180).status == "done"
         finally:
             again.kill()
             again.wait()
