@@ -196,13 +196,11 @@ class Asking:
     def _not_ours(self, controller: str, at: datetime) -> str:
         said = f"These records belong to {controller}. Ask them directly."
         ended = [
-            a
+            f" Our agreement {a.reference} with them ended on {say_date(a.ends_on)}."
             for a in self._agreements
             if {self._controller, controller} <= a.between and a.ends_on and a.ends_on < uk_day(at)
         ]
-        for agreement in ended[-1:]:
-            said += f" Our agreement {agreement.reference} with them ended on {say_date(agreement.ends_on)}."
-        return said
+        return said + "".join(ended[-1:])
 
 
 def _fault_answer(empty: StoreAnswer, fault: Exception) -> StoreAnswer:
