@@ -23,13 +23,14 @@ from sar.db.checkpoints import (
     unsigned_events,
 )
 from sar.db.connecting import open_engine, reading, writing
+from sar.db.conversion import to_bytes
 from sar.db.migrating import upgrade
 from sar.db.tables import cases
 from sar.db.trails import all_events
 from sar.domain.errors import AlreadyDone, EnvironmentFault, NotFound, OutOfOrder, TrailBroken
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.trail import Event, EventKind, verify_chain
-from sar.ports.keeping import CaseFile, CaseHead, TrailReport
+from sar.ports.keeping import CaseFile, CaseHead, Packed, TrailReport
 from sar.ports.sealing import BlobShelf, CheckpointSigner, Vault
 
 _log = logging.getLogger(__name__)
@@ -103,6 +104,10 @@ class SqlArchive:
             yield SqlCaseFile(
                 connection, self._vault, self._shelf, case=case, reference=reference, may_write=False
             )
+
+    def packed(self, value: object) -> Packed:
+        """A value ready to be kept."""
+        return Packed(to_bytes(value))
 
     def heads(self) -> tuple[CaseHead, ...]:
         """Every case, oldest first."""

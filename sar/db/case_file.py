@@ -16,7 +16,7 @@ from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.parties import Actor
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.trail import Event, EventKind, Fact, next_event
-from sar.ports.keeping import Collection
+from sar.ports.keeping import Collection, Packed
 from sar.ports.sealing import BlobShelf, Vault
 
 T = TypeVar("T")
@@ -90,7 +90,8 @@ class SqlCaseFile:
 
     def keep(self, collection: Collection, name: str, value: object) -> str:
         """Seal a value as the newest version of ``name``; its id."""
-        return self._keep(collection.value, name, to_bytes(value))
+        content = value.content if isinstance(value, Packed) else to_bytes(value)
+        return self._keep(collection.value, name, content)
 
     def keep_all(self, collection: Collection, values: Mapping[str, object]) -> None:
         """``keep`` for many at once."""

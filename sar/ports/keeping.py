@@ -44,6 +44,16 @@ class Collection(Enum):
     MATCH = "match"
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A value made ready to be kept before its transaction begins, so that nobody waits for that."""
+
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"Packed({len(self.content)} bytes)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseHead:
     """What the queue knows of a case without opening any seal."""
@@ -77,7 +87,7 @@ class CaseFile(Protocol):
         ...
 
     def keep(self, collection: Collection, name: str, value: object) -> str:
-        """Seal a value (a frozen dataclass or tuple of them) as the newest version of ``name``; its id."""
+        """Seal a value (a frozen dataclass, a tuple of them, or either packed) as the newest version; its id."""
         ...
 
     def keep_all(self, collection: Collection, values: Mapping[str, object]) -> None:
@@ -130,6 +140,10 @@ class Archive(Protocol):
 
     def reading(self, case: CaseId) -> AbstractContextManager[CaseFile]:
         """A case to read; writing through it raises."""
+        ...
+
+    def packed(self, value: object) -> Packed:
+        """A value ready to be kept: what takes time is done while no transaction is open."""
         ...
 
     def heads(self) -> tuple[CaseHead, ...]:

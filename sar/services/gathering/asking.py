@@ -73,9 +73,10 @@ class PageKeeper:
             return
         name = f"{self._under}/{len(self.pages) + 1}"
         index = index_of(records, on=self._on)
+        page, beside = self._archive.packed(tuple(records)), self._archive.packed(index)
         with self._archive.writing(self._case) as file:
-            file.keep(Collection.ANSWER_PAGE, name, tuple(records))
-            file.keep(Collection.ANSWER_INDEX, name, index)
+            file.keep(Collection.ANSWER_PAGE, name, page)
+            file.keep(Collection.ANSWER_INDEX, name, beside)
         self.pages.append(name)
         self.total += len(records)
         for version in index.versions:

@@ -13,11 +13,11 @@ from sar.documents.isolated import IsolatedReading
 from sar.domain.records import SubjectQuery
 from sar.domain.references import StoreName
 from sar.ports.gathering import StoreDescription
-from sar.stores.inside import NOT_ALL_READ
 from sar.stores.files import FilesStore
 from sar.stores.files_look import Limits
 from sar.stores.files_mapping import load_files_mapping
 from sar.stores.files_places import LocalPlace
+from sar.stores.inside import NOT_ALL_READ
 from tests.fakes.compound import compound, fields, outlook
 from tests.fakes.stores import AT, LEANNE
 
