@@ -114,7 +114,12 @@ def test_every_kind_is_found_and_what_was_not_read_stands_on_the_officer_s_list(
         "files.zip#in/a.txt#1",
     }
     held = {h.key.native_id.removeprefix("2024-01-01 "): h.why for h in answer.held_back}
-    assert set(held) == {"letter.docx#not-read-1", "files.zip#in/torn.pdf#2", "other.docx", "torn.pdf"}
+    assert set(held) == {
+        "letter.docx#not-read-1",
+        "files.zip#in/torn.pdf#2",
+        "other.docx#not-read-1",
+        "torn.pdf",
+    }
     assert held["other.docx#not-read-1"] == NOT_ALL_READ
     assert "damaged PDF" in held["files.zip#in/torn.pdf#2"]
     [archived] = [r for r in answer.records if "files.zip" in r.key.native_id]
