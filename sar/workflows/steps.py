@@ -19,7 +19,8 @@ from sar.workflows.envelope import fault_code, may_pass, work_failed
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_ATTEMPTS_AT_A_STEP = 3
+_ATTEMPTS_AT_A_STEP = 5
+"""With growing waits: longer than a worker needs to see that the database went away, and to leave."""
 _MINUTE, _HOUR = 60.0, 3600.0
 
 ASK_AGAIN = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 4 * _HOUR, 12 * _HOUR, 24 * _HOUR)

@@ -119,6 +119,15 @@ def server() -> Iterator[RestartingPostgres]:
         yield running
 
 
+@pytest.fixture
+def fresh_logger() -> Iterator[None]:
+    """The engine's logger holds on to the standard error it first met, which is another in each test here."""
+    logging.getLogger("dbos").handlers.clear()
+    yield
+    logging.getLogger("dbos").handlers.clear()
+
+
+@pytest.mark.usefixtures("fresh_logger")
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nothing_personal_stands_in_any_column_of_the_engine_or_in_the_log(
     folder: Path, log: Log, request: pytest.FixtureRequest, kind: str, caplog: pytest.LogCaptureFixture,
