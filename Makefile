@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench check clean setup setup-test
+.PHONY: help demo serve test bench soak chaos check clean setup setup-test
 BIN := .venv/bin
 ARGS ?=
 ONLY ?=
@@ -21,6 +21,12 @@ serve: setup ## the site, on the data in $SAR_DATA (default ./data)
 
 test: setup-test check ## every check and every test (ARGS='-k words' for some)
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+soak: setup-test ## kill working processes without warning, 50 times on each database; nothing may be lost or doubled
+	@PYTHONPATH=. $(BIN)/python -m tests.chaos --kills 50
+
+chaos: setup-test ## the same with 200 kills on SQLite, and 200 on PostgreSQL with three restarts of the server
+	@PYTHONPATH=. $(BIN)/python -m tests.chaos --kills 200
 
 check: setup-test ## lint, format, types and the floors; no tests
 	@$(BIN)/ruff check .

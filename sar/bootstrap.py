@@ -53,7 +53,7 @@ from sar.stores.load import load_agreements, load_stores
 from sar.stores.manual import PaperReading
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
 from sar.web.context import Services, SiteConfig
-from sar.workflows import EngineJobs, Work, Worker, run_worker
+from sar.workflows import ASK_AGAIN, EngineJobs, Work, Worker, run_worker
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -252,12 +252,14 @@ class House:
 
     def _work(self) -> Work:
         services = self.services
+        later = tuple(60 * minutes for minutes in self.settings.ask_again) or ASK_AGAIN
         return Work(
             gathering=services.gathering,
             packing=services.packing,
             delivery=services.delivery,
             clock=self.clock,
             present=present,
+            later=later,
         )
 
     def site(self) -> Flask:

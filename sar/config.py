@@ -24,7 +24,7 @@ _HIGHEST_PORT = 65535
 _KNOWN = {
     "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
     "contact", "variables", "variables_file", "demonstration", "proxies", "extra_holidays", "health_professional",
-    "law", "school_terms",
+    "law", "school_terms", "ask_again",
 }  # fmt: skip
 
 
@@ -58,6 +58,8 @@ class Settings:
     is_demonstration: bool = False
     is_health_professional: bool = False
     """Whether the controller itself counts as a health professional (DPA 2018 Sch 3 para 6): uncertain for a trust."""
+    ask_again: tuple[float, ...] = ()
+    """Minutes before each later attempt at a store that was unavailable; empty for the program's own."""
     school_terms: tuple[Term, ...] = ()
     """When the school is open, for limits counted in school days."""
 
@@ -151,6 +153,7 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         is_demonstration=said.get("demonstration") is True,
         is_health_professional=_yes_or_no(said, "health_professional"),
         school_terms=_terms(said.get("school_terms")),
+        ask_again=_minutes(said.get("ask_again")),
     )
 
 
@@ -183,6 +186,18 @@ def _days(value: object) -> tuple[date, ...]:
             field="extra_holidays",
         )
     return tuple(value)
+
+
+def _minutes(value: object) -> tuple[float, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not value or not all(type(v) in {int, float} and v > 0 for v in value):
+        raise InvalidInput(
+            "The waits before a store is asked again are not numbers of minutes.",
+            next_step="Write them like ask_again = [1, 5, 15, 60], each more than 0.",
+            field="ask_again",
+        )
+    return tuple(float(minutes) for minutes in value)
 
 
 def _law(value: object) -> dict[str, dict[str, object]]:

@@ -62,6 +62,7 @@ _WORDY = frozenset(
 _POINTER = "x"
 """In a pivot cache: its `v` is a number that points to a value said elsewhere."""
 _MACROS = re.compile(r".*(vbaProject|vbaProjectSignature.*|macrosheets/.*)\.(bin|xml)|xl/macrosheets/.*")
+_DRAWN = frozenset({".emf", ".wmf", ".emz", ".wmz"})
 _THUMBNAIL = re.compile(r"(docProps/)?thumbnail\.[a-z]+", re.IGNORECASE)
 """The first page as an icon; too small to show a word."""
 _WORTH_SAYING = re.compile(r"[^\W\d_]{2}|\d{2}")
@@ -104,6 +105,10 @@ def _part(name: str, package: Package, inside: Inside) -> Iterator[ReadPart]:
         yield ReadPart(place="other", text="The file carries a digital signature. It was not checked.")
     elif suffix in SUFFIXES and _THUMBNAIL.fullmatch(name) and is_tiny(package.take(name)):
         return
+    elif suffix in _DRAWN:
+        yield ReadPart(
+            place="picture", text=f"A drawing stands here ({suffix[1:]}). Look at it in the file itself."
+        )
     elif suffix in SUFFIXES:
         yield from pictured(package.take(name), name, inside)
     elif suffix == ".xml":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from email import message_from_bytes, policy
 from email.errors import HeaderParseError
@@ -37,6 +39,7 @@ _REST = "The message holds more parts than are read by machine. Look at the rest
 _DEEP = "The message holds messages too deep inside each other. Look at the rest in the message itself."
 _DEEPEST = 12
 _MOST_BOUNDARIES = 1000
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 def read_mail(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
@@ -45,7 +48,7 @@ def read_mail(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
         # The parser takes longer and longer over parts inside each other, and nobody could stop it.
         raise unreadable("a mail with more parts inside each other than are taken apart")
     try:
-        message = message_from_bytes(content, policy=policy.default)
+        message = message_from_bytes(content)
         parts = tuple(_Taking(inside).apart(message))
         on = sent_on(message)
     except (ValueError, LookupError, RecursionError, AttributeError, TypeError):
@@ -65,13 +68,20 @@ def header_parts(message: Message, inside: Inside) -> Iterator[ReadPart]:
 
 
 def _headers(message: Message) -> Iterator[tuple[str, str]]:
-    """Headers decoded where they can be; as they stand where the library gives up on them."""
-    for name, raw in message.raw_items():
-        try:
-            value = str(policy.default.header_fetch_parse(name, raw))
-        except (ValueError, LookupError, AttributeError, TypeError, HeaderParseError):
-            value = str(raw)
-        yield name, _clean(value)
+    return ((name, as_words(raw)) for name, raw in message.raw_items())
+
+
+def as_words(raw: object) -> str:
+    """A header or name as it reads: unfolded, its letters decoded where they can be, else as it stands."""
+    text = str(raw)
+    if not text.isascii():
+        # Bytes of an encoding nobody named; the parser keeps them as half letters.
+        text = _somehow(text.encode("utf-8", "surrogateescape"))
+    if "=?" in text:
+        # Where the library gives up on it, it is said as it stands.
+        with suppress(ValueError, LookupError, AttributeError, TypeError, HeaderParseError):
+            text = str(policy.default.header_fetch_parse("Subject", text))
+    return " ".join(text.replace("\x00", "").split())
 
 
 def sent_on(message: Message) -> date | None:
@@ -103,7 +113,7 @@ def wording_parts(
 
 def squeezed(text: str) -> str:
     """Letters and digits only, to compare two wordings."""
-    return "".join(c for c in text if c.isalnum()).casefold()
+    return _BETWEEN.sub("", text).casefold()
 
 
 class _Taking:
@@ -166,7 +176,7 @@ class _Taking:
 
     def _nested(self, message: Message, depth: int) -> Iterator[ReadPart]:
         """A message in the message, or the headers of a report about one."""
-        if description := _clean(message.get_filename() or str(message.get("Content-Description", ""))):
+        if description := as_words(message.get_filename() or message.get("Content-Description", "")):
             yield self._inside.part("attachment-name", description)
         payload = message.get_payload()
         for one in payload if isinstance(payload, list) else ():
@@ -174,8 +184,8 @@ class _Taking:
                 yield from (as_attached(part) for part in self.apart(one, depth + 1))
 
     def _leaf(self, part: Message, kind: str) -> Iterator[ReadPart]:
-        name = _clean(part.get_filename() or "")
-        if description := _clean(str(part.get("Content-Description", ""))):
+        name = as_words(part.get_filename() or "")
+        if description := as_words(part.get("Content-Description", "")):
             yield self._inside.part("attachment-name", description)
         if not name and kind == "text/calendar":
             yield self._inside.part("calendar", text_of(part).replace("\n ", "").strip())
@@ -204,7 +214,3 @@ def _somehow(content: bytes) -> str:
     except UnreadableItem:
         # Better a sign for each letter we cannot tell than no message.
         return content.decode("utf-8", "replace")
-
-
-def _clean(value: str) -> str:
-    return " ".join(value.replace("\x00", "").split())

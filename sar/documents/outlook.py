@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from email import message_from_string, policy
+from email import message_from_string
 from email.message import Message
 
 from oxmsg.domain import constants as c
@@ -111,7 +111,7 @@ class OutlookMessage:
         return ""
 
     def _headers(self) -> Message:
-        return message_from_string(self._text(c.PID_TRANSPORT_MESSAGE_HEADERS), policy=policy.default)
+        return message_from_string(self._text(c.PID_TRANSPORT_MESSAGE_HEADERS))
 
     def _head(self) -> Iterator[ReadPart]:
         said = list(header_parts(self._headers(), self._inside))

@@ -91,7 +91,7 @@ def _picture(content: bytes, inside: Inside) -> Iterator[ReadPart]:
         yield from pictured(content, "", inside)
     elif content:
         yield ReadPart(
-            place="unreadable",
+            place="picture",
             text="A drawing in a format of its own stands here. Look at it in the file itself.",
         )
 

@@ -229,7 +229,8 @@ class HeldBack:
     why: str
     """Plain words without content: "a PDF with a password"."""
     code: str
-    """``unreadable``, ``undated``, ``unknown-kind``, ``near-name``, ``duplicate-id``, ``too-large``."""
+    """``unreadable``, ``undated``, ``unknown-kind``, ``near-name``, ``duplicate-id``, ``too-large``, ``incomplete``,
+    ``other-person``, ``several-numbers``, ``deleted``, ``not-allowed``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

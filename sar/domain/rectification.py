@@ -18,6 +18,7 @@ from sar.domain.exemptions import ExemptionRule
 from sar.domain.records import AlertStep, Record, RecordKind
 from sar.domain.references import ExemptionCode, RecordKey, StoreName
 from sar.domain.statutes import Regulator
+from sar.domain.traces import trace_of
 
 
 class PlaceState(Enum):
@@ -172,8 +173,16 @@ def look_again(
         return replace(
             place, state=PlaceState.SEEN if done else PlaceState.NOT_SEEN, checked_on=on, note=note
         )
-    same = record.version == place.version
+    same = place.version in {record.version, seen_as(record)}
     return replace(place, state=PlaceState.NOT_SEEN if same else PlaceState.CHANGED, checked_on=on)
+
+
+def seen_as(record: Record) -> str:
+    """What a record said when it was looked at, so that each of its copies can be compared with it later.
+
+    White space, and what was taken over from a record folded into it, make no difference: a copy never had them.
+    """
+    return f"{record.kind.value}, {record.dated_on.isoformat()}, {trace_of(record).text}"
 
 
 def only_seen(correction: Correction, records: Sequence[Record]) -> Correction:
@@ -203,7 +212,7 @@ def places_of(alert_number: str, records: Sequence[Record], *, on: date) -> tupl
             store=where.store,
             label=f"{where.store_label}, {record.kind.value} of {say(record.dated_on)}",
             controller=where.controller,
-            version=record.version,
+            version=seen_as(record),
             state=PlaceState.LISTED,
             checked_on=where.retrieved_at.date(),
         )

@@ -157,6 +157,7 @@ class _Written:
     def __init__(self, messages: Sequence[Trace]) -> None:
         self._whole: dict[int, list[Trace]] = defaultdict(list)
         self._by: dict[int, list[Trace]] = defaultdict(list)
+        self._likely: dict[int, tuple[tuple[float, Trace], ...]] = {}
         for message in sorted(messages, key=lambda m: str(m.key)):
             own = message.said[0]
             self._whole[own.whole].append(message)
@@ -170,22 +171,29 @@ class _Written:
 
     def nearest(self, said: Said, *, quoting: Trace) -> Trace | None:
         """The message a quote was most likely made from; None when it is like none of ours."""
+        if said.whole not in self._likely:
+            self._likely[said.whole] = tuple(self._like(said))
+        fitting = [pair for pair in self._likely[said.whole] if _may_quote(said, pair[1], quoting)]
+        return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+    def _like(self, said: Said) -> Iterator[tuple[float, Trace]]:
+        """The messages that share the most sentences and rare words with a quote, and how like it they are."""
         shared: dict[RecordKey, int] = defaultdict(int)
         known: dict[RecordKey, Trace] = {}
         for mark in {*said.sentences, *said.sketch}:
             theirs = self._by.get(mark, ())
-            if len(theirs) > _LOOKED_AT:
-                continue
-            for message in theirs:
-                shared[message.key] += 1
-                known[message.key] = message
-        ranked = sorted(shared, key=lambda key: (-shared[key], str(key)))[:_MOST_LIKELY]
-        likely = [(_alike(said, known[key].said[0]), known[key]) for key in ranked]
-        fitting = [(like, m) for like, m in likely if like >= _ALIKE and _may_quote(said, m, quoting)]
-        return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+            if len(theirs) <= _RARE:
+                for message in theirs:
+                    shared[message.key] += 1
+                    known[message.key] = message
+        for key in sorted(shared, key=lambda key: (-shared[key], str(key)))[:_MOST_LIKELY]:
+            if (like := _alike(said, known[key].said[0])) >= _ALIKE:
+                yield like, known[key]
 
 
 _MOST_LIKELY = 5
+_RARE = 40
+"""Words that more messages than these share tell none of them from the others."""
 
 
 def _may_quote(said: Said, message: Trace, quoting: Trace) -> bool:

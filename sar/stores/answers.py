@@ -53,6 +53,12 @@ def writable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+def _writable_passage(passage: Passage) -> Passage:
+    if passage.text.isascii() and passage.label.isascii():
+        return passage
+    return Passage(label=writable(passage.label), text=writable(passage.text))
+
+
 class AnswerBuilder:
     """Collects one answer. One bad item is held back; the rest goes on.
 
@@ -124,7 +130,7 @@ class AnswerBuilder:
     ) -> None:
         """Add one record, or hold it back when it has no kind, no date, or another item's number."""
         native_id = writable(native_id)
-        passages = [Passage(label=writable(p.label), text=writable(p.text)) for p in passages]
+        passages = [_writable_passage(p) for p in passages]
         if kind is None:
             self.hold(native_id, UNKNOWN_KIND, "unknown-kind")
         elif dated_on is None:

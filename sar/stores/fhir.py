@@ -56,7 +56,10 @@ class FhirStore:
         with HttpSession(self._settings, self._description.label) as session:
             client = self._client(session, answer)
             offer = _offer(client)
-            found = find_patients(client, self._mapping, answer)
+            try:
+                found = find_patients(client, self._mapping, answer)
+            except UnreadableItem as large:
+                raise StoreRefused(large.message, next_step=large.next_step) from large
             same = [f for f in found if f.is_subject]
             records = len(same) + sum(
                 client.count(kind, {offer.parameter(kind): named(f.patient)})
@@ -104,10 +107,7 @@ class FhirStore:
 
 def _offer(client: FhirClient) -> Offer:
     """What the server states; where it states nothing usable, everything is tried."""
-    try:
-        return read_offer(client.read("metadata"))
-    except StoreRefused:
-        return read_offer(None)
+    return read_offer(client.statement())
 
 
 __all__ = ["FhirMapping", "FhirStore", "load_fhir_mapping"]

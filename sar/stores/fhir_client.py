@@ -95,14 +95,32 @@ class FhirClient:
             versions = list(self._pages(f"{reference}/_history", {}, reference))
         except UnsupportedQuestion:
             return []
+        except (StoreRefused, UnreadableItem):
+            self._hold(reference, "its earlier versions could not be read", "incomplete")
+            return []
         return sorted((v for v in versions if named(v) == reference), key=_version)
+
+    def statement(self) -> Resource | None:
+        """The CapabilityStatement; None when the server gives none that can be read."""
+        try:
+            reply = self._session.get("metadata", accept=_ACCEPT, told=_TOLD)
+            body = reply.json(self._label) if reply.status == _OK else None
+        except (StoreRefused, UnreadableItem):
+            return None
+        return body if isinstance(body, dict) else None
 
     def read(self, reference: str) -> Resource | None:
         """One resource by a relative reference; None when the server does not have it, or not for us."""
+        if not _is_reference(reference):
+            return None
         if reference not in self._seen:
-            reply = self._session.get(reference, accept=_ACCEPT, told=_TOLD)
-            body = reply.json(self._label) if reply.status == _OK else None
-            self._seen[reference] = body if isinstance(body, dict) else None
+            self._seen[reference] = None
+            try:
+                reply = self._session.get(reference, accept=_ACCEPT, told=_TOLD)
+                body = reply.json(self._label) if reply.status == _OK else None
+                self._seen[reference] = body if isinstance(body, dict) and is_legible(body) else None
+            except (StoreRefused, UnreadableItem):
+                self._hold(reference, "an entry that others refer to could not be read", "unreadable")
         return self._seen[reference]
 
     def remember(self, resource: Resource) -> None:

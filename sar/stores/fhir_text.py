@@ -93,8 +93,8 @@ def _joined(head: str, value: Mapping[str, object], known: frozenset[str]) -> st
 
 def _concept(value: Mapping[str, object]) -> str:
     """Its own words, and those of its codes where they say something else."""
-    said = concept(value)
-    codes = (readable(c.get("display") or c.get("code")) for c in dicts(value.get("coding")))
+    said = readable(value.get("text"))
+    codes = [readable(c.get("display") or c.get("code")) for c in dicts(value["coding"])]
     return ", ".join(dict.fromkeys(filter(None, (said, *(c for c in codes if c not in said)))))
 
 

@@ -13,11 +13,11 @@ from sar.domain.records import AnswerKind, Passage, RecordKind, StoreAnswer, Sub
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
 from sar.stores.correspondents import correspondents
-from sar.stores.documents import COLUMN, passages_of_documents
+from sar.stores.documents import COLUMN, not_read, passages_of_documents
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
 from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
-from sar.stores.inside import NEAR_IN_TEXT, filed_under, judged_inside, why_unreadable
+from sar.stores.inside import NEAR_IN_TEXT, NOT_ALL_READ, filed_under, judged_inside, why_unreadable
 from sar.stores.names import Judgement, Sameness, fold, names_of, numbers_of
 from sar.stores.values import as_date, digits
 
@@ -163,13 +163,20 @@ class FilesStore:
         whole = len(documents) == 1 and documents[0].media_type not in {"message/rfc822", "text/csv"}
         for number, document in enumerate(documents, start=1):
             if why := why_unreadable(document):
-                answer.hold(f"{file.name}#{number}", why, "unreadable")
+                answer.hold(f"{file.name}#{_piece_id(document, number)}", why, "unreadable")
                 continue
-            native = file.name if whole else f"{file.name}#{_piece_id(document) or number}"
+            native = file.name if whole else f"{file.name}#{_piece_id(document, number)}"
             judged = self._judged(native, document, entry, found_by, answer)
             if judged.sameness is Sameness.NEAR:
                 answer.hold(native, NEAR_IN_TEXT, "near-name")
-            elif judged.sameness is Sameness.SAME:
+                continue
+            if judged.sameness is Sameness.OTHER and filed_under(document, answer.subject) is not None:
+                continue
+            for which, reason in enumerate(dict.fromkeys(not_read(document)), start=1):
+                # What could not be read may be about anybody: said beside a record, and without one.
+                why = reason if judged.sameness is Sameness.SAME else NOT_ALL_READ
+                answer.hold(f"{native}#not-read-{which}", why, "unreadable")
+            if judged.sameness is Sameness.SAME:
                 yield _Found(
                     native_id=native,
                     entry=entry,
@@ -266,10 +273,9 @@ class FilesStore:
         return load_register(content, self._mapping, subject)
 
 
-def _piece_id(document: ReadDocument) -> str:
-    for part in document.parts:
-        if part.place == "message-id":
-            return part.text.strip().strip("<>")
-        if part.place.startswith(COLUMN):
-            return part.text.strip()
-    return ""
+def _piece_id(document: ReadDocument, number: int) -> str:
+    """By its own id, below its path where it lies in an archive; else by where it stands in the file."""
+    path = "/".join(part.text for part in document.parts if part.place == "file-name")
+    named = (p for p in document.parts if p.place == "message-id" or p.place.startswith(COLUMN))
+    own = next((part.text.strip().strip("<>") for part in named), "") or str(number)
+    return f"{path}#{own}" if path else own

@@ -17,7 +17,7 @@ from sar.stores.files_tree import OUTSIDE_LINK, Entry, NestedTree, Thing, held_i
 class LocalTree(NestedTree):
     """Names come straight from the system, so that a folder of a million files costs no more than a page."""
 
-    lost = (TimeoutError,)
+    lost: tuple[type[BaseException], ...] = (TimeoutError,)
 
     def __init__(self, root: Path) -> None:
         self._root = os.path.realpath(root)

@@ -112,13 +112,14 @@ class FolderLook:
 
     def _ask(self, question: Callable[[], _T], lost: tuple[type[BaseException], ...] = ()) -> _T:
         seconds = self._place.limits.deadline_s
+        broken: tuple[type[BaseException], ...] = (*lost, ConnectionError, TimeoutError, EOFError)
         try:
             return self._worker.ask(question, seconds)
         except SARError:
             raise
         except TooSlow:
             raise unavailable(self._label, f"it was not done in {seconds:g} seconds") from None
-        except (*lost, ConnectionError, TimeoutError, EOFError):
+        except broken:
             raise self._broken() from None
 
     def _broken(self) -> StoreUnavailable:

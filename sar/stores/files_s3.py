@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,10 @@ from sar.domain.errors import StoreRefused
 from sar.stores.files_look import NORMAL, Limits
 from sar.stores.files_tree import NOT_TEXT, OUTSIDE_NAME, PAGE, Listed, read_whole, shown
 from sar.stores.reaching import refused, unavailable
+
+# At their most talkative these write names of files, which name people, and keys into the log.
+for _talker in ("s3fs", "fsspec", "botocore", "aiobotocore"):
+    logging.getLogger(_talker).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,7 @@ class S3Place:
                 f"{label}: the bucket is not there, or nothing lies below the prefix.",
                 next_step="Correct `folder`, or ask the store's owner where the documents lie now.",
             ) from None
-        except (OSError, *S3Tree.lost):
+        except _UNREACHED:
             raise unavailable(label, "it could not be reached, or broke off") from None
         return tree
 
@@ -93,7 +98,7 @@ class S3Tree:
         """The keys as the server pages them; one page is held at a time."""
         after: dict[str, str] = {}
         while True:
-            answer = self._page(**after)
+            answer = self._page(after)
             yield [one for found in answer.get("Contents", ()) if (one := self._listed(found))]
             token = answer.get("NextContinuationToken")
             if not answer.get("IsTruncated") or not token:
@@ -115,9 +120,9 @@ class S3Tree:
         """Close the client's connections."""
         self._files.close_session(self._files.loop, self._files._s3)  # noqa: SLF001 (it has no public name for it)
 
-    def _page(self, *, most: int = PAGE, **after: str) -> dict[str, Any]:
+    def _page(self, after: dict[str, str] | None = None, *, most: int = PAGE) -> dict[str, Any]:
         answer: dict[str, Any] = self._files.call_s3(
-            "list_objects_v2", Bucket=self._bucket, Prefix=self._prefix, MaxKeys=most, **after
+            "list_objects_v2", Bucket=self._bucket, Prefix=self._prefix, MaxKeys=most, **(after or {})
         )
         return answer
 
@@ -134,3 +139,6 @@ class S3Tree:
         if any("\ud800" <= c <= "\udfff" or c == "\ufffd" for c in name):
             return Listed(shown(name), why=NOT_TEXT)
         return Listed(name, size, seconds)
+
+
+_UNREACHED: tuple[type[BaseException], ...] = (OSError, *S3Tree.lost)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,8 +13,8 @@ from typing import Any
 
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
+from paramiko import sftp_attr
 from paramiko.sftp import CMD_CLOSE, CMD_OPENDIR, CMD_READDIR
-from paramiko.sftp_attr import SFTPAttributes
 
 from sar.domain.errors import StoreRefused
 from sar.stores.files_look import NORMAL, Limits
@@ -21,6 +22,10 @@ from sar.stores.files_tree import OUTSIDE_LINK, Entry, NestedTree, Thing, held_i
 from sar.stores.reaching import refused, unavailable
 
 _SSH = 22
+
+# At their most talkative these write names of files, which name people, and keys into the log.
+for _talker in ("paramiko", "fsspec.sftp"):
+    logging.getLogger(_talker).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +104,7 @@ class _Known(paramiko.MissingHostKeyPolicy):
 class SftpTree(NestedTree):
     """One connection to one folder."""
 
-    lost = (paramiko.SSHException, EOFError, ConnectionError, TimeoutError)
+    lost: tuple[type[BaseException], ...] = (paramiko.SSHException, EOFError, ConnectionError, TimeoutError)
 
     def __init__(self, files: Any, folder: str, timeout_s: float) -> None:
         self._files = files
@@ -116,13 +121,14 @@ class SftpTree(NestedTree):
         """
         _, opened = self._ftp._request(CMD_OPENDIR, f"{self._root}/{folder}")  # noqa: SLF001 (see above)
         handle = opened.get_binary()
+        attributes: Any = sftp_attr.SFTPAttributes
         try:
             while True:
                 _, reply = self._ftp._request(CMD_READDIR, handle)  # noqa: SLF001
                 for _ in range(reply.get_int()):
                     name = reply.get_binary().decode("utf-8", "surrogateescape")
                     reply.get_binary()
-                    seen = SFTPAttributes._from_msg(reply)  # noqa: SLF001
+                    seen = attributes._from_msg(reply)  # noqa: SLF001
                     if name not in {".", ".."}:
                         yield _entry(name, seen)
         except EOFError:

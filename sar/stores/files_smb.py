@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,10 @@ from sar.stores.reaching import refused, unavailable
 
 _SMB = 445
 _REFUSALS = (smb.SMBAuthenticationError, smb.LogonFailure, smb.AccessDenied)
+
+# At their most talkative these write names of files, which name people, and keys into the log.
+for _talker in ("smbprotocol", "smbclient", "spnego"):
+    logging.getLogger(_talker).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,7 @@ def _not_there(label: str) -> StoreRefused:
 class SmbTree(NestedTree):
     """One session on one folder of a share."""
 
-    lost = (smb.SMBConnectionClosed, ConnectionError, TimeoutError)
+    lost: tuple[type[BaseException], ...] = (smb.SMBConnectionClosed, ConnectionError, TimeoutError)
 
     def __init__(self, files: Any, folder: str) -> None:
         self._files = files
@@ -93,6 +98,7 @@ class SmbTree(NestedTree):
     def linked(self, name: str) -> Entry | None:
         """Nowhere: what a link on a share means is for its server to say, and it may lie."""
         del name
+        return None
 
     def read(self, name: str, *, most: int, until: Callable[[], bool]) -> bytes:
         """One file."""

@@ -12,7 +12,7 @@ from typing import Self
 import httpx
 
 from sar.domain.errors import BadMapping, StoreRefused, StoreUnavailable, UnreadableItem
-from sar.stores.http_exchange import UNREACHABLE, Exchange, Limits, Reply, refused, unavailable
+from sar.stores.http_exchange import LATE, UNREACHABLE, Exchange, Limits, Reply, refused, unavailable
 from sar.stores.http_tokens import SignIn, SigningKey, Tokens
 
 _UNAUTHORISED = frozenset({401, 403})
@@ -81,10 +81,10 @@ class HttpSession:
 
     def __init__(self, settings: HttpSettings, label: str) -> None:
         self._label = label
-        self._base = httpx.URL(settings.url)
+        self._base = _web_address(settings.url, label, "url")
         self._hosts = settings.attachment_hosts
-        if self._base.scheme not in {"http", "https"} or not self._base.host:
-            raise BadMapping(f"{label}: its address is not a web address.", next_step="Correct `url`.")
+        if settings.token_url:
+            _web_address(settings.token_url, label, "token_url")
         self._folder = httpx.URL(str(self._base).rstrip("/") + "/")
         self._exchange = Exchange(settings.limits, label)
         self._tokens = Tokens(settings.sign_in, self._exchange, label)
@@ -158,7 +158,7 @@ class HttpSession:
         try:
             return ask()
         except StoreUnavailable as fault:
-            if fault.field == UNREACHABLE or "seconds" in fault.message:
+            if fault.field in {UNREACHABLE, LATE}:
                 raise
             return ask()
 
@@ -225,6 +225,18 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _web_address(written: str, label: str, field: str) -> httpx.URL:
+    try:
+        url = httpx.URL(written)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise BadMapping(
+            f"{label}: `{field}` is not a web address.", next_step=f"Correct `{field}`.", field=field
+        )
+    return url
 
 
 def _item(why: str) -> UnreadableItem:

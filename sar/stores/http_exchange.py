@@ -25,9 +25,12 @@ _SERVER_FAULTS = range(500, 600)
 _TOO_MANY = 429
 _TIMED_OUT = 408
 _GZIP = 31
+_AGAIN_S = 0.05
 _NOT_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 UNREACHABLE = "unreachable"
 """The ``field`` of a fault when nobody listens there at all: the next question would fail too."""
+LATE = "late"
+"""The ``field`` of a fault when the time was up: to ask again at once would take as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +175,8 @@ class Exchange:
         if isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout):
             return unavailable(self._label, "it could not be reached", field=UNREACHABLE)
         if isinstance(fault, httpx.TimeoutException):
-            return unavailable(self._label, f"it did not answer in {self._limits.timeout_s:g} seconds")
+            why = f"it did not answer in {self._limits.timeout_s:g} seconds"
+            return unavailable(self._label, why, field=LATE)
         if isinstance(fault, httpx.LocalProtocolError | httpx.UnsupportedProtocol | UnicodeError):
             return refused(self._label, "it asks for a question that cannot be sent")
         if isinstance(fault, httpx.InvalidURL):
@@ -180,7 +184,7 @@ class Exchange:
         return unavailable(self._label, "it broke off, or did not speak HTTP")
 
     def _late(self, seconds: float) -> StoreUnavailable:
-        return unavailable(self._label, f"it was not done in {seconds:g} seconds")
+        return unavailable(self._label, f"it was not done in {seconds:g} seconds", field=LATE)
 
     def _body(self, response: httpx.Response) -> bytes:
         """The body, unless it is larger than allowed, packed or not; the rest is not fetched."""
@@ -286,17 +290,21 @@ class _Watch:
             self._sockets = [*(s for s in self._sockets if s.fileno() != -1), found]
 
     def _run(self) -> None:
-        pause = self._reply_s
+        pause = self._idle()
         while not self._closed.wait(pause):
             until = self._until
-            pause = self._reply_s if until is None else until - time.monotonic()
+            pause = self._idle() if until is None else until - time.monotonic()
             if pause <= 0:
                 self.has_hung_up = True
                 for each in self._sockets:
                     with suppress(OSError):
                         # The plain shutdown: that of TLS would take the session from under the reading thread.
                         socket.socket.shutdown(each, socket.SHUT_RDWR)
-                pause = min(self._reply_s, 0.05)
+                pause = _AGAIN_S
+
+    def _idle(self) -> float:
+        """How long no deadline can fall due: none is nearer than that of a reply begun now, or of the whole."""
+        return max(min(self._reply_s, self._whole - time.monotonic()), _AGAIN_S)
 
 
 def _refuse_status(status: int, label: str) -> None:

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 
 from sar.domain.parties import DataSubject, IdentifierKind
 from sar.domain.records import SubjectQuery
-from sar.ports.gathering import ReadDocument
+from sar.ports.gathering import UNREADABLE, ReadDocument
+from sar.stores.documents import not_read
 from sar.stores.names import BY_OFFICER, Judgement, Sameness, fold, names_of, numbers_of
 from sar.stores.values import digits, say
 
 BY_NAME_IN_TEXT = "full name and date of birth or address inside the document"
 BY_NAME_AND_NUMBER_IN_TEXT = "full name and a local number inside the document"
 NEAR_IN_TEXT = "it has the full name, but no number, date of birth or address: compare before using"
-UNREADABLE_PIECES = frozenset({"message/unreadable", "application/x-unreadable"})
-"""What a reader makes of a mail or a member of an archive that it cannot take apart."""
+NOT_ALL_READ = "something in it could not be read, and nothing else in it names the person"
 FILED_UNDER = "filed-under"
 _LONG_NUMBER = 9
 _OTHER = Judgement(sameness=Sameness.OTHER)
@@ -61,13 +61,10 @@ def filed_under(document: ReadDocument, subject: DataSubject) -> Judgement | Non
 
 
 def why_unreadable(document: ReadDocument) -> str:
-    """The reason why a piece could not be read; empty for one that was."""
-    if document.media_type == "message/unreadable":
-        return "a mail that cannot be taken apart"
-    if document.media_type not in UNREADABLE_PIECES:
+    """The reason why a piece could not be read at all; empty for one that was."""
+    if document.media_type != UNREADABLE:
         return ""
-    said = "; ".join(p.text for p in document.parts if p.place == "unreadable")
-    return said or "a piece that cannot be read"
+    return "; ".join(not_read(document)) or "a piece that cannot be read"
 
 
 def _same(found_by: str) -> Judgement:

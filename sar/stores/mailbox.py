@@ -12,8 +12,8 @@ from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder
 from sar.stores.correspondents import correspondents
-from sar.stores.documents import passages_of_documents
-from sar.stores.inside import NEAR_IN_TEXT, filed_under, judged_inside, why_unreadable
+from sar.stores.documents import not_read, passages_of_documents
+from sar.stores.inside import NEAR_IN_TEXT, NOT_ALL_READ, filed_under, judged_inside
 from sar.stores.mailbox_mapping import MailboxMapping
 from sar.stores.mailbox_search import Criteria, Term, attached, terms_for, within
 from sar.stores.mailbox_session import Envelope, MailboxSession, MailboxSettings, OpenFolder, TooMuch
@@ -26,7 +26,6 @@ _PATIENCE = 5
 CLOSED_FOLDER = "a mail folder that could not be opened"
 GONE = "a mail that was gone, or not given to us, when we came to read it"
 TOO_LARGE = "a mail larger than we read by machine"
-UNREADABLE_ATTACHMENTS = "something attached could not be read, and nothing else in the mail names the person"
 
 
 class MailboxStore:
@@ -97,7 +96,7 @@ class MailboxStore:
                 for window in _windows(folder):
                     named = self._named(session, window, query)
                     carriers = self._carrying(session, window, query)
-                    look.at(folder, sorted(named | carriers), named)
+                    look.at(folder, sorted(named | carriers))
         return answer.build()
 
     def _session(self) -> MailboxSession:
@@ -163,16 +162,16 @@ class _Look:
         self._broken = 0
         self._seen: set[tuple[str, int]] = set()
 
-    def at(self, folder: OpenFolder, uids: list[int], named: set[int]) -> None:
+    def at(self, folder: OpenFolder, uids: list[int]) -> None:
         """Each of these mails of a folder."""
         there: set[int] = set()
         for envelope in _envelopes(self._session, set(uids)):
             there.add(envelope.uid)
-            self._mail(folder, envelope, is_named=envelope.uid in named)
+            self._mail(folder, envelope)
         for uid in sorted(set(uids) - there):
             self._answer.hold(_native(folder, uid), GONE, "unreadable")
 
-    def _mail(self, folder: OpenFolder, envelope: Envelope, *, is_named: bool) -> None:
+    def _mail(self, folder: OpenFolder, envelope: Envelope) -> None:
         native = _native(folder, envelope.uid)
         if envelope.size > self._most:
             self._answer.hold(native, TOO_LARGE, "too-large")
@@ -191,30 +190,29 @@ class _Look:
         except UnreadableItem as fault:
             self._answer.hold(native, fault.message, fault.field or "unreadable")
             return
-        self._judge(native, envelope, documents, is_named=is_named)
+        self._judge(native, envelope, documents)
 
-    def _judge(
-        self, native: str, envelope: Envelope, documents: tuple[ReadDocument, ...], *, is_named: bool
-    ) -> None:
-        whys = [why for document in documents if (why := why_unreadable(document))]
-        readable = [document for document in documents if not why_unreadable(document)]
-        judged = self._judged(native, readable)
+    def _judge(self, native: str, envelope: Envelope, documents: tuple[ReadDocument, ...]) -> None:
+        whys = dict.fromkeys(why for document in documents for why in not_read(document))
+        judged = self._judged(native, documents)
         if judged.sameness is Sameness.SAME:
-            self._keep(native, envelope, readable, judged.found_by)
+            self._keep(native, envelope, documents, judged.found_by)
             for number, why in enumerate(whys, start=1):
-                self._answer.hold(f"{native}#{number}", why, "unreadable")
+                self._answer.hold(f"{native}#not-read-{number}", why, "unreadable")
         elif judged.sameness is Sameness.NEAR:
             self._answer.hold(native, NEAR_IN_TEXT, "near-name")
-        elif whys and (is_named or self._mapping.inside_attachments):
-            self._answer.hold(native, UNREADABLE_ATTACHMENTS, "unreadable")
+        elif whys:
+            self._answer.hold(native, NOT_ALL_READ, "unreadable")
 
-    def _judged(self, native: str, documents: list[ReadDocument]) -> Judgement:
+    def _judged(self, native: str, documents: tuple[ReadDocument, ...]) -> Judgement:
         """All pieces of a mail are one: the name may stand in one and the number in another."""
         parts = tuple(part for document in documents for part in document.parts)
         whole = ReadDocument(parts=parts, media_type="message/rfc822")
         return filed_under(whole, self._answer.subject) or judged_inside(native, whole, self._answer.query)
 
-    def _keep(self, native: str, envelope: Envelope, documents: list[ReadDocument], found_by: str) -> None:
+    def _keep(
+        self, native: str, envelope: Envelope, documents: tuple[ReadDocument, ...], found_by: str
+    ) -> None:
         sent_on = next((d.dated_on for d in documents if d.dated_on), None)
         self._answer.record(
             native,

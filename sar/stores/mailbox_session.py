@@ -77,18 +77,20 @@ class _Bounded(imaplib.IMAP4):
             raise TooMuch
 
 
-class _Plain(_Bounded, IMAP4WithTimeout):
+class _Plain(_Bounded, IMAP4WithTimeout):  # type: ignore[misc]  # nor have these
     pass
 
 
-class _Tls(_Bounded, IMAP4_TLS):
+class _Tls(_Bounded, IMAP4_TLS):  # type: ignore[misc]
     pass
 
 
 class _Client(IMAPClient):  # type: ignore[misc]  # the library has no types
     def _create_IMAP4(self) -> _Bounded:  # noqa: N802 (the library's name for it)
         if self.ssl:
-            return _Tls(self.host, self.port, self.ssl_context, self._timeout.connect)
+            tls: Any = _Tls
+            made: _Bounded = tls(self.host, self.port, self.ssl_context, self._timeout.connect)
+            return made
         return _Plain(self.host, self.port, self._timeout.connect)
 
 

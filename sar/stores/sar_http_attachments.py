@@ -79,8 +79,8 @@ class Attachments:
             self._answer.hold(_key(entry), "an attachment that belongs to no entry", "undated")
 
     def _one(self, entry: Mapping[str, Any]) -> list[Passage]:
-        number, name = _number(entry), clean(readable(entry.get("filename")))
         said = clean(readable(entry.get("name")))
+        number, name = _number(entry), clean(readable(entry.get("filename"))) or said
         try:
             return [
                 Passage(

@@ -63,15 +63,17 @@ class SqlStore:
         with self._reader() as (reader, schema):
             for key, _ in _matches(PeopleTable(reader, self._mapping.people), answer):
                 for rule in self._mapping.records:
-                    with _held_when_unreadable(rule, answer):
-                        if not schema.unreadable(rule):
-                            with reader.one_table(rule.table):
-                                count += reader.count(rule.table, rule.link, key)
+                    if schema.unreadable(rule):
+                        answer.hold(rule.where, _NO_TABLE, "unreadable")
+                        continue
+                    with _held_when_unreadable(rule, answer), reader.one_table(rule.table):
+                        count += reader.count(rule.table, rule.link, key)
         held = answer.build().held_back
+        is_whole = query.from_on is None and query.to_on is None
         return Estimate(
             kind=AnswerKind.FOUND if count else AnswerKind.NOTHING_HELD,
             records=count,
-            is_exact=query.from_on is None and query.to_on is None,
+            is_exact=is_whole and all(h.code == "near-name" for h in held),
             near_names=sum(h.code == "near-name" for h in held),
         )
 

@@ -221,10 +221,19 @@ def is_of_one_table(fault: sa.exc.DBAPIError) -> bool:
     return True
 
 
-_TABLE_NUMBERS = frozenset({1142, 1143, 1146, 1194, 1195, 1356, 1932, 1034, 1030})
-"""MariaDB: no right to a table or column, no such table, crashed, a view that fails, damaged."""
+_WHOLE_STORE = frozenset(
+    {1040, 1042, 1044, 1045, 1049, 1053, 1152, 1158, 1159, 1160, 1161, 1205, 1213, 1317, 1927, 1969, 3024}
+)
+"""MariaDB: no more connections, no sign-in, shut down, killed, lost, locked, out of time."""
+_CLIENT = 2000
+"""MariaDB: from here on the connection itself is at fault."""
+_SQLITE = ("locked", "busy", "interrupted", "unable to open", "disk i/o")
 
 
 def _of_table(orig: BaseException | None) -> bool:
     number = orig.args[0] if orig is not None and orig.args else None
-    return number in _TABLE_NUMBERS or "no such" in str(orig)
+    if isinstance(number, int):
+        return number < _CLIENT and number not in _WHOLE_STORE
+    if hasattr(orig, "sqlstate"):
+        return False  # what PostgreSQL calls operational is never one table's trouble
+    return not any(sign in str(orig).casefold() for sign in _SQLITE)

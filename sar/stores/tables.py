@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sar.domain.errors import StoreRefused, StoreUnavailable
@@ -100,12 +101,11 @@ class TablesStore:
         try:
             self._allow(path)
             if path.suffix.casefold() == ".xml":
-                yield from _each(
-                    path.name, lambda: tables_census.children(path, path.stem, self._child_number)
-                )
+                census = partial(tables_census.children, path, path.stem, self._child_number)
+                yield from _each(path.name, census)
                 return
             for sheet in tables_annex.sheets(path, path.stem):
-                yield from _each(sheet.place, lambda s=sheet: tables_annex.children(s, self._child_number))
+                yield from _each(sheet.place, partial(tables_annex.children, sheet, self._child_number))
         except UnreadableFileError as fault:
             yield path.name, fault
 

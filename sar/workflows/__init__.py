@@ -4,7 +4,7 @@ The engine keeps ids, codes and counts, sealed. Everything else lives in the arc
 """
 
 from sar.workflows.jobs import EngineJobs
-from sar.workflows.steps import Work
+from sar.workflows.steps import ASK_AGAIN, Work
 from sar.workflows.worker import Worker, run_worker
 
-__all__ = ["EngineJobs", "Work", "Worker", "run_worker"]
+__all__ = ["ASK_AGAIN", "EngineJobs", "Work", "Worker", "run_worker"]

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 
 from dbos import DBOSClient, WorkflowStatus, WorkflowStatusString
 
-from sar.workflows.lines import GATHER
-
 RUNNING = WorkflowStatusString.PENDING.value
 
 
@@ -23,11 +21,11 @@ def last_step_at(client: DBOSClient, work: WorkflowStatus) -> datetime:
 def hung_among(
     client: DBOSClient, running: Iterable[WorkflowStatus], *, after: float, now: datetime
 ) -> list[tuple[WorkflowStatus, datetime]]:
-    """Those of them that finished no step for so many seconds. A gather only waits for its questions."""
+    """Those of them that finished no step for so many seconds."""
     found = []
     for work in running:
         begun = work.dequeued_at or work.updated_at or 0
-        if work.status != RUNNING or work.name == GATHER or now.timestamp() - begun / 1000 < after:
+        if work.status != RUNNING or now.timestamp() - begun / 1000 < after:
             continue
         since = last_step_at(client, work)
         if (now - since).total_seconds() >= after:

@@ -155,7 +155,8 @@ class EngineJobs:
     def _hung(self, client: DBOSClient, job: WorkflowStatus) -> list[tuple[WorkflowStatus, datetime]]:
         if self._present is None:
             return []
-        pieces = _open(client, f"{job.workflow_id}/") if job.name == GATHER else [job]
+        # A gather waits for its questions while there are any, and works by itself before and after.
+        pieces = (_open(client, f"{job.workflow_id}/") if job.name == GATHER else []) or [job]
         return hung_among(client, pieces, after=self._hung_after, now=self._present())
 
     @staticmethod

@@ -24,6 +24,7 @@ _KEEPALIVE = {
     "tcp_user_timeout": 11_000, "connect_timeout": 5, "application_name": "sar worker",
 }  # fmt: skip
 """A worker whose cable is cut is known as dead after about eleven seconds, on both ends."""
+_WHO = text("SELECT pg_backend_pid()")
 
 
 class Presence(Protocol):
@@ -102,11 +103,13 @@ class ServerPresence:
         )  # fmt: skip
         self._worker = worker
         self._session: Connection | None = None
+        self._session_id: int | None = None
 
     def take(self) -> None:
         """Raises EnvironmentFault when the server cannot be reached."""
         with faults():
             self._session = self._engine.connect()
+            self._session_id = self._session.execute(_WHO).scalar()
             if not self._try_lock(self._session, self._worker):
                 raise EnvironmentFault(
                     "Another worker has the same name.", next_step="Start this worker again."
@@ -117,12 +120,13 @@ class ServerPresence:
         if self._session is None:
             return False
         try:
-            self._session.execute(text("SELECT 1"))
+            answers = self._session.execute(_WHO).scalar() == self._session_id
         except SQLAlchemyError:
+            answers = False
+        if not answers:
             # Never used again: a new session would not hold the lock.
             self._session = None
-            return False
-        return True
+        return answers
 
     @contextlib.contextmanager
     def gone(self, worker: str) -> Iterator[bool]:

@@ -22,6 +22,7 @@ T = TypeVar("T")
 _ATTEMPTS_AT_A_STEP = 3
 _MINUTE, _HOUR = 60.0, 3600.0
 
+ASK_AGAIN = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 4 * _HOUR, 12 * _HOUR, 24 * _HOUR)
 HUNG_AFTER = 15 * _MINUTE
 
 
@@ -108,7 +109,7 @@ class Work:
     tending: Tender = field(default_factory=NothingToTend)
     waits: tuple[float, ...] = (0.5, 1.0)
     """Seconds before the second, third ... attempt at a store that did not answer, while its round waits."""
-    later: tuple[float, ...] = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 4 * _HOUR, 12 * _HOUR, 24 * _HOUR)
+    later: tuple[float, ...] = ASK_AGAIN
     """Seconds before each attempt after that, when the round is closed; the last one is repeated."""
     later_at_most: int = 40
     """Attempts after the round; with daily ones at the end about the month in which an answer is due."""

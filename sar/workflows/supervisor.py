@@ -10,10 +10,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from dbos import DBOSClient, WorkflowStatusString
-from sqlalchemy.exc import SQLAlchemyError
 
 from sar.domain.references import CaseId
 from sar.workflows.engine import PINNED_VERSION
+from sar.workflows.envelope import fault_code
 from sar.workflows.hung import RUNNING, hung_among
 from sar.workflows.lines import GATHER, JOBS_QUEUE, TEND, later_prefix
 from sar.workflows.presence import Presence
@@ -67,8 +67,8 @@ class Supervisor:
                 return
             try:
                 self._look()
-            except SQLAlchemyError as error:
-                _log.warning("The engine's database could not be read: %s", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - it must look again: nobody else would adopt for this worker
+                _log.warning("The work could not be looked after: %s", fault_code(error))
             self._stop.wait(LOOK_EVERY_S)
 
     def _look(self) -> None:
@@ -127,7 +127,9 @@ class Supervisor:
         mine = self._client.list_workflows(
             status=RUNNING, executor_id=self._worker, load_input=False, load_output=False
         )
-        hung = hung_among(self._client, mine, after=self._work.hung_after, now=self._work.now())
+        # A gather only waits for its questions.
+        asked = [piece for piece in mine if piece.name != GATHER]
+        hung = hung_among(self._client, asked, after=self._work.hung_after, now=self._work.now())
         for piece, since in hung:
             if piece.workflow_id not in self._rung:
                 self._rung.add(piece.workflow_id)

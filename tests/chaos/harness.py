@@ -13,6 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TypeVar
 
+from sar.bootstrap import present
 from sar.domain.errors import EnvironmentFault
 from sar.domain.records import AnswerKind
 from sar.domain.references import CaseId
@@ -25,7 +26,7 @@ from tests.servers.restarting import RestartingPostgres
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["__main__", "tests.chaos.worker"])
 IN_START_UP = 0.15
-IN_FLIGHT = 3
+LONGEST_LIFE_S = 5.0
 PRESENCE_LOST = 75
 _LONGEST_END_S = 180.0
 T = TypeVar("T")
@@ -76,8 +77,9 @@ class Chaos:
 
     def __init__(
         self, folder: Path, *, server: RestartingPostgres | None = None, workers: int = 1, seed: int = 1,
-        takes: float = 0.5,
+        takes: float = 0.5, in_flight: int = 3,
     ) -> None:  # fmt: skip
+        self._in_flight = in_flight
         self._server = server
         self._database = server.new_database() if server else ""
         self._takes = takes
@@ -87,22 +89,23 @@ class Chaos:
         self._wanted = workers
         self._workers: list[BaseProcess] = []
         self._open: dict[str, CaseId] = {}
-        self._cases: list[CaseId] = []
+        self.cases: list[CaseId] = []
         self._killed: dict[int, float] = {}
         self.outcome = Outcome()
 
     def run(
-        self, kills: int, *, restarts: int = 0, say: Callable[[str], None] = lambda _words: None
-    ) -> Outcome:
+        self, kills: int, *, restarts: int = 0, minutes: float = 600.0,
+        say: Callable[[str], None] = lambda _words: None,
+    ) -> Outcome:  # fmt: skip
         """So many kills at random moments, then everything must end and add up."""
         began = time.monotonic()
-        struck_at = {kills * (n + 1) // (restarts + 1) for n in range(restarts)}
+        struck_at = [kills * (n + 1) // (restarts + 1) for n in range(restarts)]
         try:
-            while self.outcome.kills < kills:
+            while self.outcome.kills < kills and time.monotonic() - began < 60 * minutes:
                 self._keep_busy()
-                say(f"{self.outcome.kills} of {kills} kills, {len(self._cases)} gathers begun")
-                if self.outcome.kills in struck_at:
-                    struck_at.discard(self.outcome.kills)
+                say(f"{self.outcome.kills} of {kills} kills, {len(self.cases)} gathers begun")
+                if struck_at and self.outcome.kills >= struck_at[0]:
+                    struck_at.pop(0)
                     self._strike()
                 self._kill_one()
             self._until_all_ended()
@@ -110,7 +113,7 @@ class Chaos:
             for worker in self._workers:
                 worker.kill()
                 worker.join()
-        self._count()
+        self.count()
         self.outcome.seconds = time.monotonic() - began
         self._world.close()
         return self.outcome
@@ -119,9 +122,9 @@ class Chaos:
         self._keep_workers()
         for job in [job for job in self._open if self._has_ended(job)]:
             del self._open[job]
-        while len(self._open) < IN_FLIGHT:
+        while len(self._open) < self._in_flight:
             case, job = self._patiently(self._world.begin)
-            self._cases.append(case)
+            self.cases.append(case)
             self._open[job] = case
 
     def _keep_workers(self) -> None:
@@ -146,12 +149,17 @@ class Chaos:
             self.outcome.kills_in_start_up += 1
         else:
             self._until(lambda: not worker.is_alive() or self._is_up(worker), "a worker does not come up")
-            time.sleep(self._chance.uniform(0.0, 1.0))
+            # In the middle of work, however slow the machine: a few questions after it came up, or none.
+            wanted = len(self._world.log.of("asked")) + self._chance.choice((0, 1, 2, 4, 8))
+            end = time.monotonic() + LONGEST_LIFE_S
+            while len(self._world.log.of("asked")) < wanted and worker.is_alive() and time.monotonic() < end:
+                time.sleep(0.02)
+            time.sleep(self._chance.uniform(0.0, self._takes))
         self._kill(worker)
 
     def _kill(self, worker: BaseProcess) -> None:
         if worker.is_alive():
-            self._killed[int(worker.pid or 0)] = time.time()
+            self._killed[int(worker.pid or 0)] = present().timestamp()
             worker.kill()
             self.outcome.kills += 1
         worker.join()
@@ -181,10 +189,10 @@ class Chaos:
             self._keep_workers()
             for job in [job for job in self._open if self._has_ended(job)]:
                 del self._open[job]
-            if not self._open and not any(self._later(case) for case in self._cases):
+            if not self._open and not any(self._later(case) for case in self.cases):
                 return
             time.sleep(0.3)
-        self.outcome.unended = len(self._open) + sum(self._later(case) for case in self._cases)
+        self.outcome.unended = len(self._open) + sum(self._later(case) for case in self.cases)
 
     def _later(self, case: CaseId) -> bool:
         return bool(self._patiently(lambda: self._world.jobs.next_attempts(case, 1)))
@@ -207,11 +215,11 @@ class Chaos:
             assert time.monotonic() < end, words
             time.sleep(0.05)
 
-    def _count(self) -> None:
-        for case in self._cases:
+    def count(self) -> None:
+        for case in self.cases:
             self._count_case(case)
         out, log = self.outcome, self._world.log
-        out.gathers = len(self._cases)
+        out.gathers = len(self.cases)
         out.repeated = len(log.of("repeated"))
         asked = Counter((line["case"], line["store"], line["attempt"]) for line in log.of("asked"))
         out.asked_twice = sum(asked.values()) - len(asked)

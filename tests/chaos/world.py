@@ -10,10 +10,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from sar.bootstrap import present
 from sar.db import SqlArchive, open_archive
 from sar.domain.errors import StoreUnavailable
 from sar.domain.parties import Actor, DataSubject, Requester, SafeContact, StaffRole
@@ -36,11 +37,6 @@ ATTEMPTS_UNTIL_FOUND = {"store3": 2, "store7": 4}
 """Stores that are down at first: one answers in the round, the other only after the round is closed."""
 
 
-def now() -> datetime:
-    """The real moment."""
-    return datetime.now(UTC)
-
-
 class Log:
     """What happened, in a file that all processes write and that outlives them; one JSON line each."""
 
@@ -50,7 +46,7 @@ class Log:
         self._facts: dict[str, list[dict[str, Any]]] = defaultdict(list)
 
     def write(self, word: str, **facts: object) -> None:
-        line = json.dumps({"word": word, "at": time.time(), **facts}) + "\n"
+        line = json.dumps({"word": word, "at": present().timestamp(), **facts}) + "\n"
         handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(handle, line.encode())
@@ -80,7 +76,7 @@ class Question:
     attempt: int
 
 
-class _Asking(threading.local):
+class Asking(threading.local):
     question: Question | None = None
 
 
@@ -95,7 +91,7 @@ def answers_in(events: Iterator[Event] | tuple[Event, ...]) -> Iterator[tuple[in
 class WatchedGathering(Gathering):
     """The real one. It tells the watched stores which question they are asked."""
 
-    def __init__(self, asking: _Asking, **parts: Any) -> None:
+    def __init__(self, asking: Asking, **parts: Any) -> None:
         super().__init__(**parts)
         self._asking = asking
 
@@ -110,7 +106,7 @@ class WatchedGathering(Gathering):
 class WatchedStore:
     """Slow, sometimes down; it notices when a question comes whose answer is in the archive already."""
 
-    def __init__(self, name: str, archive: SqlArchive, log: Log, asking: _Asking, takes: float) -> None:
+    def __init__(self, name: str, archive: SqlArchive, log: Log, asking: Asking, takes: float) -> None:
         self.description = StoreDescription(name=StoreName(name), label=f"The {name}", controller=TRUST)
         self._archive = archive
         self._log = log
@@ -177,17 +173,19 @@ class World:
             database or f"sqlite:///{data / 'sar.db'}", self.vault, Shelf(data / "blobs", self.vault),
             open_signer(data), data / "checkpoints.jsonl",
         )  # fmt: skip
-        asking = _Asking()
-        stores = [WatchedStore(f"store{n}", self.archive, self.log, asking, takes) for n in range(STORES)]
+        self.asking = Asking()
+        self.stores = [
+            WatchedStore(f"store{n}", self.archive, self.log, self.asking, takes) for n in range(STORES)
+        ]
         self.gathering = WatchedGathering(
-            asking, archive=self.archive, stores=stores, controller=TRUST, agreements=()
+            self.asking, archive=self.archive, stores=self.stores, controller=TRUST, agreements=()
         )
         self._law: Law | None = None
-        self.jobs = EngineJobs(data, self.vault, database=database, present=now)
+        self.jobs = EngineJobs(data, self.vault, database=database, present=present)
 
     def work(self) -> Work:
         return Work(
-            gathering=self.gathering, packing=Nothing(), delivery=Nothing(), clock=now, waits=(0.1, 0.2),
+            gathering=self.gathering, packing=Nothing(), delivery=Nothing(), clock=present, waits=(0.1, 0.2),
             later=(0.5,), patience=1.0, tend_every=3600.0,
         )  # fmt: skip
 
@@ -197,15 +195,15 @@ class World:
         asks = Requester(name=subject.name, contact=SafeContact(email="l@example.org"), subject=subject.id)
         leg = NewLeg(name="leanne", subject=subject, recipient=asks, capacity="self")
         request = NewRequest(
-            received_on=now().date(), legs=(leg,), channel="web", nation="england", wording="Everything."
+            received_on=present().date(), legs=(leg,), channel="web", nation="england", wording="Everything."
         )
         self._law = self._law or load("england")
-        return Intake(archive=self.archive, law=self._law).receive(request, at=now(), by=OFFICER).id
+        return Intake(archive=self.archive, law=self._law).receive(request, at=present(), by=OFFICER).id
 
     def begin(self) -> tuple[CaseId, str]:
         """A request and its gathering; the job."""
         case = self.receive()
-        number = self.gathering.begin(case, at=now(), by=OFFICER)
+        number = self.gathering.begin(case, at=present(), by=OFFICER)
         return case, self.jobs.start_gathering(case, number)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from imapclient import IMAPClient
 
 from tests.servers.certificates import self_signed
-from tests.servers.processes import free_port, program, reachable, running
+from tests.servers.processes import free_port, own_folder, program, running
 
 USER, PASSWORD = "records", "tanner-row-14"
 CONFIG = """
@@ -99,28 +99,27 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot_server(base: Path):
+def dovecot_server():
     """The server with an empty mailbox."""
-    dovecot = program("dovecot", "dovecot-imapd")
-    self_signed(base)
-    (base / "users").write_text(f"{USER}:{PASSWORD}\n")
-    for folder in ("run", "state", "mail", "team"):
-        (base / folder).mkdir(exist_ok=True)
-    account = pwd.getpwuid(os.geteuid())
-    if os.geteuid() == 0:
-        # Under root every part still runs under an account that owns nothing else.
-        account = pwd.getpwnam("nobody")
-        for folder in (base / "mail", base / "team"):
-            os.chown(folder, account.pw_uid, account.pw_gid)
-        base.chmod(0o755)
-        reachable(base)
-    port, plain = free_port(), free_port()
-    config = base / "dovecot.conf"
-    config.write_text(
-        CONFIG.format(
-            base=base, port=port, plain=plain, login=account.pw_name, uid=account.pw_uid,
-            gid=account.pw_gid, group=grp.getgrgid(account.pw_gid).gr_name,
-        )
-    )  # fmt: skip
-    with running([dovecot, "-F", "-c", config], port=port, log=base / "log") as server:
-        yield Dovecot(port=port, plain_port=plain, ca_file=base / "certificate.pem", pid=server.pid)
+    with own_folder() as base:
+        dovecot = program("dovecot", "dovecot-imapd")
+        self_signed(base)
+        (base / "users").write_text(f"{USER}:{PASSWORD}\n")
+        for folder in ("run", "state", "mail", "team"):
+            (base / folder).mkdir(exist_ok=True)
+        account = pwd.getpwuid(os.geteuid())
+        if os.geteuid() == 0:
+            # Under root every part still runs under an account that owns nothing else.
+            account = pwd.getpwnam("nobody")
+            for folder in (base / "mail", base / "team"):
+                os.chown(folder, account.pw_uid, account.pw_gid)
+        port, plain = free_port(), free_port()
+        config = base / "dovecot.conf"
+        config.write_text(
+            CONFIG.format(
+                base=base, port=port, plain=plain, login=account.pw_name, uid=account.pw_uid,
+                gid=account.pw_gid, group=grp.getgrgid(account.pw_gid).gr_name,
+            )
+        )  # fmt: skip
+        with running([dovecot, "-F", "-c", config], port=port, log=base / "log") as server:
+            yield Dovecot(port=port, plain_port=plain, ca_file=base / "certificate.pem", pid=server.pid)

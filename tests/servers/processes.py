@@ -4,8 +4,10 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -27,11 +29,17 @@ def free_port():
         return free.getsockname()[1]
 
 
-def reachable(folder):
-    """Let a server that runs under another account come through to its own folder."""
-    for parent in folder.parents:
-        if str(parent).startswith("/tmp/") and parent.stat().st_uid == os.geteuid():
-            parent.chmod(parent.stat().st_mode | 0o011)
+@contextmanager
+def own_folder():
+    """A folder that a server under another account can come into.
+
+    Not below pytest's own: each new run of the same user closes that to all other accounts.
+    """
+    with tempfile.TemporaryDirectory(
+        prefix="private-server-", dir="/tmp", ignore_cleanup_errors=True
+    ) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers.processes import free_port, program, reachable, running
+from tests.servers.processes import free_port, own_folder, program, running
 
 CONFIG = """
 Port {port}
@@ -39,31 +39,33 @@ class Sftp:
 
 
 @contextmanager
-def sftp_server(base: Path):
+def sftp_server():
     """The server; what lies in ``files`` is offered. It runs as a plain account, never as root."""
-    sshd, keygen = program("sshd", "openssh-server"), program("ssh-keygen", "openssh-client")
-    port = free_port()
-    files = base / "files"
-    files.mkdir(exist_ok=True)
-    for key in ("host_key", "user_key"):
-        subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", base / key], check=True)
-    shutil.copy(base / "user_key", base / "own_key")
-    shutil.copy(base / "user_key.pub", base / "authorized_keys")
-    public = (base / "host_key.pub").read_text().split()
-    (base / "known_hosts").write_text(f"[127.0.0.1]:{port} {public[0]} {public[1]}\n")
-    said = subprocess.run([keygen, "-lf", base / "host_key.pub"], check=True, capture_output=True, text=True)
-    (base / "config").write_text(CONFIG.format(port=port, base=base))
-    user, account = pwd.getpwuid(os.geteuid()).pw_name, {}
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        user, account = "nobody", {"user": "nobody", "group": nobody.pw_gid, "extra_groups": []}
-        for path in (base, base / "host_key"):
-            os.chown(path, nobody.pw_uid, nobody.pw_gid)
-        reachable(base)
-    with running(
-        [sshd, "-D", "-e", "-f", base / "config"], port=port, log=base / "log", cwd=base, **account
-    ) as server:
-        yield Sftp(
-            port=port, user=user, key_file=base / "own_key", known_hosts=base / "known_hosts",
-            fingerprint=said.stdout.split()[1], files=files, pid=server.pid,
-        )  # fmt: skip
+    with own_folder() as base:
+        sshd, keygen = program("sshd", "openssh-server"), program("ssh-keygen", "openssh-client")
+        port = free_port()
+        files = base / "files"
+        files.mkdir(exist_ok=True)
+        for key in ("host_key", "user_key"):
+            subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", base / key], check=True)
+        shutil.copy(base / "user_key", base / "own_key")
+        shutil.copy(base / "user_key.pub", base / "authorized_keys")
+        public = (base / "host_key.pub").read_text().split()
+        (base / "known_hosts").write_text(f"[127.0.0.1]:{port} {public[0]} {public[1]}\n")
+        said = subprocess.run(
+            [keygen, "-lf", base / "host_key.pub"], check=True, capture_output=True, text=True
+        )
+        (base / "config").write_text(CONFIG.format(port=port, base=base))
+        user, account = pwd.getpwuid(os.geteuid()).pw_name, {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            user, account = "nobody", {"user": "nobody", "group": nobody.pw_gid, "extra_groups": []}
+            for path in (base, base / "host_key"):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+        with running(
+            [sshd, "-D", "-e", "-f", base / "config"], port=port, log=base / "log", cwd=base, **account
+        ) as server:
+            yield Sftp(
+                port=port, user=user, key_file=base / "own_key", known_hosts=base / "known_hosts",
+                fingerprint=said.stdout.split()[1], files=files, pid=server.pid,
+            )  # fmt: skip

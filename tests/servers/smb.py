@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.processes import free_port, program, reachable, running
+from tests.servers.processes import free_port, own_folder, program, running
 
 USER, PASSWORD = "nobody", "tanner-row-14"
 CONFIG = """
@@ -32,6 +32,7 @@ load printers = no
 printing = bsd
 printcap name = /dev/null
 disable spoolss = yes
+usershare max shares = 0
 server smb encrypt = desired
 restrict anonymous = 2
 [documents]
@@ -48,27 +49,26 @@ class Smb:
 
 
 @contextmanager
-def smb_server(base: Path):
+def smb_server():
     """The server; it needs root, because it serves each user under that user's account."""
-    smbd, smbpasswd = program("smbd", "samba"), program("smbpasswd", "samba")
-    if os.geteuid() != 0:
-        pytest.skip(
-            "smbd serves each user under the user's own account, which takes root: run as root to try it"
-        )
-    port = free_port()
-    for folder in ("private", "lock", "state", "cache", "pid", "ncalrpc", "files"):
-        (base / folder).mkdir(exist_ok=True)
-    config = base / "smb.conf"
-    config.write_text(CONFIG.format(port=port, base=base))
-    subprocess.run(
-        [smbpasswd, "-c", config, "-s", "-a", USER],
-        input=f"{PASSWORD}\n{PASSWORD}\n", text=True, check=True, capture_output=True,
-    )  # fmt: skip
-    os.chown(base / "files", pwd.getpwnam(USER).pw_uid, -1)
-    reachable(base)
-    base.chmod(0o755)
-    with running(
-        [smbd, "--foreground", "--no-process-group", "-s", config, "--debug-stdout"],
-        port=port, log=base / "log",
-    ) as server:  # fmt: skip
-        yield Smb(port=port, files=base / "files", pid=server.pid)
+    with own_folder() as base:
+        smbd, smbpasswd = program("smbd", "samba"), program("smbpasswd", "samba")
+        if os.geteuid() != 0:
+            pytest.skip(
+                "smbd serves each user under the user's own account, which takes root: run as root to try it"
+            )
+        port = free_port()
+        for folder in ("private", "lock", "state", "cache", "pid", "ncalrpc", "files"):
+            (base / folder).mkdir(exist_ok=True)
+        config = base / "smb.conf"
+        config.write_text(CONFIG.format(port=port, base=base))
+        subprocess.run(
+            [smbpasswd, "-c", config, "-s", "-a", USER],
+            input=f"{PASSWORD}\n{PASSWORD}\n", text=True, check=True, capture_output=True,
+        )  # fmt: skip
+        os.chown(base / "files", pwd.getpwnam(USER).pw_uid, -1)
+        with running(
+            [smbd, "--foreground", "--no-process-group", "-s", config, "--debug-stdout"],
+            port=port, log=base / "log",
+        ) as server:  # fmt: skip
+            yield Smb(port=port, files=base / "files", pid=server.pid)

@@ -73,6 +73,10 @@ def test_the_environment_fills_a_stores_secrets_and_wins(tmp_path):
     [
         ("contoller = 'x'", "contoller"),
         ("extra_holidays = ['2026-12-24']", "extra_holidays"),
+        ("ask_again = 5", "ask_again"),
+        ("ask_again = []", "ask_again"),
+        ("ask_again = [1, 0]", "ask_again"),
+        ("ask_again = [true]", "ask_again"),
         ("extra_holidays = 2026-12-24", "extra_holidays"),
         ("extra_holidays = [2026-12-24T09:00:00]", "extra_holidays"),
         ("law = 'elapsed'", "law"),

@@ -197,11 +197,13 @@ class Asking:
     def _not_ours(self, controller: str, at: datetime) -> str:
         said = f"These records belong to {controller}. Ask them directly."
         ended = [
-            f" Our agreement {a.reference} with them ended on {say_date(a.ends_on)}."
+            (a.ends_on, a.reference)
             for a in self._agreements
             if {self._controller, controller} <= a.between and a.ends_on and a.ends_on < uk_day(at)
         ]
-        return said + "".join(ended[-1:])
+        for day, reference in sorted(ended)[-1:]:
+            said += f" Our agreement {reference} with them ended on {say_date(day)}."
+        return said
 
 
 def _fault_answer(empty: StoreAnswer, fault: Exception) -> StoreAnswer:

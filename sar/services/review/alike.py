@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sar.domain.alerts import Reader, lives
+from sar.domain.calendar import uk_day
 from sar.domain.contradictions import contradictions
 from sar.domain.duplicates import Folding, difference
 from sar.domain.records import Record, RecordKind
@@ -63,7 +64,7 @@ def _rests_on(
     if record.kind is not RecordKind.CONTRADICTIONS:
         return
     held = [r for r in records if not r.kind.is_generated]
-    found = contradictions(lives(held), held, reader=reader, on=record.dated_on)
+    found = contradictions(lives(held), held, reader=reader, on=uk_day(record.provenance.retrieved_at))
     keys = {c.words: tuple(map(str, c.rests_on)) for c in found}
     for passage in record.passages:
         if passage.text in keys:

@@ -51,7 +51,7 @@ def on_this_machine(_fixture, base):
 
 @contextmanager
 def over_sftp(_fixture, base):
-    with sftp_server(base) as server:
+    with sftp_server() as server:
         laid(server.files)
         settings = [("folder", server.url()), ("user", server.user), ("key_file", str(server.key_file))]
         yield folder_store(base, [*settings, ("known_hosts", str(server.known_hosts))])
@@ -75,7 +75,7 @@ def s3_settings(endpoint):
 
 @contextmanager
 def on_a_share(_fixture, base):
-    with smb_server(base) as server:
+    with smb_server() as server:
         laid(server.files)
         yield folder_store(base, smb_settings(server.port))
 

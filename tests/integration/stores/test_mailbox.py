@@ -16,8 +16,8 @@ ZOE = person("Zoë Åström", date(1991, 2, 3), nhs="9990000026")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with dovecot_server(tmp_path_factory.mktemp("dovecot")) as server:
+def server():
+    with dovecot_server() as server:
         server.load(MAILS)
         yield server
 

@@ -27,8 +27,8 @@ SECRETS = [
 
 
 @pytest.fixture(scope="module")
-def sftp(tmp_path_factory):
-    with sftp_server(tmp_path_factory.mktemp("sftp")) as server:
+def sftp():
+    with sftp_server() as server:
         yield server
 
 
@@ -39,8 +39,8 @@ def s3():
 
 
 @pytest.fixture(scope="module")
-def smb(tmp_path_factory):
-    with smb_server(tmp_path_factory.mktemp("smb")) as server:
+def smb():
+    with smb_server() as server:
         yield server
 
 
@@ -72,7 +72,7 @@ def outcome(store):
 
 def letters(folder, *names, words=WORDS):
     for name in names:
-        path = folder / f"2024-01-0{len(name)}-{name}.txt"
+        path = folder / f"2024-01-{len(name):02}-{name}.txt"
         path.write_text(words)
         path.chmod(0o644)
 
@@ -97,6 +97,21 @@ def test_sftp_reads_what_it_may_and_says_what_it_may_not(where, sftp):
     # The link inside has no date in its name: it was read, and waits for one.
     assert held == {(name, "unreadable") for name in unread} | {("2024-link.txt", "undated")}
     (folder / "dark").chmod(0o755)
+
+
+def test_no_name_of_a_file_is_in_the_log(where, sftp, smb, s3, caplog):
+    caplog.set_level(logging.DEBUG)
+    s3.put("logged/2024-01-01-letter-to-leanne.txt", WORDS.encode())
+    letters(smb.files, "letter-to-leanne")
+    store = over_sftp(where, sftp, "logged")
+    letters(sftp.files / "logged", "letter-to-leanne")
+    assert ask(store).records
+    assert ask(folder_store(where, [*smb_settings(smb.port), ("mapping", "m.toml")])).records
+    (smb.files / "2024-01-16-letter-to-leanne.txt").unlink()
+    bucket = [("folder", "s3://documents/logged"), *s3_settings(s3.endpoint)[1:], ("mapping", "m.toml")]
+    assert ask(folder_store(where, bucket)).records
+    ours = [r.getMessage() for r in caplog.records if not r.name.startswith(("werkzeug", "moto", "urllib3"))]
+    assert "leanne" not in " ".join(ours)
 
 
 def test_sftp_refuses_a_server_whose_key_we_were_not_told(where, sftp):
@@ -245,8 +260,8 @@ def test_an_address_that_cannot_be_used_is_named(where, folder, word):
         folder_store(where, [("folder", folder), *SECRETS])
 
 
-def test_a_server_that_goes_away_is_unavailable(tmp_path, where):
-    with sftp_server(tmp_path) as server:
+def test_a_server_that_goes_away_is_unavailable(where):
+    with sftp_server() as server:
         store = over_sftp(where, server, "x", timeout_s=1)
         os.kill(server.pid, signal.SIGTERM)
         ended = threading.Event()

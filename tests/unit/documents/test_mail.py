@@ -1,5 +1,7 @@
 """Mail: every header, wording, attachment and nested message; what is locked is named; nothing is passed over."""
 
+import io
+import zipfile
 from email.message import EmailMessage
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
@@ -159,9 +161,6 @@ def test_messages_too_deep_inside_each_other_are_said():
 
 
 def test_an_archive_attached_is_read_and_its_locked_member_named():
-    import io
-    import zipfile
-
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("a/note.txt", "Zipped words.")

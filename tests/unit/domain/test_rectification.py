@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from sar.domain.records import AlertEntry, AlertStep, RecordKind
+from sar.domain.duplicates import joined
+from sar.domain.records import AlertEntry, AlertStep, Passage, RecordKind
 from sar.domain.rectification import Correction, PlaceState, look_again, places_of
 from sar.domain.references import StoreName
 from tests.fakes.ports import record
@@ -133,3 +134,26 @@ def test_only_seen_and_confirmed_leave_nothing_to_do(state):
     assert asked.with_place(replace(place, id="other", state=PlaceState.SEEN)).left == (place,)
     assert moved.is_open
     assert not replace(moved, closed_on=LOOKED).is_open
+
+
+def test_a_copy_that_was_folded_away_is_a_place_and_is_known_again_in_its_store():
+    raised = AlertEntry(alert_number="AL-1", step=AlertStep.RAISED, on=date(2024, 3, 4))
+    ward = replace(record("1", "At  risk.", alert=(raised,)), copies=())
+    desk = replace(record("9", "At risk.", store="desk", alert=(raised,)), copies=())
+    more = replace(desk, passages=(*desk.passages, Passage(label="File name", text="copy.txt")))
+    one = joined(ward, [more])
+    assert one.version != ward.version
+    found = places_of("AL-1", [one], on=date(2026, 11, 2))
+    assert [(p.store, p.record.native_id) for p in found] == [("ward", "1"), ("desk", "9")]
+    for place, fresh in zip(found, (ward, desk), strict=True):
+        seen = look_again(
+            place, alert_number="AL-1", fresh={fresh.key: fresh}, answered=frozenset({fresh.key.store}),
+            on=date(2026, 12, 1),
+        )  # fmt: skip
+        assert seen.state is PlaceState.NOT_SEEN
+        changed = replace(fresh, passages=(Passage(label="Note", text="Put right."),))
+        other = look_again(
+            place, alert_number="AL-1", fresh={fresh.key: changed}, answered=frozenset({fresh.key.store}),
+            on=date(2026, 12, 1),
+        )  # fmt: skip
+        assert other.state is PlaceState.CHANGED

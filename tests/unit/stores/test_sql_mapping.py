@@ -133,3 +133,22 @@ def test_a_cell_in_an_old_encoding_is_read_and_does_not_lose_the_rest(store_of):
     records = store_of(tables=tables).answer(SubjectQuery(subject=LEANNE), at=AT).records
     assert "Caf\xe9" in [p.text for r in records for p in r.passages]
     assert len(records) == 3
+
+
+def test_a_row_with_a_nul_or_with_bytes_of_no_encoding_is_held_back_alone(store_of):
+    more = (
+        "INSERT INTO notes VALUES ('N7', 'P1', 'visit', '2024-04-01', CAST(X'610062' AS TEXT));"
+        "INSERT INTO notes VALUES ('N8', 'P1', 'visit', '2024-04-01', CAST(X'61818D62' AS TEXT));"
+        "INSERT INTO notes VALUES (NULL, 'P1', 'visit', '2024-04-01', 'No number.');"
+    )
+    answer = store_of(tables=f"{TABLES}\n{more}").answer(SubjectQuery(subject=LEANNE), at=AT)
+    assert [r.key.native_id for r in answer.records] == ["N1", "N4"]
+    unreadable = {h.key.native_id for h in answer.held_back if h.code == "unreadable"}
+    assert unreadable == {"N7", "N8", "table notes"}
+
+
+def test_an_estimate_is_not_exact_where_a_table_could_not_be_counted(store_of):
+    query = SubjectQuery(subject=LEANNE)
+    assert store_of().estimate(query, at=AT).is_exact
+    lame = store_of(PERSON + NOTES + NOTES.replace('"notes"', '"nodes"')).estimate(query, at=AT)
+    assert (lame.records, lame.is_exact, lame.near_names) == (5, False, 1)
