@@ -279,7 +279,7 @@ def _reply(target: str, records: int, head: str) -> tuple[float, bytes]:
     return SLOW_S if store == 0 else PAGE_S, _bundle(notes, link if following < records else "")
 
 
-_PATIENT = {
+_PATIENT: dict[str, object] = {
     "resourceType": "Patient", "id": "1", "birthDate": SUBJECT.born_on.isoformat(),
     "identifier": [{"system": NHS_SYSTEM, "value": "9992311584"}],
     "name": [{"family": "Hartley", "given": ["Isla"]}], "meta": {"lastUpdated": "2026-01-05T10:00:00Z"},
