@@ -28,6 +28,7 @@ from sar.packs.rendering import PackRenderer
 from sar.packs.signing import PackSigning
 from sar.ports.gathering import Agreement, Store, StoreDescription
 from sar.ports.reviewing import Detector
+from sar.services.comparing import Comparing
 from sar.services.complaints import Complaints
 from sar.services.correspondence import Correspondence, Sender
 from sar.services.delivery import Delivery
@@ -175,6 +176,7 @@ class House:
             ),
             people=People(archive=archive),
             matching=Matching(archive=archive),
+            comparing=Comparing(archive=archive),
             review=Review(archive=archive, detector=self.detector, law=law, is_health_professional=is_health),
             opinions=Opinions(archive=archive, is_health_professional=is_health),
             signoff=signoff,

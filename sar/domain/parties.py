@@ -172,6 +172,8 @@ class StaffRole(Enum):
     SAFEGUARDING_LEAD = "safeguarding lead"
     SENIOR_OFFICER = "senior officer"
     ADMINISTRATOR = "administrator"
+    DATA_PROTECTION_OFFICER = "data protection officer"
+    """Sees what changed after a request, and the trail; nothing else."""
     RECORD_HOLDER = "record holder"
     """Keeps a store that a person looks through by hand, and sees the tasks of that store only."""
 

@@ -41,6 +41,7 @@ from sar.ports.gaps import Declared
 from sar.ports.gathering import Agreement
 from sar.ports.keeping import Collection
 from sar.ports.reviewing import Detector
+from sar.services.comparing import Comparing
 from sar.services.complaints import Complaints
 from sar.services.correspondence import Correspondence, Sender
 from sar.services.delivery import Delivery
@@ -136,6 +137,7 @@ class Office:
         self.standing = Standing(archive=archive, law=law)
         self.people = People(archive=archive)
         self.matching = Matching(archive=archive)
+        self.comparing = Comparing(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law)
         self.opinions = Opinions(archive=archive)
         self.signoff = SignOff(archive=archive, law=law)

@@ -136,7 +136,7 @@ def make_desk(
     (folder / "web").mkdir()
     parts = web.make_parts(folder / "web")
     names = (
-        "intake", "standing", "timekeeping", "routing", "gathering", "people", "matching", "review", "opinions",
+        "intake", "standing", "timekeeping", "routing", "gathering", "people", "matching", "comparing", "review", "opinions",
         "signoff", "packing", "delivery", "correspondence", "complaints", "rectification", "enquiries",
     )  # fmt: skip
     parts.services = SimpleNamespace(
