@@ -8,6 +8,7 @@ from datetime import datetime
 from sar.domain.beside import Beside
 from sar.domain.changes import Change, Uncompared, Where, was_asked_for
 from sar.domain.records import Record, StoreAnswer
+from sar.domain.references import CaseReference
 from sar.domain.trail import Event, EventKind
 from sar.ports.casework import RECORDS, answer_name, corrections_of
 from sar.ports.keeping import CaseFile, Collection
@@ -19,6 +20,15 @@ class Changes:
 
     changes: tuple[Change, ...] = ()
     uncompared: tuple[Uncompared, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseChanges:
+    """How many changes a case has, and how many wait to be looked at."""
+
+    reference: CaseReference
+    changes: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +96,7 @@ def rows_of(file: CaseFile, round_number: int, leg: int) -> tuple[ChangeRow, ...
         for number in {int(str(e.facts["round"])) for e in seen_events(file, leg)}
         for change in changes_of(file, number, leg).changes
     }
-    corrections = [c for c in corrections_of(file) if c.leg == leg]
+    corrections = corrections_of(file)
     rows = []
     for number, change in enumerate(changes_of(file, round_number, leg).changes, start=1):
         asked_for = was_asked_for(change, corrections)

@@ -15,6 +15,7 @@ from sar.domain.references import CaseId
 from sar.domain.trail import EventKind
 from sar.ports.casework import gathered_legs, leg_of, state_of
 from sar.ports.changes import (
+    CaseChanges,
     ChangeRow,
     ChangeShown,
     LegChanges,
@@ -40,9 +41,22 @@ class Comparing:
     def waiting(self, case: CaseId) -> dict[int, tuple[int, int]]:
         """By leg how many changes there are, and how many nobody has looked at yet. Counts only: for any reader."""
         with self._archive.reading(case) as file:
-            number = state_of(file).gathered_round
-            rows = {leg.number: rows_of(file, number, leg.number) for leg in gathered_legs(file)}
-            return {leg: (len(found), sum(r.is_new for r in found)) for leg, found in rows.items() if found}
+            return _waiting(file)
+
+    def cases(self) -> tuple[CaseChanges, ...]:
+        """Every case that has a gathering behind it: references and counts only."""
+        rows = []
+        for head in self._archive.heads():
+            with self._archive.reading(head.id) as file:
+                if state_of(file).destroyed or not state_of(file).gathered_round:
+                    continue
+                counts = _waiting(file).values()
+                rows.append(
+                    CaseChanges(
+                        reference=head.reference, changes=sum(n for n, _ in counts), waiting=sum(w for _, w in counts)
+                    )
+                )  # fmt: skip
+        return tuple(sorted(rows, key=lambda row: (-row.waiting, str(row.reference))))
 
     def found(self, case: CaseId, *, by: Actor) -> tuple[LegChanges, ...]:
         """What changed, leg by leg. Raises NotAllowed."""
@@ -89,6 +103,12 @@ class Comparing:
             record_with_words(
                 file, EventKind.CHANGES_SEEN, note, at=at, by=by, leg=leg, round=number, changes=len(rows)
             )
+
+
+def _waiting(file: CaseFile) -> dict[int, tuple[int, int]]:
+    number = state_of(file).gathered_round
+    rows = {leg.number: rows_of(file, number, leg.number) for leg in gathered_legs(file)}
+    return {leg: (len(found), sum(r.is_new for r in found)) for leg, found in rows.items() if found}
 
 
 def _leg_changes(file: CaseFile, number: int, leg: int) -> LegChanges:

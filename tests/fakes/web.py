@@ -229,7 +229,7 @@ def make_parts(folder: Path) -> Parts:
     services.holding.answers["rows"] = ()
     services.store_list.answers["rows"] = ()
     services.matching.answers |= {"near": (), "subjects": ()}
-    services.comparing.answers |= {"found": (), "waiting": {}}
+    services.comparing.answers |= {"found": (), "waiting": {}, "cases": ()}
     services.correspondence.answers |= {"sent": (), "consultees": ()}
     services.packing.answers |= {"pdf": b"%PDF-1.7 pack", "html": PACK_HTML, "data": b"{}"}
     return parts

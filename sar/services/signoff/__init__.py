@@ -178,7 +178,7 @@ class SignOff:
                 *changed_after(mine),
                 *readers_own_words(mine),
                 *inconsistent(mine),
-            ),  # fmt: skip
+            ),
             short_strings=_needles(mine).short,
             missing=to_declare(mine),
             to_confirm=self._to_confirm(mine),
