@@ -259,6 +259,7 @@ class House:
             gathering=services.gathering,
             packing=services.packing,
             delivery=services.delivery,
+            tending=services.tending,
             clock=self.clock,
             present=present,
             later=later,

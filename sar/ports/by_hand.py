@@ -104,6 +104,8 @@ class TaskPage:
     """One task, with as much of the case as is needed to look, and nothing else."""
 
     case: CaseId
+    round: int
+    """The round of gathering that asked for it."""
     row: TaskRow
     holds: str
     subject: DataSubject

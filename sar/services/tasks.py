@@ -91,6 +91,7 @@ class Tasks:
             store = self._stores.get(task.store)
             return TaskPage(
                 case=file.id,
+                round=task.round,
                 row=self._row(file, task, on),
                 holds=store.holds if store else "",
                 subject=subject_of(file, task),

@@ -70,6 +70,7 @@ def found(reference: str, number: int) -> Response:
         held = here.services.tasks.found(
             page.case, number, papers=list(papers.values()), looked=looked, at=here.clock(), by=staff_actor()
         )
+    _take_in(page)
     return _thanks(reference, number, held=held)
 
 
@@ -90,6 +91,7 @@ def nothing(reference: str, number: int) -> Response:
     form.check()
     with refused_on(form, fields=_LOOKED):
         here.services.tasks.nothing_held(page.case, number, looked=looked, at=here.clock(), by=staff_actor())
+    _take_in(page)
     return _thanks(reference, number)
 
 
@@ -127,6 +129,12 @@ def original(reference: str, number: int, which: int) -> Response:
     safe = ending if ending.isascii() and ending.isalnum() else "bin"
     answer.headers["Content-Disposition"] = f'attachment; filename="{reference}-{number}-{which}.{safe}"'
     return answer
+
+
+def _take_in(page: TaskPage) -> None:
+    """While nobody has begun to decide, what came late goes straight to the records; later an officer says when."""
+    here = site()
+    here.services.gathering.take_in(page.case, round_number=page.round, at=here.clock())
 
 
 def _task(reference: str, number: int) -> TaskPage:

@@ -143,6 +143,11 @@ def _register_gathering(work: Work, ask: _Ask) -> None:
         with contextlib.suppress(AlreadyDone), no_words():
             work.gathering.conclude(CaseId(case), round_number=round_number, at=work.clock())
 
+    @step(work, "open tasks")
+    def open_tasks(case: str) -> None:
+        with no_words():
+            work.tending.tend_case(CaseId(case), at=work.clock())
+
     @DBOS.workflow(name=GATHER, max_recovery_attempts=None)
     def gather(case: str, round_number: int) -> int:
         """Ask every store about everybody, side by side, and close the round; how many questions."""
@@ -166,6 +171,7 @@ def _register_gathering(work: Work, ask: _Ask) -> None:
             # To conclude now would pass over a store in silence. Started again, only what is missing is asked.
             raise work_failed("a question was not put")
         conclude(case, round_number)
+        open_tasks(case)
         return len(answers)
 
 

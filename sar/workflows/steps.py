@@ -87,6 +87,10 @@ class Tender(Protocol):
         """Do everything that is due at this moment; how many things were done. Twice does nothing twice."""
         ...
 
+    def tend_case(self, case: CaseId, *, at: datetime) -> int:
+        """The same for one case."""
+        ...
+
 
 class NothingToTend:
     """Where nothing falls due by itself."""
@@ -94,6 +98,11 @@ class NothingToTend:
     def tend(self, *, at: datetime) -> int:
         """Nothing."""
         del at
+        return 0
+
+    def tend_case(self, case: CaseId, *, at: datetime) -> int:
+        """Nothing."""
+        del case, at
         return 0
 
 

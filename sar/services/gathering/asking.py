@@ -18,6 +18,7 @@ from sar.domain.records import AnswerKind, HeldBack, Record, StoreAnswer, Subjec
 from sar.domain.references import CaseId, RecordKey, StoreName
 from sar.ports.gathering import Agreement, Estimate, Store, StoreDescription
 from sar.ports.keeping import Archive, Collection
+from sar.ports.matching import compared
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class Asking:
         store = self._store(name)
         told = store.description
         began = time.monotonic()
-        query = SubjectQuery(subject=subject, to_on=uk_day(at))
+        query = self._query(case, name, subject, at)
         empty = replace(self._unasked(told, subject, at), attempt=attempt)
         if empty.kind is not AnswerKind.FOUND:
             return Asked(answer=empty, content="")
@@ -131,6 +132,12 @@ class Asking:
             terms=terms_of(subject), agreement=empty.agreement,
         )  # fmt: skip
         return Asked(answer=answer, content=keeper.content)
+
+    def _query(self, case: CaseId, name: StoreName, subject: DataSubject, at: datetime) -> SubjectQuery:
+        """With what officers found when they compared people of this store with the data subject."""
+        with self._archive.reading(case) as file:
+            confirmed, ruled_out = compared(file, subject.id, name)
+        return SubjectQuery(subject=subject, to_on=uk_day(at), confirmed=confirmed, ruled_out=ruled_out)
 
     def estimate(
         self, name: StoreName, subject: DataSubject, *, at: datetime
