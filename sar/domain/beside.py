@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
+from sar.domain.alerts import say
 from sar.domain.changes import alerts_of
 from sar.domain.records import Record
 
@@ -49,7 +50,7 @@ def _pieces(record: Record | None) -> list[tuple[str, str]]:
     said = [
         (f"Alert {number}, as coded", "; ".join(w for w in found if w)) for number, found in alerts.items()
     ]
-    return [("Dated", record.dated_on.isoformat()), *((p.label, p.text) for p in record.passages), *said]
+    return [("Dated", say(record.dated_on)), *((p.label, p.text) for p in record.passages), *said]
 
 
 def _beside(then: tuple[str, str] | None, now: tuple[str, str] | None) -> list[Beside]:

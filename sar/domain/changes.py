@@ -35,11 +35,15 @@ class Why(Enum):
     """Why nothing can be said of a place or a record. Silence proves nothing."""
 
     NO_ANSWER_THEN = "It did not answer when it was first asked."
+    COMPARED_LATER = "It did not answer when it was first asked. It is compared with its first answer since."
     NO_ANSWER_NOW = "It did not answer at the newest gathering."
     NOT_ASKED_AGAIN = "It was not asked again: its first answer was taken over."
     ASKED_OTHERWISE = "It was asked by other numbers, names or dates than the first time."
     INCOMPLETE = "One of the two answers is not complete."
     HELD_BACK = "The items could not be read at one of the two gatherings, and were held back."
+
+
+_SILENT = frozenset({Why.NO_ANSWER_NOW, Why.NOT_ASKED_AGAIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +59,36 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Whose answer of which gathering: shared by all its records, for there can be very many."""
+
+    round: int
+    store: StoreName
+    subject: SubjectId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
     """One record of one answer, as far as it is known without opening it."""
 
     key: RecordKey
     version: str
-    where: Where
+    source: Source
+    page: str
+    position: int
     has_facts: bool = False
     """It has alerts or findings, which a version does not cover."""
     touched_on: date | None = None
     """The newest day on which its store says that anything was done to it."""
+
+    @property
+    def where(self) -> Where:
+        """Its place, by itself."""
+        source = self.source
+        return Where(
+            round=source.round, store=source.store, subject=source.subject, page=self.page,
+            position=self.position,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,9 +253,9 @@ class Comparison:
         """Say that nothing can be said."""
         self.uncompared.append(Uncompared(store=store, label=label, why=why, records=records))
 
-    def look_at(self, side: Side) -> None:
+    def look_at(self, spots: Iterable[Spot]) -> None:
         """An answer by itself: what its records say of their own days."""
-        for spot in side.spots:
+        for spot in spots:
             self._by_dates(spot)
 
     def compare(self, before: Side, after: Side, *, same_search: bool) -> None:
@@ -274,7 +298,7 @@ class Comparison:
 
     def _by_dates(self, spot: Spot) -> None:
         # What went again is no news of today; what is there may say of itself that it is new.
-        if spot.where.round == self._round and spot.touched_on and spot.touched_on > self._received_on:
+        if spot.source.round == self._round and spot.touched_on and spot.touched_on > self._received_on:
             light = self._look(spot)
             self._add(by_its_own_dates(light, self._received_on), light)
 
@@ -286,7 +310,7 @@ class Comparison:
         self._settle()
         known = {c.ident: c for c in earlier}
         found = {c.ident: _as_first_seen(c, known.get(c.ident)) for c in self._changes}
-        silent = {u.store for u in self.uncompared if not u.records}
+        silent = {u.store for u in self.uncompared if u.why in _SILENT}
         for ident, change in known.items():
             if ident not in found:
                 still = change.is_still and change.record.store in silent

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from sar.domain.calendar import uk_day
-from sar.domain.changes import Comparison, Light, Side, Spot, Where, Why, light_of, touched_on
+from sar.domain.changes import Comparison, Light, Side, Source, Spot, Why, light_of, touched_on
 from sar.domain.gathered import PageIndex, speaks
 from sar.domain.parties import PROGRAM, Leg
 from sar.domain.records import AnswerKind, Record, StoreAnswer
@@ -60,19 +60,18 @@ def _compare_store(found: Comparison, rounds: _Rounds, leg: Leg, store: StoreNam
         if first is not None:
             found.cannot(store, first.store_label, Why.NO_ANSWER_NOW)
         return
-    side = rounds.side(rounds.number, answer)
     if first is None:
         if rounds.has_earlier(leg):
             found.cannot(store, answer.store_label, Why.NO_ANSWER_THEN)
-        found.look_at(side)
+        found.look_at(rounds.touched(answer))
     elif first.asked_at == answer.asked_at:
         found.cannot(store, answer.store_label, Why.NOT_ASKED_AGAIN)
-        found.look_at(side)
+        found.look_at(rounds.touched(answer))
     else:
         if number > rounds.first_round(leg):
-            # Compared all the same, with the first answer there is; what went before that nobody can say.
-            found.cannot(store, answer.store_label, Why.NO_ANSWER_THEN, first.found or 1)
-        found.compare(rounds.side(number, first), side, same_search=rounds.same_search(first, answer))
+            found.cannot(store, answer.store_label, Why.COMPARED_LATER)
+        before, after = rounds.side(number, first), rounds.side(rounds.number, answer)
+        found.compare(before, after, same_search=rounds.same_search(first, answer))
 
 
 class _Rounds:
@@ -128,35 +127,34 @@ class _Rounds:
             is_whole=not any(h.code in _PARTIAL for h in readable),
         )
 
-    def _spots(self, number: int, answer: StoreAnswer) -> Iterator[Spot]:
-        def where(page: str, position: int) -> Where:
-            return Where(
-                round=number, store=answer.store, subject=answer.subject, page=page, position=position
-            )
+    def touched(self, answer: StoreAnswer) -> Iterator[Spot]:
+        """The records of this round's answer that say of themselves that something was done to them."""
+        return (spot for spot in self._spots(self.number, answer, touched_only=True) if spot.touched_on)
 
+    def _spots(self, number: int, answer: StoreAnswer, *, touched_only: bool = False) -> Iterator[Spot]:
+        source = Source(round=number, store=answer.store, subject=answer.subject)
         for i, record in enumerate(answer.records):
             yield Spot(
-                key=record.key, version=record.version, where=where("", i), has_facts=speaks(record),
-                touched_on=touched_on(record),
+                key=record.key, version=record.version, source=source, page="", position=i,
+                has_facts=speaks(record), touched_on=touched_on(record),
             )  # fmt: skip
         indexes = self.file.each(Collection.ANSWER_INDEX, PageIndex, answer.pages)
         for page, index in zip(answer.pages, indexes, strict=True):
             facts, touched = frozenset(index.speaking), {t.position: t.on for t in index.touched}
-            for i, (key, version) in enumerate(zip(index.keys, index.versions, strict=True)):
+            for i in touched if touched_only else range(len(index.keys)):
                 yield Spot(
-                    key=key, version=version, where=where(page, i), has_facts=i in facts,
-                    touched_on=touched.get(i),
+                    key=index.keys[i], version=index.versions[i], source=source, page=page, position=i,
+                    has_facts=i in facts, touched_on=touched.get(i),
                 )  # fmt: skip
 
     def light(self, spot: Spot) -> Light:
         """A record that differs, or says that it was touched, opened."""
-        where = spot.where
-        if where.page:
-            return light_of(self._page(where.page)[where.position], spot)
-        [answer] = [
-            a for a in self._answers[where.round] if (a.store, a.subject) == (where.store, where.subject)
-        ]
-        return light_of(answer.records[where.position], spot)
+        source = spot.source
+        if spot.page:
+            return light_of(self._page(spot.page)[spot.position], spot)
+        wanted = (source.store, source.subject)
+        [answer] = [a for a in self._answers[source.round] if (a.store, a.subject) == wanted]
+        return light_of(answer.records[spot.position], spot)
 
     def _page(self, name: str) -> tuple[Record, ...]:
         if name not in self._held:

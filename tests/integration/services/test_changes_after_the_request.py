@@ -157,6 +157,18 @@ def test_a_store_that_did_not_answer_proves_nothing(office, which):
     assert whys(office, case) == {("desk", Why.NO_ANSWER_THEN if which == "then" else Why.NO_ANSWER_NOW)}
 
 
+def test_a_store_that_answers_later_is_compared_from_then_on(office):
+    office.stores = [HeldStore("ward", [NOTE]), HeldStore("desk", [VISIT], fault=SILENT)]
+    case = office.receive()
+    office.gather(case)
+    office.stores[1].fault = None
+    office.gather(case)
+    office.stores[1].held[:] = []
+    office.gather(case)
+    assert kinds(office, case) == {("ward/visit", ChangeKind.DELETED)}
+    assert whys(office, case) == {("desk", Why.COMPARED_LATER)}
+
+
 def test_what_was_seen_before_a_store_fell_silent_stays_listed(office):
     case = twice(office, [NOTE, VISIT], [VISIT])
     office.stores[0].fault = SILENT
