@@ -51,7 +51,7 @@ def _make_staff(house: House, staff: list[Actor], file: Path) -> None:
             house.accounts.add_staff(
                 NewStaff(
                     id=actor.id, username=str(actor.id), name=actor.name, password=password, totp_secret=secret,
-                    roles=actor.roles, stores=actor.stores,
+                    roles=actor.roles, stores=actor.stores, controllers=actor.controllers,
                 ),
                 at=present(),
             )  # fmt: skip

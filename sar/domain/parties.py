@@ -188,6 +188,8 @@ class Actor:
     is_family: bool = False
     stores: frozenset[StoreName] = frozenset()
     """The stores a record holder keeps."""
+    controllers: frozenset[str] = frozenset()
+    """The bodies they act for; none: the house's own."""
 
     def has(self, role: StaffRole) -> bool:
         """Whether this person holds the role."""

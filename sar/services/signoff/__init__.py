@@ -80,6 +80,7 @@ from sar.services.signoff.declared import declare, to_declare
 from sar.services.signoff.law_checks import LawChecks
 from sar.services.signoff.leg_review import (
     LegReview,
+    controllers_of,
     inconsistent,
     letters,
     not_compared,
@@ -181,6 +182,7 @@ class SignOff:
             ),
             short_strings=_needles(mine).short,
             missing=to_declare(mine),
+            controllers=controllers_of(mine),
             to_confirm=self._to_confirm(mine),
             deciders=tuple(
                 sorted(

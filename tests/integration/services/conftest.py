@@ -37,6 +37,7 @@ from sar.law import load
 from sar.outbox import LetterRoom
 from sar.ports.answering import records_of
 from sar.ports.casework import SignedOff, answers_of, leg_records, proposals_of, register_of, state_of
+from sar.ports.deciding import WhoDecides
 from sar.ports.gaps import Declared
 from sar.ports.gathering import Agreement
 from sar.ports.keeping import Collection
@@ -138,7 +139,9 @@ class Office:
         self.people = People(archive=archive)
         self.matching = Matching(archive=archive)
         self.comparing = Comparing(archive=archive)
-        self.review = Review(archive=archive, detector=self.detector, law=law)
+        self.review = Review(
+            archive=archive, detector=self.detector, law=law, who=WhoDecides(own=frozenset({TRUST, COUNCIL}))
+        )
         self.opinions = Opinions(archive=archive)
         self.signoff = SignOff(archive=archive, law=law)
         self.packing = Packing(
