@@ -306,8 +306,17 @@ class Office:
             case, leg=leg, record=record, outcome=Outcome.WITHHOLD, choice=choice, at=self.at(), by=by
         )
 
+    def look_at_changes(self, case: CaseId, *, leg: int = 1, by: Actor = APPROVER) -> None:
+        """An approver looks at what changed after the request, where anything waits."""
+        for found in self.comparing.found(case, by=by):
+            if found.leg == leg and found.waiting:
+                self.comparing.see(
+                    case, leg=leg, round_number=found.round, note="Ordinary work.", at=self.at(), by=by
+                )
+
     def sign_off(self, case: CaseId, *, leg: int = 1, by: Actor = APPROVER) -> SignedOff:
-        """A second person signs off, and declares every place that has no final answer."""
+        """A second person looks at changes, signs off, and declares every place that has no final answer."""
+        self.look_at_changes(case, leg=leg)
         at = self.at()
         gaps = [
             Declared(
