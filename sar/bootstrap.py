@@ -26,8 +26,10 @@ from sar.packs.inspection import PackInspection
 from sar.packs.pool import PooledRenderer
 from sar.packs.rendering import PackRenderer
 from sar.packs.signing import PackSigning
+from sar.ports.deciding import WhoDecides
 from sar.ports.gathering import Agreement, Store, StoreDescription
 from sar.ports.reviewing import Detector
+from sar.services.comparing import Comparing
 from sar.services.complaints import Complaints
 from sar.services.correspondence import Correspondence, Sender
 from sar.services.delivery import Delivery
@@ -175,7 +177,11 @@ class House:
             ),
             people=People(archive=archive),
             matching=Matching(archive=archive),
-            review=Review(archive=archive, detector=self.detector, law=law, is_health_professional=is_health),
+            comparing=Comparing(archive=archive),
+            review=Review(
+                archive=archive, detector=self.detector, law=law, who=self.who_decides,
+                is_health_professional=is_health,
+            ),
             opinions=Opinions(archive=archive, is_health_professional=is_health),
             signoff=signoff,
             packing=Packing(
@@ -198,6 +204,16 @@ class House:
             tasks=self.tasks, tending=self.tending, holding=self.holding, gaps=Gaps(archive=archive),
             store_list=self.store_list,
         )  # fmt: skip
+
+    @property
+    def own_controllers(self) -> frozenset[str]:
+        """The bodies this house works for; an account that names none acts for them."""
+        return frozenset((*self.settings.controllers, self.settings.controller)) - {""}
+
+    @property
+    def who_decides(self) -> WhoDecides:
+        """Whose records whose officers decide on."""
+        return WhoDecides(own=self.own_controllers, agreements=self._loaded[1])
 
     @property
     def _described(self) -> tuple[StoreDescription, ...]:

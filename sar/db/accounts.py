@@ -201,7 +201,12 @@ class Accounts:
         check_new(new)
         account = new.id or StaffId(f"staff-{uuid.uuid4().hex[:12]}")
         profile = json.dumps(
-            {"name": new.name, "totp": new.totp_secret, "stores": sorted(new.stores)}
+            {
+                "name": new.name,
+                "totp": new.totp_secret,
+                "stores": sorted(new.stores),
+                "controllers": sorted(new.controllers),
+            }
         ).encode()
         row = {
             "id": account,
@@ -221,7 +226,9 @@ class Accounts:
             if connection.execute(taken).first() is not None:
                 raise AlreadyDone("There is an account of that name.", next_step="Choose another username.")
             connection.execute(insert(staff_accounts).values(row))
-        return StaffAccount(id=account, name=new.name, roles=new.roles, stores=new.stores)
+        return StaffAccount(
+            id=account, name=new.name, roles=new.roles, stores=new.stores, controllers=new.controllers
+        )
 
     def sign_in_staff(self, *, username: str, password: str, code: str, at: datetime) -> StaffAccount:
         wanted = staff_accounts.c.username_digest == self._own_digest("username", plain(username))
@@ -346,9 +353,12 @@ def _is_known(connection: Connection, holder: str) -> bool:
 
 
 def _account(row: Row[Any], profile: Mapping[str, Any]) -> StaffAccount:
-    # Accounts made before there were record holders keep no stores.
+    # Accounts made before there were record holders keep no stores, and older ones name no controller.
     stores = frozenset(StoreName(name) for name in profile.get("stores", ()))
-    return StaffAccount(id=StaffId(row.id), name=profile["name"], roles=_roles(row.roles), stores=stores)
+    return StaffAccount(
+        id=StaffId(row.id), name=profile["name"], roles=_roles(row.roles), stores=stores,
+        controllers=frozenset(profile.get("controllers", ())),
+    )  # fmt: skip
 
 
 def _roles(text: str) -> frozenset[StaffRole]:

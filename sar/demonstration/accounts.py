@@ -11,6 +11,7 @@ import pyotp
 
 from sar.bootstrap import House, present
 from sar.demonstration.by_hand import KEEPER
+from sar.demonstration.changes import DATA_PROTECTION_OFFICER
 from sar.demonstration.sample import SampleCase, read_toml
 from sar.domain.errors import AlreadyDone, InvalidInput, NotAllowed
 from sar.domain.parties import Actor, StaffRole
@@ -31,7 +32,7 @@ def open_accounts(house: House, case: SampleCase, head: CaseHead, say: Callable[
         )
     file = house.settings.data_dir / FILE
     if not file.exists():
-        _make_staff(house, [*case.staff.values(), COMPLAINTS, KEEPER], file)
+        _make_staff(house, [*case.staff.values(), COMPLAINTS, KEEPER, DATA_PROTECTION_OFFICER], file)
     families = sorted({leg.recipient.contact.email for leg in case.request.legs})
     say(
         "Sign in as family: " + " or ".join(families) + " (the code arrives as a letter in the outbox folder:"
@@ -50,7 +51,7 @@ def _make_staff(house: House, staff: list[Actor], file: Path) -> None:
             house.accounts.add_staff(
                 NewStaff(
                     id=actor.id, username=str(actor.id), name=actor.name, password=password, totp_secret=secret,
-                    roles=actor.roles, stores=actor.stores,
+                    roles=actor.roles, stores=actor.stores, controllers=actor.controllers,
                 ),
                 at=present(),
             )  # fmt: skip

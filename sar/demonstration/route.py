@@ -18,6 +18,7 @@ from sar.bootstrap import House, present
 from sar.config import data_dir, read_settings, shipped
 from sar.demonstration.accounts import open_accounts
 from sar.demonstration.by_hand import look_by_hand
+from sar.demonstration.changes import look_at_changes
 from sar.demonstration.operating import serve_site
 from sar.demonstration.replaying import replay_decisions
 from sar.demonstration.sample import (
@@ -139,8 +140,10 @@ class _Demo:
             self._gather(head, officer)
             self._trails(head, case)
             self._review(head, case, officer)
+            look_at_changes(self.house, head, approver, self.say)
             self._sign_off_and_release(head, case, approver)
             self._correct(head, officer)
+            look_at_changes(self.house, head, approver, self.say)
         self._hand_over(head, case)
         self._waiting_case(officer)
         open_accounts(self.house, case, head, self.say)

@@ -264,7 +264,8 @@ def _proof(leg: int, entry: Mapping[str, Any]) -> Proof:
 
 def _staff(entry: Mapping[str, Any]) -> Actor:
     roles = frozenset(StaffRole[str(r).upper().replace("-", "_")] for r in entry["roles"])
-    return Actor(id=StaffId(entry["id"]), name=entry["name"], roles=roles)
+    acts_for = frozenset(map(str, entry.get("controllers", ())))
+    return Actor(id=StaffId(entry["id"]), name=entry["name"], roles=roles, controllers=acts_for)
 
 
 def _person(entry: Mapping[str, Any]) -> Person:

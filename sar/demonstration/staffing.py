@@ -51,19 +51,27 @@ def staff() -> None:
 @click.option(
     "--store", "stores", multiple=True, help="A store that a record-holder keeps; may be given again."
 )
+@click.option(
+    "--controller", "controllers", multiple=True,
+    help="A body they act for, when it is not the house's own; may be given again.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 def add(
     username: str,
+    *,
     name: str,
     roles: tuple[str, ...],
     stores: tuple[str, ...],
-    as_json: bool,  # noqa: FBT001
+    controllers: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Make an account; its password and second factor are shown this once.
 
     Example: sar staff add p.nair --name "Priya Nair" --role officer --role complaints
     """
-    made = add_staff(_house(), username=username, name=name, roles=roles, stores=stores)
+    made = add_staff(
+        _house(), username=username, name=name, roles=roles, stores=stores, controllers=controllers
+    )
     if as_json:
         said = {"username": made.username, "password": made.password, "otpauth": made.otpauth}
         click.echo(json.dumps(said))
@@ -82,13 +90,15 @@ def disable(username: str) -> None:
 
 
 def add_staff(
-    house: House, *, username: str, name: str, roles: Iterable[str], stores: Iterable[str] = ()
-) -> Handover:
+    house: House, *, username: str, name: str, roles: Iterable[str], stores: Iterable[str] = (),
+    controllers: Iterable[str] = (),
+) -> Handover:  # fmt: skip
     """Make an account with a password and a second factor of chance.
 
     :param stores: the stores that a record holder keeps.
+    :param controllers: the bodies they act for; none: the house's own.
     :raises AlreadyDone: the username is taken.
-    :raises InvalidInput: a store is not set up, or a keeper of records has none.
+    :raises InvalidInput: a controller or a store is not set up, or a keeper of records has none.
     """
     import pyotp  # noqa: PLC0415 - keeps the other commands quick
 
@@ -100,6 +110,8 @@ def add_staff(
             "The account has no name.", next_step="Give the name colleagues see, with --name.", field="name"
         )
     password, secret = "-".join(secrets.token_hex(4) for _ in range(4)), pyotp.random_base32()
+    acts_for = frozenset(body.strip() for body in controllers)
+    _require_known(house, acts_for)
     kept = frozenset(StoreName(store) for store in stores)
     if unknown := sorted(kept - {s.description.name for s in house.stores} if kept else ()):
         raise InvalidInput(
@@ -109,11 +121,21 @@ def add_staff(
         )
     new = NewStaff(
         username=username.strip(), name=" ".join(name.split()), password=password, totp_secret=secret,
-        roles=frozenset(ROLES[role] for role in roles), stores=kept,
+        roles=frozenset(ROLES[role] for role in roles), stores=kept, controllers=acts_for,
     )  # fmt: skip
     house.accounts.add_staff(new, at=present())
     otpauth = pyotp.TOTP(secret).provisioning_uri(name=new.username, issuer_name=ISSUER)
     return Handover(username=new.username, password=password, otpauth=otpauth)
+
+
+def _require_known(house: House, controllers: frozenset[str]) -> None:
+    known = house.own_controllers | {s.description.controller for s in house.stores} if controllers else ()
+    if unknown := sorted(controllers - frozenset(known)):
+        raise InvalidInput(
+            f"No store and no setting names a controller called {unknown[0]}.",
+            next_step=f"Write it as the settings do: {', '.join(sorted(known)) or 'none is set up'}.",
+            field="controller",
+        )
 
 
 def disable_staff(house: House, username: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sar.domain.changes import touched_on
 from sar.domain.found_conflicts import Found, in_record
 from sar.domain.records import Record, RecordKind
 from sar.domain.references import RecordKey, SubjectId
@@ -29,6 +30,14 @@ class PlacedTrace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """The newest day on which a record says of itself that something was done to it."""
+
+    position: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageIndex:
     """One page of an answer, record by record in the same order. Sealed: versions would confirm a guess."""
 
@@ -45,6 +54,7 @@ class PageIndex:
     """Of each entry of a structured store the digest of its canonical text; 0 for files and messages."""
     traces: tuple[PlacedTrace, ...] = ()
     """Of files and messages all that is needed to compare them."""
+    touched: tuple[Touched, ...] = ()
 
 
 def index_of(records: Sequence[Record], *, on: date) -> PageIndex:
@@ -66,6 +76,9 @@ def index_of(records: Sequence[Record], *, on: date) -> PageIndex:
             PlacedTrace(position=i, trace=trace_of(record))
             for i, record in enumerate(records)
             if shapes[i][0] is not Shape.ENTRY
+        ),
+        touched=tuple(
+            Touched(position=i, on=day) for i, record in enumerate(records) if (day := touched_on(record))
         ),
     )
 

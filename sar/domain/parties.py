@@ -172,6 +172,8 @@ class StaffRole(Enum):
     SAFEGUARDING_LEAD = "safeguarding lead"
     SENIOR_OFFICER = "senior officer"
     ADMINISTRATOR = "administrator"
+    DATA_PROTECTION_OFFICER = "data protection officer"
+    """Sees what changed after a request, and the trail; nothing else."""
     RECORD_HOLDER = "record holder"
     """Keeps a store that a person looks through by hand, and sees the tasks of that store only."""
 
@@ -186,6 +188,8 @@ class Actor:
     is_family: bool = False
     stores: frozenset[StoreName] = frozenset()
     """The stores a record holder keeps."""
+    controllers: frozenset[str] = frozenset()
+    """The bodies they act for; none: the house's own."""
 
     def has(self, role: StaffRole) -> bool:
         """Whether this person holds the role."""

@@ -93,6 +93,8 @@ class EventKind(Enum):
     HOLD_TOLD = "keeper of a store told to hold"
     GAP_DECLARED = "gap declared"
     GAP_CLOSED = "gap closed"
+    CHANGES_FOUND = "changes after the request found"
+    CHANGES_SEEN = "changes after the request looked at"
     DESTROYED = "case destroyed"
 
 

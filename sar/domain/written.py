@@ -115,12 +115,14 @@ def _search_words(answer: StoreAnswer) -> str:
         AnswerKind.REFUSED: "It did not accept our question. A member of staff is looking into it.",
         AnswerKind.SUSPENDED: "It was out of use and was not asked. We will ask it later and send you what it holds.",
         AnswerKind.NEEDS_PERSON: "A person has to look there by hand. We will send you what they find.",
-        AnswerKind.NOT_OURS: "We may not search it. Ask its owner directly.",
+        AnswerKind.NOT_OURS: (
+            f"We may not search it. Ask its owner directly: write to {answer.controller} and say "
+            "whose records you want to see. It is free."
+        ),
     }[answer.kind]
     parts = [
         f"Kept by {answer.controller}.",
-        f"Asked on {alerts.say(answer.asked_at.date())}{_at(answer.asked_at)}"
-        + (f" by {_joined(answer.searched_by)}." if answer.searched_by else "."),
+        *([] if answer.kind in _NEVER_ASKED else [_asked(answer)]),
         *([_period(answer)] if answer.to_on else []),
         said,
     ]
@@ -131,6 +133,14 @@ def _search_words(answer: StoreAnswer) -> str:
             f"{held} item{'' if held == 1 else 's'} could not be read by the program: a member of staff looks at each."
         )
     return " ".join(parts)
+
+
+_NEVER_ASKED = frozenset({AnswerKind.NOT_OURS, AnswerKind.SUSPENDED})
+
+
+def _asked(answer: StoreAnswer) -> str:
+    by = f" by {_joined(answer.searched_by)}" if answer.searched_by else ""
+    return f"Asked on {alerts.say(answer.asked_at.date())}{_at(answer.asked_at)}{by}."
 
 
 def _at(moment: datetime) -> str:

@@ -86,6 +86,8 @@ class StaffAccount:
     roles: frozenset[StaffRole]
     stores: frozenset[StoreName] = frozenset()
     """The stores that a record holder keeps."""
+    controllers: frozenset[str] = frozenset()
+    """The bodies they act for; none: the house's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,8 @@ class NewStaff:
     roles: frozenset[StaffRole]
     stores: frozenset[StoreName] = frozenset()
     """The stores that a record holder keeps."""
+    controllers: frozenset[str] = frozenset()
+    """The bodies they act for; none: the house's own."""
     id: StaffId | None = None
     """Given only where records already name the account; else one is made. It stands in trails: no name."""
 

@@ -46,6 +46,8 @@ class Agreement:
     between: frozenset[str]
     agreed_on: date
     ends_on: date | None = None
+    decides: bool = False
+    """Whether it lets the officers of either body decide on the records of both."""
 
     def covers(self, first: str, second: str, *, on: date) -> bool:
         """Whether both bodies are parties and the agreement is in force that day."""

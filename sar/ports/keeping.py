@@ -33,6 +33,7 @@ class Collection(Enum):
     LEG_RECORDS = "leg-records"
     LEG_INDEX = "leg-index"
     FOLDING = "folding"
+    CHANGES = "changes"
     ESTIMATE = "estimate"
     COMPLAINT = "complaint"
     CORRECTION = "correction"

@@ -26,6 +26,8 @@ class Readiness:
     """Record and proposal of words about a protected source that wait for an approver's agreement."""
     missing: tuple[Missing, ...] = ()
     """Places without a final answer, each to be declared at the sign-off."""
+    controllers: tuple[tuple[str, int], ...] = ()
+    """Whose records go out, and how many of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

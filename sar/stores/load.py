@@ -81,6 +81,9 @@ def load_agreements(stores: Path) -> tuple[Agreement, ...]:
 
 
 def _agreement(table: Mapping[str, object], where: str) -> Agreement:
+    decides = table.get("decides", False)
+    if not isinstance(decides, bool):
+        raise bad(where, "`decides` must be true or false")
     between, agreed_on, ends_on = table.get("between"), table.get("agreed_on"), table.get("ends_on")
     if not isinstance(between, list) or len(between) < len(("one", "other")):
         raise bad(where, "`between` must list the bodies")
@@ -91,6 +94,7 @@ def _agreement(table: Mapping[str, object], where: str) -> Agreement:
         between=frozenset(map(str, between)),
         agreed_on=agreed_on,
         ends_on=ends_on,
+        decides=decides,
     )
 
 

@@ -125,7 +125,10 @@ def staff() -> StaffAccount:
 def staff_actor() -> Actor:
     """The same person as the services want to know them."""
     account = staff()
-    return Actor(id=account.id, name=account.name, roles=account.roles, stores=account.stores)
+    return Actor(
+        id=account.id, name=account.name, roles=account.roles, stores=account.stores,
+        controllers=account.controllers,
+    )  # fmt: skip
 
 
 def staff_or_none() -> StaffAccount | None:

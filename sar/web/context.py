@@ -17,6 +17,7 @@ from sar.ports.disclosing import Outbox
 from sar.ports.jobs import Jobs
 
 if TYPE_CHECKING:
+    from sar.services.comparing import Comparing
     from sar.services.complaints import Complaints
     from sar.services.correspondence import Correspondence
     from sar.services.delivery import Delivery
@@ -53,6 +54,7 @@ class Services:
     gathering: Gathering
     people: People
     matching: Matching
+    comparing: Comparing
     review: Review
     opinions: Opinions
     signoff: SignOff

@@ -42,6 +42,7 @@ def case(reference: str) -> str:
         reached=reached(page), letters=site().services.correspondence.sent(page.id)[::-1],
         tasks=site().services.tasks.of_case(page.id, on=site().today()),
         holds=site().services.holding.rows(page.id, on=site().today()),
+        changes=site().services.comparing.waiting(page.id),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from sar.web.security import browser_token, replace_token
 blueprint = Blueprint("sign_in", __name__)
 
 LONGEST_PASSWORD = 1000
-_DESKS = ("officer.queue", "complaints.desk", "tasks.mine")
+_DESKS = ("officer.queue", "complaints.desk", "tasks.mine", "officer_changes.cases")
 
 
 @blueprint.get("/sign-in")

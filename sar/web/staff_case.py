@@ -30,6 +30,9 @@ DECIDERS = (
 LIFTERS = (StaffRole.APPROVER, StaffRole.LAWYER, StaffRole.SAFEGUARDING_LEAD)
 """Who may open the form that lifts a stop; which kinds they may lift the rules of each kind say."""
 
+LOOKERS = (StaffRole.APPROVER, StaffRole.SAFEGUARDING_LEAD, StaffRole.DATA_PROTECTION_OFFICER)
+"""Who sees what changed after a request. Not the officer by that role alone: they may be the one who is looked at."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
@@ -50,6 +53,9 @@ class May:
     decide: bool
     lift: bool
     """At least one kind of stop; each kind says who."""
+    see_changes: bool
+    """What changed in the stores after the request."""
+    read_trail: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,8 @@ def may() -> May:
         complaints=StaffRole.COMPLAINTS in roles,
         decide=bool(roles & set(DECIDERS)),
         lift=bool(roles & set(LIFTERS)),
+        see_changes=bool(roles & set(LOOKERS)),
+        read_trail=bool(roles & {StaffRole.APPROVER, StaffRole.DATA_PROTECTION_OFFICER}),
     )
 
 

@@ -202,7 +202,7 @@ def make_parts(folder: Path) -> Parts:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     accounts = Accounts(engine, open_vault(folder), hasher=quick)
     names = (
-        "intake standing timekeeping routing gathering people matching review opinions signoff packing "
+        "intake standing timekeeping routing gathering people matching comparing review opinions signoff packing "
         "delivery correspondence complaints rectification enquiries tasks tending holding gaps store_list"
     )
     services = SimpleNamespace(**{name: Noted() for name in names.split()})
@@ -229,6 +229,7 @@ def make_parts(folder: Path) -> Parts:
     services.holding.answers["rows"] = ()
     services.store_list.answers["rows"] = ()
     services.matching.answers |= {"near": (), "subjects": ()}
+    services.comparing.answers |= {"found": (), "waiting": {}, "cases": ()}
     services.correspondence.answers |= {"sent": (), "consultees": ()}
     services.packing.answers |= {"pdf": b"%PDF-1.7 pack", "html": PACK_HTML, "data": b"{}"}
     return parts

@@ -246,6 +246,7 @@ _FACTS: dict[str, Callable[[str], str]] = {
     "round": lambda text: f"round {text}",
     "answer": str,
     "records": _numbered("record", "records"),
+    "changes": _numbered("change", "changes"),
     "proposals": _numbered("proposal", "proposals"),
     "task": lambda text: f"task {text}",
     "chase": lambda text: f"reminder {text}",

@@ -17,6 +17,7 @@ from sar.ports.gathering import Agreement, Store
 from sar.ports.keeping import Archive, CaseFile
 from sar.ports.searching import EstimateRow, Progress, SearchLog
 from sar.services.gathering.asking import NO_TEXT, Asked, Asking
+from sar.services.gathering.changed import note_changes
 from sar.services.gathering.concluding import conclude_legs
 from sar.services.gathering.estimating import estimate_rows, kept_estimate
 from sar.services.gathering.merging import in_order
@@ -145,7 +146,9 @@ class Gathering:
         answers = in_order(answers_of(file, round_number))
         if not answers:
             raise OutOfOrder("No store was asked.", next_step="Start the gathering again.")
-        records = conclude_legs(file, gathered_legs(file), answers, round_number=round_number, at=at)
+        legs = gathered_legs(file)
+        records = conclude_legs(file, legs, answers, round_number=round_number, at=at)
+        note_changes(file, legs, answers, round_number=round_number, at=at)
         file.record(
             EventKind.GATHERING_COMPLETED, at=at, by=PROGRAM, round=round_number, records=records,
             gaps=sum(a.kind.is_gap for a in answers),

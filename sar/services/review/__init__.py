@@ -39,6 +39,7 @@ from sar.ports.casework import (
     require_whole_route,
     state_of,
 )
+from sar.ports.deciding import WhoDecides
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.reviewing import Alike, Detector, Reading
 from sar.ports.standing import propose_stops
@@ -67,12 +68,14 @@ class Review:
     """Proposes, shows and records decisions, leg by leg."""
 
     def __init__(
-        self, *, archive: Archive, detector: Detector, law: Law, is_health_professional: bool = False
-    ) -> None:
+        self, *, archive: Archive, detector: Detector, law: Law, who: WhoDecides,
+        is_health_professional: bool = False,
+    ) -> None:  # fmt: skip
         """With ``is_health_professional`` the controller itself counts as one, and needs no other's opinion."""
         self._archive = archive
         self._detector = detector
         self._law = law
+        self._who = who
         self._is_health_professional = is_health_professional
         self._rules: dict[str, Rule] = {str(r.id): r for r in detector.rules}
 
@@ -197,7 +200,7 @@ class Review:
             }
             held = [(known[n], c) for n, c in asked.items() if c.verdict is Verdict.WITHHOLD]
             refuse_blanket(self._law, ((str(p.span.record), c) for p, c in held), uk_day(at))
-            check = self._checks(file, leg, at)
+            check = self._checks(file, leg, at, by)
             kept: dict[str, object] = {}
             for name, choice in asked.items():
                 decision = self._decision(check, known[name].span, choice, at=at, by=by, proposal=name)
@@ -223,7 +226,7 @@ class Review:
             )
         with self._archive.writing(case) as file:
             records = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
-            check = self._checks(file, leg, at)
+            check = self._checks(file, leg, at, by)
             for words, choice in marks:
                 if words.record not in records:
                     raise NotFound(
@@ -242,6 +245,7 @@ class Review:
             records = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
             if words.record not in records:
                 raise NotFound("That record is not in this review.", next_step="Open the review list again.")
+            self._checks(file, leg, at, by).require_theirs(words.record)
             span = span_of(records[words.record], words)
             standing = [d for d in effective(decisions_of(file, leg)) if d.span == span]
             if not standing or standing[0].proposal or standing[0].verdict is not Verdict.WITHHOLD:
@@ -275,6 +279,7 @@ class Review:
                 )
             if standing[0].decided_by == by.id:
                 raise NotAllowed("A second person has to agree.", next_step="Ask another approver.")
+            self._checks(file, leg, at, by).require_theirs(str(standing[0].span.record))
             agreed = replace(standing[0], id=uuid.uuid4().hex, approved_by=by.id, decided_at=at)
             file.keep(Collection.DECISION, f"{leg}/{agreed.id}", agreed)
             decided(file, agreed, leg=leg, at=at, by=by)
@@ -284,6 +289,7 @@ class Review:
     ) -> None:
         """An approver changes how much the family is told of what is withheld in a record."""
         with self._archive.writing(case) as file:
+            self._checks(file, leg, at, by).require_theirs(record)
             change_saying(file, leg=leg, record=record, saying=saying, at=at, by=by)
 
     def decide_record(
@@ -311,9 +317,10 @@ class Review:
                 raise NotFound("That record is not in this review.", next_step="Open the review list again.")
             held = [(name, c) for name, (outcome, c) in outcomes.items() if outcome is Outcome.WITHHOLD]
             refuse_blanket(self._law, held, uk_day(at))
-            check = self._checks(file, leg, at)
+            check = self._checks(file, leg, at, by)
             kept: dict[str, object] = {}
             for name, (outcome, choice) in outcomes.items():
+                check.require_theirs(name)
                 role = decider_role_of(by, choice.decider_role)
                 if outcome is Outcome.WITHHOLD:
                     check(known[name].key, replace(choice, verdict=Verdict.WITHHOLD), role)
@@ -356,10 +363,11 @@ class Review:
             found = next((r for r in records if str(r.key) == record), None)
             return alike_of(file, number, leg, found, records) if found else Alike()
 
-    def _checks(self, file: CaseFile, leg: int, at: datetime) -> DecisionChecks:
+    def _checks(self, file: CaseFile, leg: int, at: datetime, by: Actor) -> DecisionChecks:
         return DecisionChecks(
-            file, leg, law=self._law, at=at, is_health_professional=self._is_health_professional
-        )
+            file, leg, law=self._law, who=self._who, by=by, at=at,
+            is_health_professional=self._is_health_professional,
+        )  # fmt: skip
 
     @staticmethod
     def _decision(

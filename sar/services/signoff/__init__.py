@@ -74,11 +74,13 @@ from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
 from sar.ports.readiness import Readiness
 from sar.ports.standing import hindrances
+from sar.services.signoff.changed import changed_after, changed_and_not_seen
 from sar.services.signoff.consulted import refused_and_not_weighed, still_open
 from sar.services.signoff.declared import declare, to_declare
 from sar.services.signoff.law_checks import LawChecks
 from sar.services.signoff.leg_review import (
     LegReview,
+    controllers_of,
     inconsistent,
     letters,
     not_compared,
@@ -171,9 +173,16 @@ class SignOff:
             withheld=count[Outcome.WITHHOLD],
             out_of_scope=count[Outcome.OUT_OF_SCOPE],
             blockers=tuple(dict.fromkeys(self._blockers(mine, on))),
-            warnings=(*still_open(mine), *not_compared(mine), *readers_own_words(mine), *inconsistent(mine)),
+            warnings=(
+                *still_open(mine),
+                *not_compared(mine),
+                *changed_after(mine),
+                *readers_own_words(mine),
+                *inconsistent(mine),
+            ),
             short_strings=_needles(mine).short,
             missing=to_declare(mine),
+            controllers=controllers_of(mine),
             to_confirm=self._to_confirm(mine),
             deciders=tuple(
                 sorted(
@@ -224,6 +233,7 @@ class SignOff:
                 yield "A record is withheld without an exemption."
             if record.kind.is_generated and made and made.outcome is not Outcome.DISCLOSE:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
+        yield from changed_and_not_seen(mine)
         yield from rests_on_hidden(mine)
         yield from refused_and_not_weighed(mine)
         yield from self._unlawful(mine, on)

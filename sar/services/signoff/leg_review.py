@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from sar.domain.disclosure import Ground, Needles, WithheldWhole
@@ -98,6 +99,12 @@ class LegReview:
         """Proposals that wait, in records that go out."""
         keys = {r.key for r in self.going_out()}
         return undecided((p for p in self.proposals if p.span.record in keys), self.decisions)
+
+
+def controllers_of(mine: LegReview) -> tuple[tuple[str, int], ...]:
+    """Whose records go out, and how many of each; pages the program wrote are nobody's."""
+    count = Counter(r.provenance.controller for r in mine.going_out() if not r.kind.is_generated)
+    return tuple(sorted(count.items()))
 
 
 def words(check: Callable[[], None]) -> Iterable[str]:

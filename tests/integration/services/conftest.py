@@ -37,10 +37,12 @@ from sar.law import load
 from sar.outbox import LetterRoom
 from sar.ports.answering import records_of
 from sar.ports.casework import SignedOff, answers_of, leg_records, proposals_of, register_of, state_of
+from sar.ports.deciding import WhoDecides
 from sar.ports.gaps import Declared
 from sar.ports.gathering import Agreement
 from sar.ports.keeping import Collection
 from sar.ports.reviewing import Detector
+from sar.services.comparing import Comparing
 from sar.services.complaints import Complaints
 from sar.services.correspondence import Correspondence, Sender
 from sar.services.delivery import Delivery
@@ -136,7 +138,10 @@ class Office:
         self.standing = Standing(archive=archive, law=law)
         self.people = People(archive=archive)
         self.matching = Matching(archive=archive)
-        self.review = Review(archive=archive, detector=self.detector, law=law)
+        self.comparing = Comparing(archive=archive)
+        self.review = Review(
+            archive=archive, detector=self.detector, law=law, who=WhoDecides(own=frozenset({TRUST, COUNCIL}))
+        )
         self.opinions = Opinions(archive=archive)
         self.signoff = SignOff(archive=archive, law=law)
         self.packing = Packing(
@@ -301,8 +306,17 @@ class Office:
             case, leg=leg, record=record, outcome=Outcome.WITHHOLD, choice=choice, at=self.at(), by=by
         )
 
+    def look_at_changes(self, case: CaseId, *, leg: int = 1, by: Actor = APPROVER) -> None:
+        """An approver looks at what changed after the request, where anything waits."""
+        for found in self.comparing.found(case, by=by):
+            if found.leg == leg and found.waiting:
+                self.comparing.see(
+                    case, leg=leg, round_number=found.round, note="Ordinary work.", at=self.at(), by=by
+                )
+
     def sign_off(self, case: CaseId, *, leg: int = 1, by: Actor = APPROVER) -> SignedOff:
-        """A second person signs off, and declares every place that has no final answer."""
+        """A second person looks at changes, signs off, and declares every place that has no final answer."""
+        self.look_at_changes(case, leg=leg)
         at = self.at()
         gaps = [
             Declared(

@@ -71,7 +71,10 @@ def test_the_search_page_says_what_each_store_answered(office):
     assert "Nothing held." in said["The housing"]
     assert "does not use the kind of number" in said["The school"]
     assert "It did not answer. We will ask again" in said["The ambulance"]
-    assert "Ask its owner directly" in said["The council"]
+    assert said["The council"] == (
+        "Kept by Aldermoor Council. We may not search it. Ask its owner directly: write to Aldermoor "
+        "Council and say whose records you want to see. It is free."
+    )
 
 
 def test_another_controllers_store_is_not_even_asked(office):

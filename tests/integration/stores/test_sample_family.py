@@ -169,6 +169,17 @@ def test_the_agreement_between_the_two_bodies_is_read():
     assert agreement.reference == "JCA-2025-014"
     assert agreement.covers(TRUST, COUNCIL, on=date(2026, 10, 20))
     assert not agreement.covers(TRUST, COUNCIL, on=date(2025, 3, 31))
+    assert agreement.decides
+
+
+def test_an_agreement_lets_nobody_decide_unless_it_says_so(tmp_path):
+    words = '[[agreement]]\nreference = "A"\nagreed_on = 2025-04-01\nbetween = ["One", "Other"]\n'
+    file = tmp_path / "stores.toml"
+    file.write_text(words)
+    assert not load_agreements(file)[0].decides
+    file.write_text(f'{words}decides = "yes"\n')
+    with pytest.raises(BadMapping, match="`decides` must be true or false"):
+        load_agreements(file)
 
 
 @pytest.mark.parametrize(

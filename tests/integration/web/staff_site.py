@@ -136,8 +136,8 @@ def make_desk(
     (folder / "web").mkdir()
     parts = web.make_parts(folder / "web")
     names = (
-        "intake", "standing", "timekeeping", "routing", "gathering", "people", "matching", "review", "opinions",
-        "signoff", "packing", "delivery", "correspondence", "complaints", "rectification", "enquiries",
+        "intake", "standing", "timekeeping", "routing", "gathering", "people", "matching", "comparing", "review",
+        "opinions", "signoff", "packing", "delivery", "correspondence", "complaints", "rectification", "enquiries",
     )  # fmt: skip
     parts.services = SimpleNamespace(
         **{name: getattr(office, name) for name in names}, **Keepers(office).services()

@@ -72,6 +72,21 @@ def test_what_cannot_be_is_refused(sar) -> None:
     assert sar("add", "x", "--name", "X")[0] == 2
 
 
+def test_an_account_names_the_bodies_it_acts_for_and_only_those_that_are_set_up(sar, data_dir) -> None:
+    data_dir.mkdir(exist_ok=True)
+    (data_dir / "sar.toml").write_text('controller = "Fenwater Trust"\ncontrollers = ["Aldermoor Council"]\n')
+    refused = sar(*ADD, "--controller", "Aldermoor")
+    assert refused[0] == 2
+    assert "called Aldermoor." in refused[2]
+    assert "Aldermoor Council, Fenwater Trust" in refused[2]
+    code, out, _ = sar(*ADD, "--controller", "Aldermoor Council", "--json")
+    assert code == 0
+    house = House(read_settings())
+    account = house.accounts.staff(house.accounts.staff_named(json.loads(out)["username"]))
+    assert account.controllers == {"Aldermoor Council"}
+    assert house.own_controllers == {"Fenwater Trust", "Aldermoor Council"}
+
+
 def test_a_record_holder_keeps_stores_that_are_set_up_and_nobody_else_has_any(sar, data_dir) -> None:
     holder = ("add", "c.beck", "--name", "Colin Beck", "--role", "record-holder")
     data_dir.mkdir(exist_ok=True)

@@ -1,0 +1,118 @@
+"""What changed after the request, as a case file holds it: compared once a round, read by pages and the sign-off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sar.domain.beside import Beside
+from sar.domain.changes import Change, Uncompared, Where, was_asked_for
+from sar.domain.records import Record, StoreAnswer
+from sar.domain.references import CaseReference
+from sar.domain.trail import Event, EventKind
+from sar.ports.casework import RECORDS, answer_name, corrections_of
+from sar.ports.keeping import CaseFile, Collection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What the comparison for one leg and one round showed. Sealed."""
+
+    changes: tuple[Change, ...] = ()
+    uncompared: tuple[Uncompared, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseChanges:
+    """How many changes a case has, and how many wait to be looked at."""
+
+    reference: CaseReference
+    changes: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """A change as a page lists it."""
+
+    number: int
+    change: Change
+    was_asked_for: bool
+    is_new: bool
+    """Nobody has looked at it yet who has to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenRow:
+    """That an approver looked at the changes, and what they wrote."""
+
+    at: datetime
+    by_role: str
+    round: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegChanges:
+    """Everything about one leg's changes. For the approver, the safeguarding lead and the data protection officer."""
+
+    leg: int
+    round: int
+    rows: tuple[ChangeRow, ...]
+    uncompared: tuple[Uncompared, ...]
+    seen: tuple[SeenRow, ...]
+
+    @property
+    def waiting(self) -> int:
+        """How many nobody has looked at who has to."""
+        return sum(row.is_new for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeShown:
+    """One change with the words of both sides. Unredacted: shown, never kept or sent."""
+
+    row: ChangeRow
+    sides: tuple[Beside, ...]
+
+
+def changes_name(round_number: int, leg: int) -> str:
+    """Where the changes of one leg and round are kept."""
+    return f"{round_number}/{leg}"
+
+
+def changes_of(file: CaseFile, round_number: int, leg: int) -> Changes:
+    """What was kept; nothing where a round was closed before anybody compared."""
+    name = changes_name(round_number, leg)
+    if name not in file.names(Collection.CHANGES, under=name):
+        return Changes()
+    return file.latest(Collection.CHANGES, name, Changes)
+
+
+def rows_of(file: CaseFile, round_number: int, leg: int) -> tuple[ChangeRow, ...]:
+    """The changes of a round, with what was asked for by the family and what waits to be looked at."""
+    looked_at = {
+        change.ident
+        for number in {int(str(e.facts["round"])) for e in seen_events(file, leg)}
+        for change in changes_of(file, number, leg).changes
+    }
+    corrections = corrections_of(file)
+    rows = []
+    for number, change in enumerate(changes_of(file, round_number, leg).changes, start=1):
+        asked_for = was_asked_for(change, corrections)
+        is_new = not asked_for and change.ident not in looked_at
+        rows.append(ChangeRow(number=number, change=change, was_asked_for=asked_for, is_new=is_new))
+    return tuple(rows)
+
+
+def seen_events(file: CaseFile, leg: int) -> list[Event]:
+    """When an approver looked at the changes of a leg."""
+    return [e for e in file.events() if e.kind is EventKind.CHANGES_SEEN and e.leg == leg]
+
+
+def record_at(file: CaseFile, where: Where) -> Record:
+    """The words of one side."""
+    if where.page:
+        return file.latest(Collection.ANSWER_PAGE, where.page, RECORDS)[where.position]
+    name = answer_name(where.round, where.store, where.subject)
+    return file.latest(Collection.ANSWER, name, StoreAnswer).records[where.position]

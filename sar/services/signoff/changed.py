@@ -1,0 +1,32 @@
+"""Changes after the request: a pack does not go out before an approver has looked at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sar.ports.changes import changes_of, rows_of
+from sar.services.signoff.leg_review import LegReview
+
+
+def changed_and_not_seen(mine: LegReview) -> Iterable[str]:
+    """What nobody has looked at yet who has to. What the family asked for is not counted."""
+    waiting = sum(row.is_new for row in rows_of(mine.file, mine.round, mine.leg.number))
+    if waiting:
+        one = waiting == 1
+        yield (
+            f"{waiting} {'change' if one else 'changes'} after the request {'was' if one else 'were'} found in the "
+            f"stores. An approver has to look at {'it' if one else 'each of them'} and write down what they found."
+        )
+
+
+def changed_after(mine: LegReview) -> Iterable[str]:
+    """How many changes there are in all, and where nothing can be said."""
+    rows = rows_of(mine.file, mine.round, mine.leg.number)
+    if rows:
+        asked_for = sum(row.was_asked_for for row in rows)
+        yield (
+            f"Changes found in the stores after the request: {len(rows)}, of which the family asked for {asked_for}."
+        )
+    silent = changes_of(mine.file, mine.round, mine.leg.number).uncompared
+    if places := {one.store for one in silent}:
+        yield f"Stores of which the first answer and the newest cannot be compared, or not wholly: {len(places)}."
