@@ -83,15 +83,21 @@ def fold(traces: Iterable[Trace]) -> Folding:
 def _same(traces: Sequence[Trace]) -> list[list[Trace]]:
     alike: dict[object, list[Trace]] = defaultdict(list)
     for trace in traces:
-        same = (trace.text, trace.shape, trace.kind, trace.dated_on, trace.data_class, trace.facts)
+        same = (
+            trace.text, trace.shape, trace.kind, trace.dated_on, trace.data_class, trace.facts, trace.about
+        )  # fmt: skip
         alike[same].append(trace)
     return [group for bucket in alike.values() for group in _grouped(bucket)]
 
 
 def _grouped(bucket: list[Trace]) -> list[list[Trace]]:
-    """A record goes to one that is about at least the same people; a store's equal entries stay apart."""
+    """A store's equal entries stay apart.
+
+    All of a bucket are about the same people. A copy about fewer stays by itself: who is handed the one record
+    would read, in its places and headers, where somebody else's papers are.
+    """
     groups: list[list[Trace]] = []
-    for trace in sorted(bucket, key=lambda t: (-len(t.about), _by_key(t.key))):
+    for trace in bucket:
         group = next((g for g in groups if _may_join(g, trace)), None)
         if group is None:
             groups.append([trace])
@@ -101,8 +107,6 @@ def _grouped(bucket: list[Trace]) -> list[list[Trace]]:
 
 
 def _may_join(group: Sequence[Trace], trace: Trace) -> bool:
-    if not trace.about <= group[0].about:
-        return False
     return trace.shape is not Shape.ENTRY or not any(trace.stores & known.stores for known in group)
 
 

@@ -1,7 +1,8 @@
 """E-mail threads by what is written in them: which message stands wholly in a fuller one, and which quote was altered.
 
-A message goes only into one that quotes each of its parts word for word, in their order, names its sender, and
-has every file that was attached. Headers such as In-Reply-To are not trusted: systems drop and invent them.
+A message goes only into one that quotes each of its parts word for word, in their order, names its sender, has
+every file that was attached, and is about the same people. Headers such as In-Reply-To are not trusted: systems drop
+and invent them.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ def _stands_in(inner: Trace, fuller: Trace) -> bool:
     fits = (
         inner.kind is fuller.kind
         and inner.data_class is fuller.data_class
-        and inner.about <= fuller.about
+        # Equal, not fewer: the fuller one's readers are not all readers of the inner one.
+        and inner.about == fuller.about
         and inner.attached <= fuller.attached
         and inner.facts == fuller.facts
     )

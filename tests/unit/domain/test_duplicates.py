@@ -88,10 +88,16 @@ def test_what_is_never_folded(other):
     assert folded(one, two).exact == ()
 
 
-def test_a_copy_about_fewer_people_goes_into_the_one_about_more():
-    narrow, wide = document("a", LONG), document("b", LONG, about=("leanne", "callum"))
-    assert folded(narrow, wide).exact == ((key("b", "files"), key("a", "files")),)
-    assert joined(wide, [narrow]).about == {"leanne", "callum"}
+def test_a_copy_about_fewer_people_stays_by_itself():
+    narrow, wide = document("a", LONG), document("b", LONG, about=("leanne", "callum"), store="school")
+    assert folded(narrow, wide).exact == ()
+    both = document("c", LONG, about=("leanne", "callum"))
+    assert folded(narrow, wide, both).exact == ((key("c", "files"), key("b", "school")),)
+
+
+def test_a_message_about_fewer_people_is_not_shown_to_the_others_through_a_fuller_one():
+    answer = reply("2", "Thank you.", FIRST, by=BEN, about=("leanne", "callum"))
+    assert folded(FIRST, answer).contained == ()
 
 
 @pytest.mark.parametrize("style", STYLES)
