@@ -100,7 +100,9 @@ class Block:
     @property
     def aside(self) -> str:
         """The footers that may hold words: all but the lines a program adds by itself."""
-        return squeezed(" ".join(line for line in self.footers if not _FOOTER.match(line)))
+        return squeezed(
+            " ".join(line for line in self.footers if not _SIGNED.match(line) and not _FOOTER.match(line))
+        )
 
     @property
     def text(self) -> str:
@@ -144,8 +146,7 @@ class _Taking:
         elif _MAY_ANNOUNCE.search(line) and (found := self._announcement(marks, line)):
             self._announce(marks, *found)
         elif self._is_footer(marks, line):
-            if not _SIGNED.match(line):
-                self._open.get(self._level(marks), self.blocks[-1]).footers.append(line)
+            self._open.get(self._level(marks), self.blocks[-1]).footers.append(line)
             self.at += 1
         else:
             self._block(self._level(marks)).lines.append(line)

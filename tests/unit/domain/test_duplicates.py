@@ -167,7 +167,7 @@ def test_a_line_below_a_signature_is_not_known_because_it_stands_inside_another_
     answer = reply("2", "Nobody says that I was told by her father. That is wrong.", mail("1", SEEN), by=BEN)
     assert folded(signed, answer).contained == ((key("2"), (key("1"),)),)
     [over] = [p.text for p in joined(answer, [signed]).passages if p.label.endswith(": Text")]
-    assert over == "Jane\nI was told by her father."
+    assert over == "--\nJane\nI was told by her father."
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_what_a_message_says_below_its_signature_is_kept_whole_and_not_line_by_l
     one = mail("1", "Here are my answers.\n-- \nWas she hurt?\nNo.\nWas he there?\nYes.")
     other = mail("2", "Here are my answers.\n-- \nWas she hurt?\nYes.\nWas he there?\nNo.")
     over = [p.text for p in joined(one, [other]).passages if p.label.endswith(": Text")]
-    assert over == ["Was she hurt?\nYes.\nWas he there?\nNo."]
+    assert over == ["--\nWas she hurt?\nYes.\nWas he there?\nNo."]
 
 
 def test_the_sent_copy_with_its_blind_copy_goes_with_the_received_one():
