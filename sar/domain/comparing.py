@@ -152,29 +152,29 @@ def with_details(
     )
 
 
-def check_number(
+def check_details(
     subject: DataSubject,
-    identifier: Identifier,
+    identifier: Identifier | None,
     *,
     held_by_others: bool,
     compared_before: bool,
     approves: bool,
 ) -> None:
-    """Refuse a number that would join two people by itself: the stores take whoever bears it for the data subject.
+    """Refuse what would join two people by itself: the stores take whoever bears it for the data subject.
 
-    :param held_by_others: a person of a store bears it who is not found to be the data subject.
+    :param held_by_others: a person of a store bears the number or name who is not found to be the data subject.
     :param compared_before: somebody else has compared each such person before.
     :param approves: whoever adds it is an approver.
     :raises SecondPersonNeeded: it needs an approver, after somebody else's look.
     """
-    known = {i.kind for i in subject.identifiers}
-    second = identifier.kind is IdentifierKind.NHS_NUMBER and identifier.kind in known
     if held_by_others and not (approves and compared_before):
         raise SecondPersonNeeded(
-            "A person with a nearly equal name has this number, and is not found to be the same person.",
-            next_step="Compare the two people first, and say who it is. After that an approver may add the number.",
+            "A person with a nearly equal name has this number or name, and is not found to be the same person.",
+            next_step="Compare the two people first, and say who it is. After that an approver may add it.",
             field="value",
         )
+    known = {i.kind for i in subject.identifiers}
+    second = identifier and identifier.kind is IdentifierKind.NHS_NUMBER and identifier.kind in known
     if second and not approves:
         raise SecondPersonNeeded(
             "A person has one NHS number, and we know one already.",

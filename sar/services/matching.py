@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sar.domain.comparing import Sameness, check_decision, check_number, with_details
+from sar.domain.comparing import Sameness, check_decision, check_details, with_details
 from sar.domain.errors import NotAllowed, NotFound
 from sar.domain.parties import Actor, DataSubject, Identifier, StaffRole
 from sar.domain.references import CaseId, SubjectId
 from sar.domain.trail import EventKind
-from sar.domain.wording import joined_of
+from sar.domain.wording import fold, joined_of
 from sar.ports.casework import request_of
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.matching import MatchDecision, NearMatch, decisions_on_matches, match_name, near_matches
@@ -70,9 +70,7 @@ class Matching:
     ) -> None:  # fmt: skip
         """Add a number or a former name that a store showed to the data subject; the next gathering asks by it.
 
-        An officer does; a number that would join two people by itself, and nothing else, an approver adds.
-
-        :raises SecondPersonNeeded: it is such a number.
+        :raises SecondPersonNeeded: it would join two people by itself, so it needs an approver.
         """
         if not by.has(StaffRole.APPROVER):
             require_officer(by)
@@ -81,8 +79,7 @@ class Matching:
             request = request_of(file)
             number = _number(file, SubjectId(subject))
             new = with_details(request.subjects[number - 1], identifier=identifier, former_name=former_name)
-            if identifier is not None:
-                _check_number(file, request.subjects[number - 1], identifier, by)
+            _check_details(file, request.subjects[number - 1], identifier, former_name, by)
             subjects = tuple(new if s.id == new.id else s for s in request.subjects)
             file.keep(Collection.REQUEST, "request", replace(request, subjects=subjects))
             record_with_words(
@@ -91,15 +88,18 @@ class Matching:
             )  # fmt: skip
 
 
-def _check_number(file: CaseFile, subject: DataSubject, identifier: Identifier, by: Actor) -> None:
-    wanted = joined_of(identifier.value)
+def _check_details(
+    file: CaseFile, subject: DataSubject, identifier: Identifier | None, former_name: str, by: Actor
+) -> None:
+    number, name = joined_of(identifier.value if identifier else ""), fold(" ".join(former_name.split()))
     held = [
         m
         for m in near_matches(file)
         if m.subject.id == subject.id and m.person and m.sameness is not Sameness.SAME
-        if wanted in {joined_of(n) for n in m.person.identifiers}
+        if (number and number in {joined_of(n) for n in m.person.identifiers})
+        or (name and name in {fold(n) for n in m.person.names})
     ]
-    check_number(
+    check_details(
         subject, identifier, held_by_others=bool(held), approves=by.has(StaffRole.APPROVER),
         compared_before=all({d.by for d in m.decisions} - {str(by.id)} for m in held),
     )  # fmt: skip

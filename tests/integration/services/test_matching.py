@@ -160,6 +160,13 @@ def test_the_number_of_a_near_name_is_not_added_by_one_officer_alone(office, cas
     assert [i.value for i in office.matching.subjects(case)[0].identifiers] == ["999 204 4330"]
 
 
+def test_the_name_of_a_near_name_is_not_made_a_former_name_by_one_officer_alone(office, case):
+    with pytest.raises(SecondPersonNeeded):
+        office.matching.add_details(
+            case, subject="leanne", former_name="leanne  hartly", reason="A slip.", at=office.at(), by=OFFICER
+        )
+
+
 def test_a_second_nhs_number_needs_an_approver(office, case):
     add_number(office, case, "999 204 4179")
     with pytest.raises(SecondPersonNeeded):
