@@ -89,9 +89,18 @@ class AlertLife:
         return tuple(s for s in self.seen if s.entry.step is step)
 
     @property
-    def states(self) -> dict[str, str]:
-        """The present state by store label, as each store holds it."""
-        return {s.store_label: s.entry.status for s in self.of(AlertStep.STATUS) if s.entry.status}
+    def standing(self) -> tuple[SeenEntry, ...]:
+        """The present state in each record of each place. One place may hold the alert twice, in two states."""
+        newest: dict[object, SeenEntry] = {}
+        for seen in self.of(AlertStep.STATUS):
+            if seen.entry.status:
+                newest[seen.store, seen.store_label, seen.record] = seen
+        return tuple(newest.values())
+
+    @property
+    def states(self) -> tuple[tuple[str, str], ...]:
+        """Every present state with its place's label, in the order of the labels."""
+        return tuple(sorted({(s.store_label, s.entry.status) for s in self.standing}))
 
     @property
     def told(self) -> bool | None:
@@ -107,12 +116,16 @@ class AlertLife:
 
 def lives(records: Iterable[Record]) -> tuple[AlertLife, ...]:
     """The alerts in these records, each with its facts from every store."""
-    by_number: dict[str, dict[tuple[AlertEntry, StoreName, str], SeenEntry]] = {}
+    by_number: dict[str, dict[object, SeenEntry]] = {}
     for record in records:
-        store, label = record.provenance.store, record.provenance.store_label
+        # A copy is one more place where the alert stands: it is told of, and has to be corrected.
+        places = dict.fromkeys((p.store, p.store_label) for p in (record.provenance, *record.copies))
         for entry in record.alert:
-            seen = SeenEntry(entry=entry, store=store, store_label=label, record=record.key)
-            by_number.setdefault(entry.alert_number, {}).setdefault((entry, store, label), seen)
+            for store, label in places:
+                seen = SeenEntry(entry=entry, store=store, store_label=label, record=record.key)
+                # A state is told of each record, for two of one store may differ; any other fact once.
+                fact = (entry, store, label, record.key if entry.step is AlertStep.STATUS else None)
+                by_number.setdefault(entry.alert_number, {}).setdefault(fact, seen)
     order = list(AlertStep)
     return tuple(
         AlertLife(

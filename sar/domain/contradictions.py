@@ -63,7 +63,7 @@ class _Seen:
 
     @property
     def active(self) -> list[SeenEntry]:
-        return [s for s in self.life.of(AlertStep.STATUS) if self.life.states.get(s.store_label) == "active"]
+        return [s for s in self.life.standing if s.entry.status == "active"]
 
     def closures(self) -> list[tuple[Finding, Record]]:
         found = [
@@ -134,12 +134,11 @@ def _active_after_error(seen: _Seen) -> Iterator[Contradiction]:
 
 def _states_differ(seen: _Seen) -> Iterator[Contradiction]:
     states = seen.life.states
-    if len(set(states.values())) > 1:
-        said = "; ".join(f"{label}: {state_words(state)}" for label, state in sorted(states.items()))
+    if len({state for _, state in states}) > 1:
+        where = "different places" if len({label for label, _ in states}) > 1 else "one place"
+        said = "; ".join(f"{label}: {state_words(state)}" for label, state in states)
         yield seen.that(
-            "states-differ",
-            f" has different states in different places. {said}.",
-            *seen.life.of(AlertStep.STATUS),
+            "states-differ", f" has different states in {where}. {said}.", *seen.life.of(AlertStep.STATUS)
         )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from sar.domain.alerts import say
-from sar.domain.quoted import likeness, passages_said, squeezed, unquoted
+from sar.domain.quoted import Block, blocks_of, likeness, squeezed, unmarked
 from sar.domain.records import Passage, Provenance, Record
 from sar.domain.references import RecordKey
 from sar.domain.threads import AlteredQuote, altered, contained, difference
@@ -83,15 +83,21 @@ def fold(traces: Iterable[Trace]) -> Folding:
 def _same(traces: Sequence[Trace]) -> list[list[Trace]]:
     alike: dict[object, list[Trace]] = defaultdict(list)
     for trace in traces:
-        same = (trace.text, trace.shape, trace.kind, trace.dated_on, trace.data_class, trace.facts)
+        same = (
+            trace.text, trace.shape, trace.kind, trace.dated_on, trace.data_class, trace.facts, trace.about
+        )  # fmt: skip
         alike[same].append(trace)
     return [group for bucket in alike.values() for group in _grouped(bucket)]
 
 
 def _grouped(bucket: list[Trace]) -> list[list[Trace]]:
-    """A record goes to one that is about at least the same people; a store's equal entries stay apart."""
+    """A store's equal entries stay apart.
+
+    All of a bucket are about the same people. A copy about fewer stays by itself: who is handed the one record
+    would read, in its places and headers, where somebody else's papers are.
+    """
     groups: list[list[Trace]] = []
-    for trace in sorted(bucket, key=lambda t: (-len(t.about), _by_key(t.key))):
+    for trace in bucket:
         group = next((g for g in groups if _may_join(g, trace)), None)
         if group is None:
             groups.append([trace])
@@ -101,8 +107,6 @@ def _grouped(bucket: list[Trace]) -> list[list[Trace]]:
 
 
 def _may_join(group: Sequence[Trace], trace: Trace) -> bool:
-    if not trace.about <= group[0].about:
-        return False
     return trace.shape is not Shape.ENTRY or not any(trace.stores & known.stores for known in group)
 
 
@@ -157,15 +161,21 @@ class _Known:
     def __init__(self, fullest: Record) -> None:
         self.added: list[Passage] = []
         self._labelled: set[tuple[str, str]] = set()
-        self._said: list[str] = []
+        self._whole: set[str] = set()
+        self._announced: set[str] = set()
+        self._blocks: dict[str, set[str]] = defaultdict(set)
+        """The words of each block, and the footers that stand with them."""
         self._heads = {_head(fullest)}
-        for passage in fullest.passages:
-            self._learn(passage)
+        self._learn_all(fullest)
 
-    def _learn(self, passage: Passage) -> None:
-        self._labelled.add((label_of(passage), squeezed(passage.text)))
-        texts = passages_said(passage.text) if label_of(passage) == TEXT else (squeezed(passage.text),)
-        self._said += [f" {text} " for text in texts]
+    def _learn_all(self, record: Record) -> None:
+        for passage in record.passages:
+            self._labelled.add((label_of(passage), squeezed(passage.text)))
+        for text in _texts(record):
+            self._whole.add(unmarked(text))
+            for block in blocks_of(text):
+                self._announced.add(block.announced)
+                self._blocks[block.text].add(_footer(block))
 
     def take_over(self, other: Record) -> None:
         """Add what is not known yet, under a label that says where it stands."""
@@ -175,30 +185,60 @@ class _Known:
             # From, to and date say who was told and when: only together, and for each message of its own.
             self._heads.add(head)
             self._add(Passage(label=where + HEAD, text=head))
+        # A mail in several parts may be quoted in one piece: part by part it would seem to be new.
+        beyond = any(map(self._beyond, list(_texts(other))[:1]))
         for passage in other.passages:
             if label_of(passage) in HEADERS and not is_taken_over(passage):
                 continue
-            if text := self._beyond(passage):
+            if text := self._new(passage, is_beyond=beyond):
                 label = passage.label if is_taken_over(passage) else where + passage.label
                 self._add(Passage(label=label, text=text))
+        self._learn_all(other)
 
     def _add(self, found: Passage) -> None:
         if (label_of(found), squeezed(found.text)) not in self._labelled:
-            self._learn(found)
+            self._labelled.add((label_of(found), squeezed(found.text)))
             self.added.append(found)
 
-    def _beyond(self, passage: Passage) -> str:
-        """The lines that are not known, of a mail's text; of anything else the whole."""
-        label, whole = label_of(passage), squeezed(passage.text)
-        if (label, whole) in self._labelled:
+    def _new(self, passage: Passage, *, is_beyond: bool) -> str:
+        """What is not known: of a mail's text its blocks and footers, of anything else the whole."""
+        if (label_of(passage), squeezed(passage.text)) in self._labelled:
             return ""
-        if label != TEXT:
+        if label_of(passage) != TEXT:
             return passage.text
-        lines = passage.text.split("\n")
-        return "\n".join(line for line in lines if not self._knows(squeezed(unquoted(line)[1])))
+        return self._beyond(passage.text) if is_beyond else ""
 
-    def _knows(self, text: str) -> bool:
-        return not text or any(f" {text} " in said for said in self._said)
+    def _beyond(self, text: str) -> str:
+        """The blocks and footers that do not stand as a whole in what is read.
+
+        A line is never looked for inside another: "I was told by him" is not said in "Nobody says that I was told
+        by him", and a footer belongs to the words it stands with.
+        """
+        if unmarked(text) in self._whole:
+            return ""
+        found: list[str] = []
+        for block in blocks_of(text):
+            lines = [] if block.announced in self._announced else [block.announced]
+            if block.text not in self._blocks:
+                lines += [*block.lines, *block.footers]
+            elif block.footers and _footer(block) not in self._blocks[block.text]:
+                lines += block.footers
+            marks = "> " * block.level
+            found += [f"{marks}{line}" for line in lines if line]
+        return "\n".join(found)
+
+
+def _texts(record: Record) -> Iterator[str]:
+    """A mail's own text as its trace was taken from it, and each part of it."""
+    parts = [p.text for p in record.passages if label_of(p) == TEXT]
+    if parts:
+        yield "\n\n".join(parts)
+    if len(parts) > 1:
+        yield from parts
+
+
+def _footer(block: Block) -> str:
+    return squeezed(" ".join(block.footers))
 
 
 def _head(record: Record) -> str:

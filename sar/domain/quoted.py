@@ -1,13 +1,14 @@
 """The text of a mail taken apart: what the sender wrote, what is quoted, and who is said to have written that.
 
-Nothing is removed here: a line that announces a quote, and a footer, are only told apart from the words.
+Nothing is removed here: a line that announces a quote, and a footer, are only told apart from the words, and kept
+beside the words they stand with.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -93,6 +94,15 @@ class Block:
     announced: str = ""
     """The line or headers that say who wrote it."""
     lines: list[str] = field(default_factory=list)
+    footers: list[str] = field(default_factory=list)
+    """What was taken for a signature, a disclaimer or a program's own line. It may still be words."""
+
+    @property
+    def aside(self) -> str:
+        """The footers that may hold words: all but the lines a program adds by itself."""
+        return squeezed(
+            " ".join(line for line in self.footers if not _SIGNED.match(line) and not _FOOTER.match(line))
+        )
 
     @property
     def text(self) -> str:
@@ -136,6 +146,7 @@ class _Taking:
         elif _MAY_ANNOUNCE.search(line) and (found := self._announcement(marks, line)):
             self._announce(marks, *found)
         elif self._is_footer(marks, line):
+            self._open.get(self._level(marks), self.blocks[-1]).footers.append(line)
             self.at += 1
         else:
             self._block(self._level(marks)).lines.append(line)
@@ -222,9 +233,6 @@ def _wrote(lines: Sequence[str]) -> tuple[str, int] | None:
     return None
 
 
-def passages_said(text: str) -> Iterator[str]:
-    """The text as it can be read: each block in one piece, and the whole without its marks."""
-    for block in blocks_of(text):
-        yield block.text
-        yield block.announced
-    yield squeezed(" ".join(unquoted(line)[1] for line in text.split("\n")))
+def unmarked(text: str) -> str:
+    """The whole of a text in one piece, without its quoting marks."""
+    return squeezed(" ".join(unquoted(line)[1] for line in text.split("\n")))

@@ -1,7 +1,8 @@
 """E-mail threads by what is written in them: which message stands wholly in a fuller one, and which quote was altered.
 
-A message goes only into one that quotes each of its parts word for word, in their order, names its sender, and
-has every file that was attached. Headers such as In-Reply-To are not trusted: systems drop and invent them.
+A message goes only into one that quotes each of its parts word for word, in their order, names its sender, has
+every file that was attached, and is about the same people. Headers such as In-Reply-To are not trusted: systems drop
+and invent them.
 """
 
 from __future__ import annotations
@@ -97,24 +98,31 @@ def _stands_in(inner: Trace, fuller: Trace) -> bool:
     fits = (
         inner.kind is fuller.kind
         and inner.data_class is fuller.data_class
-        and inner.about <= fuller.about
+        # Equal, not fewer: the fuller one's readers are not all readers of the inner one.
+        and inner.about == fuller.about
         and inner.attached <= fuller.attached
         and inner.facts == fuller.facts
     )
     if not fits:
         return False
-    if inner.sent and inner.sent == fuller.sent and inner.said[0].whole == fuller.said[0].whole:
-        return _in_order([s.whole for s in inner.said[1:]], fuller.said[1:])
+    own, *quoted = inner.said
+    if inner.sent and inner.sent == fuller.sent and _says(fuller.said[0], own):
+        return _in_order(quoted, fuller.said[1:])
     return any(
-        _is_quote_of(said, inner) and _in_order([s.whole for s in inner.said[1:]], fuller.said[at + 1 :])
+        _is_quote_of(said, inner) and _in_order(quoted, fuller.said[at + 1 :])
         for at, said in enumerate(fuller.said[1:], start=1)
     )
+
+
+def _says(one: Said, other: Said) -> bool:
+    """Whether two blocks have the same words; a signature may be left out of one, but not be another."""
+    return one.whole == other.whole and (one.aside == other.aside or not one.aside or not other.aside)
 
 
 def _is_quote_of(said: Said, message: Trace) -> bool:
     """Word for word, and not said to be by somebody else."""
     own = message.said[0]
-    if said.whole != own.whole:
+    if not _says(said, own):
         return False
     return _names(said, message) if said.names else own.words >= _TELLING
 
@@ -123,9 +131,9 @@ def _names(said: Said, message: Trace) -> bool:
     return any(names <= said.names for names in message.sender)
 
 
-def _in_order(wanted: Sequence[int], said: Sequence[Said]) -> bool:
+def _in_order(wanted: Sequence[Said], said: Sequence[Said]) -> bool:
     following = iter(said)
-    return all(any(one.whole == whole for one in following) for whole in wanted)
+    return all(any(_says(one, block) for one in following) for block in wanted)
 
 
 def altered(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from sar.domain.quoted import Block, blocks_of, digest, names_in, sketch_of, squeezed, unquoted
+from sar.domain.quoted import Block, blocks_of, digest, names_in, sketch_of, squeezed, unmarked
 from sar.domain.records import DataClass, Passage, Record, RecordKind
 from sar.domain.references import RecordKey, StoreName, SubjectId
 
@@ -47,6 +47,8 @@ class Said:
     """The names and addresses of whom the quote is said to be by."""
     sentences: tuple[int, ...]
     sketch: tuple[int, ...]
+    aside: int = 0
+    """Digest of what stands below a signature or disclaimer; 0 without any, and in traces of an earlier day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ def _shape(own: list[tuple[str, str]]) -> Shape:
 
 def _canonical(label: str, text: str, shape: Shape) -> str:
     if shape is Shape.MESSAGE and label == TEXT:
-        return squeezed(" ".join(unquoted(line)[1] for line in text.split("\n")))
+        return unmarked(text)
     return squeezed(text)
 
 
@@ -187,6 +189,7 @@ def _said(block: Block) -> Said:
         names=names_in(block.announced),
         sentences=tuple(map(digest, block.sentences)),
         sketch=sketch_of(text.split(), run=2),
+        aside=digest(block.aside) if block.aside else 0,
     )
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sar.domain.comparing import Sameness, check_decision, with_details
+from sar.domain.comparing import Sameness, check_decision, check_details, with_details
 from sar.domain.errors import NotAllowed, NotFound
 from sar.domain.parties import Actor, DataSubject, Identifier, StaffRole
 from sar.domain.references import CaseId, SubjectId
 from sar.domain.trail import EventKind
+from sar.domain.wording import fold, joined_of
 from sar.ports.casework import request_of
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.matching import MatchDecision, NearMatch, decisions_on_matches, match_name, near_matches
@@ -67,19 +68,41 @@ class Matching:
         self, case: CaseId, *, subject: str, identifier: Identifier | None = None, former_name: str = "",
         reason: str, at: datetime, by: Actor,
     ) -> None:  # fmt: skip
-        """Add a number or a former name that a store showed to the data subject; the next gathering asks by it."""
-        require_officer(by)
+        """Add a number or a former name that a store showed to the data subject; the next gathering asks by it.
+
+        :raises SecondPersonNeeded: it would join two people by itself, so it needs an approver.
+        """
+        if not by.has(StaffRole.APPROVER):
+            require_officer(by)
         require_said(reason, "reason", "Write where it was found and how you know that it is this person's.")
         with self._archive.writing(case) as file:
             request = request_of(file)
             number = _number(file, SubjectId(subject))
             new = with_details(request.subjects[number - 1], identifier=identifier, former_name=former_name)
+            _check_details(file, request.subjects[number - 1], identifier, former_name, by)
             subjects = tuple(new if s.id == new.id else s for s in request.subjects)
             file.keep(Collection.REQUEST, "request", replace(request, subjects=subjects))
             record_with_words(
                 file, EventKind.SUBJECT_DETAILS_ADDED, reason, at=at, by=by, subject=number,
                 code=identifier.kind.name.lower().replace("_", "-") if identifier else "former-name",
             )  # fmt: skip
+
+
+def _check_details(
+    file: CaseFile, subject: DataSubject, identifier: Identifier | None, former_name: str, by: Actor
+) -> None:
+    number, name = joined_of(identifier.value if identifier else ""), fold(" ".join(former_name.split()))
+    held = [
+        m
+        for m in near_matches(file)
+        if m.subject.id == subject.id and m.person and m.sameness is not Sameness.SAME
+        if (number and number in {joined_of(n) for n in m.person.identifiers})
+        or (name and name in {fold(n) for n in m.person.names})
+    ]
+    check_details(
+        subject, identifier, held_by_others=bool(held), approves=by.has(StaffRole.APPROVER),
+        compared_before=all({d.by for d in m.decisions} - {str(by.id)} for m in held),
+    )  # fmt: skip
 
 
 def _find(matches: tuple[NearMatch, ...], store: str, subject: str, native_id: str) -> NearMatch:

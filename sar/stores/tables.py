@@ -20,6 +20,7 @@ from sar.stores.tables_reading import Child, UnreadableFileError, staff
 MAX_BYTES = 500 * 1024 * 1024
 _KINDS = (".xml", ".csv", ".xlsx")
 _NO_TEXT = "it holds bytes that are no text"
+_NO_RESULT = "a formula in it has no result: open the file in the program it was made with, and save it again"
 _TOO_LARGE = "the file is larger than any such return"
 _OTHER = "it is neither XML, CSV nor XLSX"
 _LINK = "it is a link to another place"
@@ -139,6 +140,9 @@ def _unread(
 def _take(child: Child, answer: AnswerBuilder, seen: dict[str, int]) -> None:
     """A child's records, when it is the person asked for; a person nearly the same is held back."""
     judgement = judged(child.native, child.candidate, answer.query)
+    if judgement.sameness is not Sameness.SAME and child.may_be_any:
+        answer.hold(child.stands, _NO_RESULT, "incomplete")
+        return
     if judgement.sameness is Sameness.OTHER:
         return
     person = Person(
@@ -151,7 +155,7 @@ def _take(child: Child, answer: AnswerBuilder, seen: dict[str, int]) -> None:
         seen_in=(answer.store,),
     )
     if judgement.sameness is Sameness.NEAR:
-        answer.hold(child.native, NEAR_NAME, "near-name")
+        answer.hold(child.native, f"{NEAR_NAME} ({child.stands})" if child.stands else NEAR_NAME, "near-name")
         answer.person(person)
         return
     known = replace(person, name=person.name or answer.subject.name)
@@ -159,6 +163,9 @@ def _take(child: Child, answer: AnswerBuilder, seen: dict[str, int]) -> None:
     for number, fact in child.numbered(seen):
         if not fact.is_text:
             answer.hold(number, _NO_TEXT, "unreadable")
+            continue
+        if not fact.is_worked_out:
+            answer.hold(number, f"{_NO_RESULT} ({child.stands})", "incomplete")
             continue
         answer.record(
             number,

@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from sar.domain.parties import IdentifierKind
 from sar.domain.records import Finding, Passage, RecordKind
+from sar.stores.names import Candidate
 from sar.stores.tables_columns import COLUMNS, DATES, IDENTITY, LISTS, WORKERS, folded, list_named
 from sar.stores.tables_reading import (
     ALSO,
@@ -25,6 +28,7 @@ from sar.stores.tables_reading import (
     finding,
     in_words,
     number_set,
+    unnumbered_row,
 )
 from sar.stores.values import decoded, is_text, readable
 
@@ -34,7 +38,23 @@ _MAX_UNPACKED = 1024 * 1024 * 1024
 _NO_CHILD = "no column of it names a child: it is no list of Annex A"
 _BROKEN = "it cannot be read as a table from some row on; rows before that were read"
 
+_NO_HEADING = (
+    "a heading of it is a formula without a result: open it in the program it was made with, and save it"
+)
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_STEP = 1024 * 1024
+
 Row = Sequence[object]
+
+
+class _NoResult:
+    """A formula whose result the file does not hold."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+_NO_RESULT = _NoResult()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +75,62 @@ def sheets(path: Path, place: str) -> Iterator[Sheet]:
         yield Sheet(place=place, name=path.stem, rows=_csv_rows(path))
         return
     _not_a_bomb(path)
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as broken:
-        raise UnreadableFileError("it is no workbook that can be read, or it has a password") from broken
-    with closing(book):
+    with ExitStack() as open_ones:
+        book = open_ones.enter_context(_book(path, results=True))
+        formulas = open_ones.enter_context(_book(path, results=False)) if _has_formulas(path) else None
         for sheet in book.worksheets:
             # The size a file states may be false; without it the rows that are there are read.
             sheet.reset_dimensions()
-            rows = sheet.iter_rows(values_only=True)
+            rows: Iterable[Row] = sheet.iter_rows(values_only=formulas is None)
+            if formulas is not None:
+                formulas[sheet.title].reset_dimensions()
+                rows = _with_gaps(rows, formulas[sheet.title].iter_rows())
             yield Sheet(place=f"{place}/{folded(sheet.title).replace(' ', '-')}", name=sheet.title, rows=rows)
+
+
+@contextmanager
+def _book(path: Path, *, results: bool) -> Iterator[Any]:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=results)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as broken:
+        raise UnreadableFileError("it is no workbook that can be read, or it has a password") from broken
+    with closing(book):
+        yield book
+
+
+def _has_formulas(path: Path) -> bool:
+    """Whether any sheet has one: without, the workbook need not be read a second time."""
+    with zipfile.ZipFile(path) as packed:
+        sheets_in = [n for n in packed.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")]
+        return any(_finds_formula(packed, name) for name in sheets_in)
+
+
+def _finds_formula(packed: zipfile.ZipFile, name: str) -> bool:
+    before = b""
+    try:
+        with packed.open(name) as content:
+            while part := content.read(_STEP):
+                if _FORMULA.search(before + part):
+                    return True
+                before = part[-16:]
+    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError):
+        # What breaks here breaks again where the rows are read, and is told there.
+        return True
+    return False
+
+
+def _with_gaps(results: Iterable[Sequence[Any]], formulas: Iterable[Sequence[Any]]) -> Iterator[Row]:
+    """The rows, with a mark where a formula stands and the file holds no result of it."""
+    for row, cells in zip(results, formulas, strict=True):
+        yield [
+            _NO_RESULT if formula.data_type == "f" and _is_missing(cell) else cell.value
+            for cell, formula in zip(row, cells, strict=True)
+        ]
+
+
+def _is_missing(cell: Any) -> bool:
+    """Whether a formula's result is not there; an empty text is one, and is stored as a text."""
+    return cell.value is None and cell.data_type != "str"
 
 
 def _not_a_bomb(path: Path) -> None:
@@ -99,7 +165,7 @@ def children(sheet: Sheet, child_number: IdentifierKind) -> Iterator[Child]:
     try:
         columns = _header(rows)
         for number, row in enumerate(rows, start=1):
-            if any(readable(cell) for cell in row):
+            if any(cell is _NO_RESULT or readable(cell) for cell in row):
                 yield _child(sheet, columns, row, number, child_number)
     except (csv.Error, UnicodeError, ValueError, KeyError, OSError, EOFError, SyntaxError) as broken:
         raise UnreadableFileError(_BROKEN) from broken
@@ -110,6 +176,8 @@ def children(sheet: Sheet, child_number: IdentifierKind) -> Iterator[Child]:
 def _header(rows: Iterator[Row]) -> list[str]:
     for _, row in zip(range(_HEAD), rows, strict=False):
         names = [readable(cell) for cell in row]
+        if any(cell is _NO_RESULT for cell in row) and any(names):
+            raise UnreadableFileError(_NO_HEADING, "incomplete")
         if {folded(n) for n in names} & IDENTITY["child"] | {folded(n) for n in names} & IDENTITY["upn"]:
             return names
     raise UnreadableFileError(_NO_CHILD, "unknown-kind")
@@ -123,21 +191,31 @@ def _child(
     for name, cell in zip(columns, cells, strict=False):
         held.setdefault(folded(name), []).append(cell)
 
-    def of(kind: str) -> list[object]:
+    def unknown(kind: str) -> list[object]:
         return [c for name in sorted(IDENTITY[kind]) for c in held.get(name, [])]
+
+    def of(kind: str) -> list[object]:
+        return [None if c is _NO_RESULT else c for c in unknown(kind)]
 
     numbers = {
         child_number: number_set(map(_whole, of("child"))),
         IdentifierKind.UPN: number_set(of("upn")),
         IdentifierKind.NHS_NUMBER: number_set(map(_whole, of("nhs"))),
     }
-    native = next(filter(None, (readable(_whole(c)) for c in of("child"))), f"row-{number}")
-    child = Child(
-        place=sheet.place,
-        native=native,
+    known = Candidate(
         names=_names(of),
         born_on=next(filter(None, map(day_of, of("born"))), None),
         numbers={kind: values for kind, values in numbers.items() if values},
+    )
+    own = next(filter(None, (readable(_whole(c)) for c in of("child"))), "")
+    child = Child(
+        place=sheet.place,
+        native=own or unnumbered_row(sheet.place, known),
+        names=known.names,
+        born_on=known.born_on,
+        numbers=known.numbers,
+        may_be_any=any(cell is _NO_RESULT for kind in IDENTITY for cell in unknown(kind)),
+        stands=f"row {number} below the headings of {sheet.place}",
     )
     child.facts.append(_fact(sheet.name, columns, cells, held))
     return child
@@ -170,7 +248,8 @@ def _fact(
         dated_on=on,
         passages=tuple(_passages(columns, cells)),
         findings=tuple(_findings(held)),
-        is_text=all(map(is_text, cells)),
+        is_text=all(cell is _NO_RESULT or is_text(cell) for cell in cells),
+        is_worked_out=not any(cell is _NO_RESULT for cell in cells),
         workers=tuple(_worker(c) for n in sorted(WORKERS) for c in held.get(n, ()) if _worker(c)),
     )
 

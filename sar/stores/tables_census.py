@@ -13,6 +13,7 @@ from defusedxml.ElementTree import ParseError, iterparse
 
 from sar.domain.parties import IdentifierKind
 from sar.domain.records import Finding, Passage, RecordKind
+from sar.stores.names import Candidate
 from sar.stores.tables_reading import (
     ALSO,
     Child,
@@ -22,6 +23,7 @@ from sar.stores.tables_reading import (
     finding,
     in_words,
     number_set,
+    unnumbered_row,
 )
 from sar.stores.values import readable
 
@@ -156,19 +158,24 @@ def _child(
         child_number: number_set(values["LAchildID"]),
         IdentifierKind.UPN: number_set([*values["UPN"], *values["FormerUPN"]]),
     }
-    born = next(filter(None, map(day_of, values["PersonBirthDate"])), None)
+    known = Candidate(
+        names=(),
+        born_on=next(filter(None, map(day_of, values["PersonBirthDate"])), None),
+        numbers={kind: held for kind, held in numbers.items() if held},
+    )
     child = Child(
         place=place,
-        native=council or f"child-{number}",
-        born_on=born,
-        numbers={kind: held for kind, held in numbers.items() if held},
+        native=council or unnumbered_row(place, known),
+        born_on=known.born_on,
+        numbers=known.numbers,
+        stands="" if council else f"child {number} of {place}",
     )
     own = [e for e in element if _name(e) not in GROUPS]
     child.facts.append(
         Fact(
             name="details",
             kind=RecordKind.PERSON_DETAILS,
-            dated_on=counted_on or born,
+            dated_on=counted_on or known.born_on,
             passages=tuple(p for e in own for p in _flat(e, ignored=_IDENTITY)),
         )
     )

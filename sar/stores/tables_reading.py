@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from sar.domain.records import Finding, Passage, RecordKind
 from sar.domain.references import StoreName
 from sar.stores.answers import unnumbered
 from sar.stores.fields import read_toml
-from sar.stores.names import Candidate
+from sar.stores.names import Candidate, fold
 from sar.stores.sql_extending import ready_mapping
 from sar.stores.values import as_date, digits, readable
 
@@ -46,6 +48,8 @@ class Fact:
     """Names of staff in columns of their own."""
     is_text: bool = True
     """Whether everything that stands there is text, and not bytes nobody can read."""
+    is_worked_out: bool = True
+    """Whether every formula in it has a result: the file, and not this program, works it out."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,11 +59,15 @@ class Child:
     place: str
     """The file and, in a workbook, the sheet: the first part of every record's number."""
     native: str
-    """The council's own number, or where the entry stands when it has none."""
+    """The council's own number; without one, what ``unnumbered_row`` makes of it."""
     names: tuple[str, ...] = ()
     born_on: date | None = None
     numbers: dict[IdentifierKind, frozenset[str]] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
+    may_be_any: bool = False
+    """Whether a cell that would say whose entry it is has no result."""
+    stands: str = ""
+    """In words, where an entry without a number stands, for the person who looks for it."""
 
     @property
     def candidate(self) -> Candidate:
@@ -80,6 +88,16 @@ def staff(store: StoreName, names: Iterable[str]) -> list[Person]:
     return [
         Person(id=unnumbered(store, n), name=n, role=Role.PROFESSIONAL, seen_in=(store,)) for n in names if n
     ]
+
+
+def unnumbered_row(place: str, candidate: Candidate) -> str:
+    """A name for an entry without the council's number: where it stands and whom it names, never which row it is.
+
+    What an officer decides on it holds for the person they compared. Next month another child is in that row.
+    """
+    known = [place, sorted(map(fold, candidate.names)), str(candidate.born_on or "")]
+    numbers = sorted((kind.name, sorted(held)) for kind, held in candidate.numbers.items())
+    return f"row-{hashlib.sha256(json.dumps([*known, numbers]).encode()).hexdigest()[:16]}"
 
 
 def number_set(values: Iterable[object]) -> frozenset[str]:

@@ -75,14 +75,14 @@ def decide(reference: str, number: int) -> Response:
 
 
 @blueprint.get("/details")
-@open_to(StaffRole.OFFICER)
+@open_to(*COMPARERS)
 def details(reference: str) -> str:
     """The form that adds a number or a former name to a data subject."""
     return _details_form(open_case(reference)).render()
 
 
 @blueprint.post("/details")
-@open_to(StaffRole.OFFICER)
+@open_to(*COMPARERS)
 def add_details(reference: str) -> Response:
     """Add it; the next gathering asks by it."""
     case, here = open_case(reference), site()

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sar.domain.duplicates import fold, joined, trace_of
-from sar.domain.quoted import passages_said, squeezed, unquoted
+from sar.domain.quoted import blocks_of, squeezed, unmarked, unquoted
 from sar.domain.references import RecordKey, StoreName
 from tests.fakes.mails import STYLES, mail, reply
 
@@ -62,8 +62,14 @@ def lines_of(record):
     } - {""}  # fmt: skip
 
 
+def _said(text):
+    for block in blocks_of(text):
+        yield from (block.text, block.announced, *block.footers)
+    yield unmarked(text)
+
+
 def says(record, line):
-    texts = [t for p in record.passages for t in (*passages_said(p.text), squeezed(p.text))]
+    texts = [t for p in record.passages for t in (*_said(p.text), squeezed(p.text))]
     return any(f" {line} " in f" {text} " for text in texts)
 
 

@@ -134,9 +134,41 @@ def test_an_added_number_and_name_are_asked_by_at_the_next_gathering(office, cas
         assert len(request_of(file).legs) == 1
     with pytest.raises(NotAllowed):
         office.matching.add_details(
-            case, subject="leanne", former_name="X Y", reason="So.", at=office.at(), by=APPROVER
+            case, subject="leanne", former_name="X Y", reason="So.", at=office.at(), by=LAWYER
         )
     with pytest.raises(InvalidInput):
         office.matching.add_details(
             case, subject="leanne", former_name="X Y", reason="", at=office.at(), by=OFFICER
         )
+
+
+def add_number(office, case, value, by=OFFICER):
+    number = Identifier(kind=IdentifierKind.NHS_NUMBER, value=value)
+    office.matching.add_details(
+        case, subject="leanne", identifier=number, reason="On the card.", at=office.at(), by=by
+    )
+
+
+def test_the_number_of_a_near_name_is_not_added_by_one_officer_alone(office, case):
+    for by in (OFFICER, APPROVER):
+        with pytest.raises(SecondPersonNeeded):
+            add_number(office, case, "999 204 4330", by)
+    decide(office, case, Sameness.UNSURE)
+    with pytest.raises(SecondPersonNeeded):
+        add_number(office, case, "999 204 4330")
+    add_number(office, case, "999 204 4330", APPROVER)
+    assert [i.value for i in office.matching.subjects(case)[0].identifiers] == ["999 204 4330"]
+
+
+def test_the_name_of_a_near_name_is_not_made_a_former_name_by_one_officer_alone(office, case):
+    with pytest.raises(SecondPersonNeeded):
+        office.matching.add_details(
+            case, subject="leanne", former_name="leanne  hartly", reason="A slip.", at=office.at(), by=OFFICER
+        )
+
+
+def test_a_second_nhs_number_needs_an_approver(office, case):
+    add_number(office, case, "999 204 4179")
+    with pytest.raises(SecondPersonNeeded):
+        add_number(office, case, "999 204 4187")
+    add_number(office, case, "999 204 4187", APPROVER)

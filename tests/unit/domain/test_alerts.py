@@ -43,7 +43,17 @@ def test_one_alert_lives_over_several_stores_oldest_first():
     assert [(s.entry.step, s.store) for s in life.seen] == [
         (AlertStep.RAISED, "ward"), (AlertStep.COPIED, "desk"), (AlertStep.STATUS, "desk")
     ]  # fmt: skip
-    assert life.states == {"The desk": "active"}
+    assert life.states == (("The desk", "active"),)
+
+
+def test_every_place_that_holds_a_copy_is_named():
+    ward, desk = held("ward", RAISED, ACTIVE), held("desk", RAISED, ACTIVE)
+    [life] = lives([ward.with_copy(desk.provenance)])
+    assert life.states == (("The desk", "active"), ("The ward", "active"))
+    page = life_record(life, subject=LEANNE, at=AT)
+    assert [("the ward" in p.text.lower(), "the desk" in p.text.lower()) for p in page.passages[1:]] == [
+        (True, True)
+    ] * 2
 
 
 def test_on_one_day_raising_comes_first_and_the_state_last():

@@ -102,3 +102,20 @@ def test_what_cannot_be_added(given):
     with pytest.raises(InvalidInput) as refused:
         with_details(LEANNE, **given)
     assert refused.value.field == "value"
+
+
+LOCAL = Identifier(kind=IdentifierKind.LOCAL, value="1001")
+
+
+def test_another_nhs_number_speaks_against_it_also_where_a_local_number_is_equal():
+    ours = replace(LEANNE, identifiers=(NHS, LOCAL))
+    tracy = replace(OTHER, name="Tracy Smith", born_on=date(1950, 1, 1), identifiers=("9434765870", "1001"))
+    found = compare(ours, tracy)
+    assert [f.agreement for f in found if f.is_number] == [Agreement.AGAINST]
+    assert not is_supported(found)
+
+
+def test_a_local_number_alone_does_not_carry_it():
+    ours = replace(LEANNE, identifiers=(LOCAL,))
+    assert not is_supported(compare(ours, replace(OTHER, identifiers=("1001",))))
+    assert is_supported(compare(ours, replace(OTHER, identifiers=("1001",), born_on=LEANNE.born_on)))

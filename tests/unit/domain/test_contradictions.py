@@ -311,3 +311,13 @@ def test_the_words_can_be_read_at_the_age_of_thirteen():
     for code in {c.code for c in found}:
         words = " ".join(c.words for c in found if c.code == code)
         assert grade_of(words) <= 8, (code, words)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_entered_in_error_and_active_in_one_store_is_seen_whichever_comes_first(turned):
+    wrong = record("1", "Alert.", alert=(entry(AlertStep.STATUS, LATER, status="entered-in-error"),))
+    still = record("2", "Alert.", alert=(ACTIVE,))
+    records = [still, wrong] if turned else [wrong, still]
+    assert {"active-after-error", "states-differ"} <= set(codes(*records))
+    assert set(one("active-after-error", *records).rests_on) == {wrong.key, still.key}
+    assert "in one place" in one("states-differ", *records).words

@@ -88,10 +88,16 @@ def test_what_is_never_folded(other):
     assert folded(one, two).exact == ()
 
 
-def test_a_copy_about_fewer_people_goes_into_the_one_about_more():
-    narrow, wide = document("a", LONG), document("b", LONG, about=("leanne", "callum"))
-    assert folded(narrow, wide).exact == ((key("b", "files"), key("a", "files")),)
-    assert joined(wide, [narrow]).about == {"leanne", "callum"}
+def test_a_copy_about_fewer_people_stays_by_itself():
+    narrow, wide = document("a", LONG), document("b", LONG, about=("leanne", "callum"), store="school")
+    assert folded(narrow, wide).exact == ()
+    both = document("c", LONG, about=("leanne", "callum"))
+    assert folded(narrow, wide, both).exact == ((key("c", "files"), key("b", "school")),)
+
+
+def test_a_message_about_fewer_people_is_not_shown_to_the_others_through_a_fuller_one():
+    answer = reply("2", "Thank you.", FIRST, by=BEN, about=("leanne", "callum"))
+    assert folded(FIRST, answer).contained == ()
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -151,6 +157,39 @@ def test_a_footer_does_not_keep_a_message_apart_and_is_not_lost():
     answer = reply("2", "Thank you.", mail("1", "Leanne came to clinic today. She was well."), by=BEN)
     assert folded(signed, answer).contained == ((key("2"), (key("1"),)),)
     assert "Tel 01632 960123" in "\n".join(p.text for p in joined(answer, [signed]).passages)
+
+
+SEEN = "I saw Leanne at the clinic today and spoke with her sister about it."
+
+
+def test_a_line_below_a_signature_is_not_known_because_it_stands_inside_another_sentence():
+    signed = mail("1", f"{SEEN}\n-- \nJane\nI was told by her father.")
+    answer = reply("2", "Nobody says that I was told by her father. That is wrong.", mail("1", SEEN), by=BEN)
+    assert folded(signed, answer).contained == ((key("2"), (key("1"),)),)
+    [over] = [p.text for p in joined(answer, [signed]).passages if p.label.endswith(": Text")]
+    assert over == "--\nJane\nI was told by her father."
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["-- ", "This email is confidential and intended for the addressee."],
+    ids=["signed", "disclaimer"],
+)
+def test_two_messages_with_different_words_below_the_signature_are_read_both(start):
+    one, other = (
+        mail(n, f"Here are my answers.\n{start}\nWas she hurt?\n{a}\nWas he there?\n{b}", to=f"{n}@x.example")
+        for n, a, b in (("1", "No.", "Yes."), ("2", "Yes.", "No."))
+    )
+    assert folded(one, other).groups == ()
+    answer = reply("3", "Thank you.", one, by=BEN)
+    assert folded(one, other, answer).contained == ((key("3"), (key("1"),)),)
+
+
+def test_what_a_message_says_below_its_signature_is_kept_whole_and_not_line_by_line():
+    one = mail("1", "Here are my answers.\n-- \nWas she hurt?\nNo.\nWas he there?\nYes.")
+    other = mail("2", "Here are my answers.\n-- \nWas she hurt?\nYes.\nWas he there?\nNo.")
+    over = [p.text for p in joined(one, [other]).passages if p.label.endswith(": Text")]
+    assert over == ["--\nWas she hurt?\nYes.\nWas he there?\nNo."]
 
 
 def test_the_sent_copy_with_its_blind_copy_goes_with_the_received_one():

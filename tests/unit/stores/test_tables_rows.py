@@ -1,0 +1,114 @@
+"""Rows of statutory tables: whom a decision on one holds for, and formulas whose result the file does not hold."""
+
+import zipfile
+from dataclasses import replace
+from datetime import date
+
+import openpyxl
+
+from sar.domain.parties import Identifier, IdentifierKind
+from sar.domain.records import SubjectQuery
+from tests.contracts.joined.tables import store_in
+from tests.fakes.stores import AT, ISLA
+
+
+def ask(folder, subject=ISLA, **decided):
+    return store_in(folder).answer(SubjectQuery(subject=subject, **decided), at=AT)
+
+
+ROW_HEAD = "Child Unique ID,Name,Date of Birth,Date of Contact,Contact Source\n"
+NEAR_ISLA = ",Isla Hartly,2022-05-08,2024-03-06,Police\n"
+
+
+def near_rows(folder, **decided):
+    answer = ask(folder, **decided)
+    return answer, [h for h in answer.held_back if h.code == "near-name"]
+
+
+def test_a_decision_on_a_row_without_a_number_holds_for_that_person_and_for_no_other_row(tmp_path):
+    (tmp_path / "List 1.csv").write_text(ROW_HEAD + NEAR_ISLA)
+    (tmp_path / "List 2.csv").write_text(ROW_HEAD + ",Tracy Smith,1950-01-01,2024-03-07,Hers alone\n")
+    [item] = near_rows(tmp_path)[1]
+    assert "row 1 below the headings of List 1" in item.why
+    same = {"confirmed": frozenset({item.key.native_id})}
+    answer, _ = near_rows(tmp_path, **same)
+    assert [r.provenance.found_by for r in answer.records] == ["compared by an officer"]
+    assert "Hers alone" not in str(answer.records)
+    # Next month another child stands in that row, and the one who was compared stands in another.
+    (tmp_path / "List 1.csv").write_text(
+        ROW_HEAD + ",Wayne Other,2010-01-01,2026-03-06,Not hers\n" + NEAR_ISLA
+    )
+    answer, _ = near_rows(tmp_path, **same)
+    assert ["Not hers" in str(r) for r in answer.records] == [False]
+    # A child of nearly that name is not ruled out by what was said of another.
+    (tmp_path / "List 1.csv").write_text(ROW_HEAD + NEAR_ISLA.replace("05-08", "06-09"))
+    assert len(near_rows(tmp_path, ruled_out=frozenset({item.key.native_id}))[1]) == 1
+
+
+def test_a_decision_on_a_child_of_the_census_without_a_number_is_not_one_on_the_place_in_the_file(tmp_path):
+    def unnumbered(born):
+        upn = f"<ChildIdentifiers><UPN>{ISLA_UPN}</UPN><PersonBirthDate>{born}</PersonBirthDate></ChildIdentifiers>"
+        return f"<Child>{upn}<CINdetails><CINreferralDate>2024-03-07</CINreferralDate></CINdetails></Child>"
+
+    isla_known = replace(ISLA, identifiers=(Identifier(kind=IdentifierKind.UPN, value=ISLA_UPN),))
+    keys = set()
+    for born in ("1999-01-01", "1998-01-01"):
+        (tmp_path / "c.xml").write_text(f"<Message><Children>{unnumbered(born)}</Children></Message>")
+        [item] = ask(tmp_path, isla_known).held_back
+        assert item.code == "near-name"
+        keys.add(item.key.native_id)
+    assert len(keys) == 2
+
+
+ISLA_UPN = "A801200001001"
+
+
+def book_with(folder, *rows):
+    book = openpyxl.Workbook()
+    book.active.title = "List 1"
+    for row in rows:
+        book.active.append(row)
+    book.save(folder / "annex.xlsx")
+
+
+def test_a_formula_without_a_result_holds_its_row_back_and_not_the_others(tmp_path):
+    book_with(
+        tmp_path,
+        ["Child Unique ID", "Date of Birth", "Date of contact", "Contact source"],
+        ["204420", date(2022, 2, 8), date(2024, 3, 6), '="Poli"&"ce"'],
+        ["204420", date(2022, 2, 8), date(2024, 3, 7), "School"],
+        ["204421", date(2020, 2, 8), date(2024, 3, 7), "=1+1"],
+        ["=A2", None, date(2024, 3, 8), "Whose?"],
+    )
+    answer = ask(tmp_path)
+    assert [r.dated_on for r in answer.records] == [date(2024, 3, 7)]
+    first, fourth = answer.held_back
+    assert {first.code, fourth.code} == {"incomplete"}
+    assert "formula" in first.why
+    assert "row 1 below the headings" in first.why
+    assert "row 4 below the headings" in fourth.key.native_id
+
+
+def test_a_formula_whose_result_is_an_empty_text_has_one(tmp_path):
+    book_with(
+        tmp_path,
+        ["Child Unique ID", "Date of contact", "Contact source"],
+        ["204420", date(2024, 3, 6), '=IF(1,"","x")'],
+    )
+    sheet = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(tmp_path / "annex.xlsx") as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    parts[sheet] = parts[sheet].replace(b'<c r="C2">', b'<c r="C2" t="str">')
+    assert b't="str"><f>' in parts[sheet]
+    with zipfile.ZipFile(tmp_path / "annex.xlsx", "w") as packed:
+        for name, part in parts.items():
+            packed.writestr(name, part)
+    answer = ask(tmp_path)
+    assert (answer.held_back, [r.dated_on for r in answer.records]) == ((), [date(2024, 3, 6)])
+
+
+def test_a_heading_that_is_a_formula_without_a_result_holds_the_list_back(tmp_path):
+    book_with(tmp_path, ["Child Unique ID", '="Date of "&"contact"'], ["204420", date(2024, 3, 6)])
+    [item] = ask(tmp_path).held_back
+    assert item.code == "incomplete"
+    assert "heading" in item.why
