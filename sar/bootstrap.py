@@ -223,7 +223,10 @@ class House:
     def tasks(self) -> Tasks:
         """What people look through by hand."""
         reader = PaperReading(IsolatedReading())
-        return Tasks(archive=self.archive, law=self.law, stores=self._described, reader=reader)
+        return Tasks(
+            archive=self.archive, law=self.law, stores=self._described, reader=reader,
+            controller=self.settings.controller, agreements=self._loaded[1],
+        )  # fmt: skip
 
     @cached_property
     def holding(self) -> Holding:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 @click.option(
     "--log", "print_log", is_flag=True, help="What was searched, with what, when and by whose order."
 )
+@click.option("--by", default="", help="The username of the officer who orders it: the log names them.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 def gather(
-    case: str, *, watch: bool, only_missing: bool, dry_run: bool, print_log: bool, as_json: bool
+    case: str, *, watch: bool, only_missing: bool, dry_run: bool, print_log: bool, by: str, as_json: bool
 ) -> None:
     """Ask every store for one case. A worker does the asking. Example: sar gather SA-2026-0001 --watch."""
     from sar.bootstrap import House  # noqa: PLC0415 - it loads every part of the program
@@ -35,13 +36,16 @@ def gather(
     elif dry_run:
         _print_estimate(house, reference, as_json=as_json)
     else:
-        _begin(house, reference, watch=watch, only_missing=only_missing, as_json=as_json)
+        _begin(house, reference, watch=watch, only_missing=only_missing, by=by, as_json=as_json)
 
 
-def _begin(house: House, reference: CaseReference, *, watch: bool, only_missing: bool, as_json: bool) -> None:
+def _begin(
+    house: House, reference: CaseReference, *, watch: bool, only_missing: bool, by: str, as_json: bool
+) -> None:
     from sar.demonstration import gathering  # noqa: PLC0415 - it loads every part of the program
 
-    click.echo(gathering.begin_gathering(house, reference, only_missing=only_missing), err=as_json)
+    begun = gathering.begin_gathering(house, reference, only_missing=only_missing, by=by)
+    click.echo(begun, err=as_json)
     if not watch:
         click.echo(
             "A worker does the asking: start one with `sar worker`, or the site with `sar serve`.",
@@ -96,4 +100,4 @@ def _print_log(house: House, reference: CaseReference, *, as_json: bool) -> None
             taken = (
                 f"taken over from round {one.carried_from}" if one.carried_from else f"attempt {one.attempt}"
             )
-            click.echo(f"    round {one.round}, {taken}, {one.at:%Y-%m-%d %H:%M}: {one.answer}")
+            click.echo(f"    round {one.round}, {taken}, {one.at:%Y-%m-%d %H:%M}, by {one.by}: {one.answer}")

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from enum import Enum
 
 from sar.bootstrap import House
-from sar.domain.parties import PROGRAM
+from sar.domain.errors import NotAllowed
+from sar.domain.parties import PROGRAM, Actor, StaffRole
 from sar.domain.references import CaseReference
 from sar.ports.searching import Progress, QuestionRow, QuestionState
 
@@ -19,13 +20,28 @@ LONGEST_WATCH = 3600
 _BAR = 24
 
 
-def begin_gathering(house: House, reference: CaseReference, *, only_missing: bool) -> str:
-    """Start (or join) a case's gathering; what was begun, in words."""
+def begin_gathering(house: House, reference: CaseReference, *, only_missing: bool, by: str = "") -> str:
+    """Start (or join) a case's gathering; what was begun, in words.
+
+    :param by: the username of the officer who ordered it; without one the log says that the program did.
+    """
     house.require_controller()
+    who = _officer(house, by) if by else PROGRAM
     case = house.archive.find(reference)
-    number = house.services.gathering.begin(case, at=house.clock(), by=PROGRAM, only_missing=only_missing)
+    number = house.services.gathering.begin(case, at=house.clock(), by=who, only_missing=only_missing)
     job = house.jobs.start_gathering(case, number)
     return f"Round {number} of {reference} is waiting for a worker (job {job})."
+
+
+def _officer(house: House, username: str) -> Actor:
+    account = house.accounts.staff(house.accounts.staff_named(username))
+    if StaffRole.OFFICER not in account.roles:
+        raise NotAllowed(
+            "Only a records officer may order a search.",
+            next_step="Name a records officer with --by.",
+            field="by",
+        )
+    return Actor(id=account.id, name=account.name, roles=account.roles, stores=account.stores)
 
 
 def watched(house: House, reference: CaseReference) -> Iterator[Progress]:

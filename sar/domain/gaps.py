@@ -13,6 +13,8 @@ from sar.domain.trail import Event, EventKind
 
 LATE = "late"
 """In place of an answer: it came after the round was put together."""
+NOT_ASKED = "not asked"
+"""In place of an answer: the place answered an earlier round, and this one passed over it."""
 SUPPLEMENT, NOTHING_HELD = "supplement", "nothing-held"
 """How a gap is closed: a later pack covers the place, or a person found that it holds nothing."""
 
@@ -28,6 +30,7 @@ _WHY = {
     "refused": "It did not accept our question.",
     "suspended: not asked for now": "It was out of use.",
     "a person looks for it": "A person has to look there by hand.",
+    NOT_ASKED: "It was not asked again.",
     LATE: "Its answer came too late for this pack.",
 }
 

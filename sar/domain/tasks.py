@@ -16,6 +16,8 @@ CHASE_EVERY = 4
 CHASES_BEFORE_ESCALATION = 2
 FOUND, NOTHING = "found", "nothing-held"
 """How a task was answered."""
+NOT_NEEDED = "not-needed"
+"""It ended without an answer: nobody waits for one any more."""
 
 LOOKERS = {
     "records-clerk": "records clerk",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sar.domain.parties import PROGRAM, AccessRequest, Actor
-from sar.domain.records import Record, StoreAnswer
+from sar.domain.records import AnswerKind, Record, StoreAnswer
 from sar.domain.references import StoreName, SubjectId
 from sar.domain.trail import EventKind
 from sar.ports.casework import RECORDS, answer_name, answers_of, request_of, state_of
@@ -80,15 +80,32 @@ def fresh_answers(file: CaseFile) -> tuple[StoreAnswer, ...]:
     newest = state_of(file).gathered_round
     if not newest:
         return ()
-    known = {(a.store, a.subject): a for a in answers_of(file, newest)}
-    fresh = {
-        (answer.store, answer.subject): answer
+    late = [
+        answer
         for number in range(1, newest + 1)
         for answer in file.every(Collection.ANSWER, StoreAnswer, under=f"late/{number}/")
-        if not answer.kind.is_gap and _says_more(answer, known.get((answer.store, answer.subject)))
-    }
+        if not answer.kind.is_gap
+    ]
+    if not late:
+        return ()
+    rested_on = {(a.store, a.subject, a.asked_at) for n in range(1, newest + 1) for a in answers_of(file, n)}
+    known = {(a.store, a.subject): a for a in answers_of(file, newest)}
+    fresh: dict[tuple[StoreName, SubjectId], StoreAnswer] = {}
+    for answer in late:
+        question = answer.store, answer.subject
+        said = fresh.get(question, known.get(question))
+        if (*question, answer.asked_at) not in rested_on and _says_more(answer, said):
+            fresh[question] = answer
     return tuple(fresh.values())
 
 
 def _says_more(late: StoreAnswer, known: StoreAnswer | None) -> bool:
-    return known is not None and (known.kind.is_gap or late.asked_at > known.asked_at)
+    """Whether an answer that no round rests on yet takes the place of what is known.
+
+    That nothing is held never takes the place of records that are in no round: they were found.
+    """
+    if known is None:
+        return False
+    if {late.kind, known.kind} == {AnswerKind.FOUND, AnswerKind.NOTHING_HELD}:
+        return late.kind is AnswerKind.FOUND
+    return known.kind.is_gap or late.asked_at > known.asked_at

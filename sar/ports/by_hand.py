@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -9,11 +10,12 @@ from typing import Protocol
 from sar.domain.errors import NotFound
 from sar.domain.parties import DataSubject
 from sar.domain.records import AnswerKind, HeldBack, Passage, Record, RecordKind
-from sar.domain.references import CaseId, CaseReference, StoreName
-from sar.domain.tasks import Task, tasks_of
-from sar.domain.trail import EventKind
+from sar.domain.references import CaseId, CaseReference, RecordKey, StoreName
+from sar.domain.tasks import NOT_NEEDED, Task, tasks_of
+from sar.domain.trail import Event, EventKind
 from sar.ports.casework import request_of
 from sar.ports.keeping import CaseFile
+from sar.ports.recording import kept_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,26 @@ def found_name(task: int) -> str:
     return f"by-hand/{task}"
 
 
+def handed_in(file: CaseFile, store: StoreName, subject: int) -> FoundByHand:
+    """Everything people brought of a store about a subject, whichever task it was for: none is left behind."""
+    tasks = (t for t in tasks_of(file.events()) if (t.store, t.subject) == (store, subject))
+    return put_together(n for t in tasks if (n := kept_note(file, found_name(t.number), FoundByHand)))
+
+
+def put_together(notes: Iterable[FoundByHand]) -> FoundByHand:
+    """What several tasks brought, each paper once, as it was handed in first."""
+    every = tuple(notes)
+    records: dict[RecordKey, Record] = {}
+    for record in (r for note in every for r in note.records):
+        records.setdefault(record.key, record)
+    return FoundByHand(
+        looked=tuple(one for note in every for one in note.looked),
+        records=tuple(records.values()),
+        held_back=tuple(dict.fromkeys(h for note in every for h in note.held_back)),
+        originals=tuple(one for note in every for one in note.originals),
+    )
+
+
 def task_of(file: CaseFile, number: int) -> Task:
     """One task of a case. Raises NotFound."""
     for task in tasks_of(file.events()):
@@ -132,11 +154,17 @@ def subject_of(file: CaseFile, task: Task) -> DataSubject:
     return request_of(file).subjects[task.subject - 1]
 
 
+_ANSWERS = frozenset({EventKind.STORE_ANSWERED, EventKind.ANSWER_CARRIED_OVER})
+
+
 def waiting_questions(file: CaseFile) -> tuple[tuple[StoreName, int, int], ...]:
-    """Each store and subject number whose newest answer is that a person has to look, with that answer's round."""
+    """Each store and subject number whose newest answer is that a person has to look, with that answer's round.
+
+    An answer that a later round took over is the newest too.
+    """
     newest: dict[tuple[StoreName, int], tuple[str, int]] = {}
     for event in file.events():
-        if event.kind is EventKind.STORE_ANSWERED and "subject" in event.facts:
+        if event.kind in _ANSWERS and "subject" in event.facts:
             facts = event.facts
             key = (StoreName(str(facts["store"])), int(str(facts["subject"])))
             newest[key] = (str(facts["answer"]), int(str(facts["round"])))
@@ -147,6 +175,10 @@ def waiting_questions(file: CaseFile) -> tuple[tuple[StoreName, int, int], ...]:
     )
 
 
+def _is_answer(event: Event, task: Task) -> bool:
+    return event.facts["task"] == task.number and event.facts["outcome"] != NOT_NEEDED
+
+
 def came_late(file: CaseFile, task: Task) -> bool:
     """Whether the newest answer of a task came after its round was put together, and no later round has begun."""
     answered: tuple[int, int] | None = None
@@ -154,7 +186,7 @@ def came_late(file: CaseFile, task: Task) -> bool:
     newest_round = 0
     for event in file.events():
         match event.kind:
-            case EventKind.STORE_TASK_ANSWERED if event.facts["task"] == task.number:
+            case EventKind.STORE_TASK_ANSWERED if _is_answer(event, task):
                 answered = (event.seq, int(str(event.facts["round"])))
             case EventKind.GATHERING_COMPLETED:
                 concluded.setdefault(int(str(event.facts["round"])), event.seq)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sar.domain.gaps import LATE, Gap, gaps_of
+from sar.domain.gaps import LATE, NOT_ASKED, NOTHING_HELD, Gap, gaps_of
 from sar.domain.parties import Leg
-from sar.domain.records import AnswerKind, RecordKind
-from sar.domain.references import StoreName
+from sar.domain.records import AnswerKind, RecordKind, StoreAnswer
+from sar.domain.references import StoreName, SubjectId
 from sar.domain.trail import EventKind
-from sar.ports.casework import SignedOff, answers_of, leg_of, request_of
+from sar.ports.answering import fresh_answers
+from sar.ports.casework import SignedOff, answers_of, leg_of, request_of, state_of
 from sar.ports.keeping import CaseFile, Collection
 
 OPEN_ANSWERS = frozenset(
     {AnswerKind.UNAVAILABLE, AnswerKind.REFUSED, AnswerKind.SUSPENDED, AnswerKind.NEEDS_PERSON}
 )
 """Answers that are not final: something may still be held there."""
+COVERING_ANSWERS = frozenset({AnswerKind.FOUND, AnswerKind.NOTHING_HELD, AnswerKind.NOT_USED_HERE})
+"""Answers of a later round that close a gap. That a place is not ours to ask closes none."""
 _OPEN_WORDS = frozenset(kind.value for kind in OPEN_ANSWERS)
 
 
@@ -28,7 +31,9 @@ class Missing:
     label: str
     controller: str
     answer: str
-    """The value of an ``AnswerKind``, or ``late``."""
+    """The value of an ``AnswerKind``, ``late`` or ``not asked``."""
+    asked_at: datetime | None = None
+    """When the place was last asked for this round; None where it was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,23 +70,62 @@ class GapRow:
 def missing_places(file: CaseFile, round_number: int, leg: int) -> tuple[Missing, ...]:
     """Every place that the round, as it was put together, holds no final answer of, in the order of their labels.
 
-    What came in later counts as missing too: no page of the round holds it.
+    What came in later counts as missing too, even from a place that had answered: no page of the round holds it.
+    And so does a place that answered an earlier round, and that this one passed over.
     """
     mine = leg_of(file, leg)
     found = {store: answer for store, answer in _answers_then(file, round_number, mine).items() if answer}
-    labels: dict[StoreName, tuple[str, str]] = {}
-    for answer in answers_of(file, round_number):
-        if answer.subject != mine.subject:
-            continue
-        labels[answer.store] = (answer.store_label, answer.controller)
+    known = _answers_about(file, round_number, mine.subject)
+    for store, answer in known.items():
         if answer.kind in OPEN_ANSWERS:
-            found.setdefault(answer.store, answer.kind.value)
-    places = [
-        Missing(store=store, label=labels.get(store, (str(store), ""))[0],
-                controller=labels.get(store, ("", ""))[1], answer=answer)
-        for store, answer in found.items()
-    ]  # fmt: skip
+            found.setdefault(store, answer.kind.value)
+    for number in range(1, round_number):
+        for store, answer in _answers_about(file, number, mine.subject).items():
+            if store not in known:
+                known[store] = answer
+                found.setdefault(store, NOT_ASKED)
+    if round_number == state_of(file).gathered_round:
+        found |= {a.store: LATE for a in fresh_answers(file) if a.subject == mine.subject}
+    places = [_missing(store, said, known.get(store)) for store, said in found.items()]
     return tuple(sorted(places, key=lambda m: (m.label, m.store)))
+
+
+def _answers_about(file: CaseFile, round_number: int, subject: SubjectId) -> dict[StoreName, StoreAnswer]:
+    return {a.store: a for a in answers_of(file, round_number) if a.subject == subject}
+
+
+def _missing(store: StoreName, said: str, answer: StoreAnswer | None) -> Missing:
+    if answer is None:
+        return Missing(store=store, label=str(store), controller="", answer=said)
+    return Missing(
+        store=store, label=answer.store_label, controller=answer.controller, answer=said, asked_at=answer.asked_at
+    )  # fmt: skip
+
+
+def unsettled_places(file: CaseFile, round_number: int, leg: int) -> tuple[Missing, ...]:
+    """The missing places of which something has to be said.
+
+    Where a person found that nothing is held, it is said: of what the place was asked before they looked, and of
+    no answer that came since.
+    """
+    events = {e.seq: e for e in file.events()}
+    settled = {
+        gap.store: events[gap.closed_by_event].at
+        for gap in gaps_of(events.values(), leg)
+        if gap.how == NOTHING_HELD
+    }
+    return tuple(
+        m
+        for m in missing_places(file, round_number, leg)
+        if m.answer == LATE or m.asked_at is None or m.store not in settled or settled[m.store] < m.asked_at
+    )
+
+
+def places_covered(file: CaseFile, round_number: int, leg: int) -> frozenset[StoreName]:
+    """The places that a round holds a final answer of, about one leg's data subject."""
+    answers = _answers_about(file, round_number, leg_of(file, leg).subject)
+    covered = {store for store, answer in answers.items() if answer.kind in COVERING_ANSWERS}
+    return frozenset(covered - {m.store for m in missing_places(file, round_number, leg)})
 
 
 def _answers_then(file: CaseFile, round_number: int, mine: Leg) -> dict[StoreName, str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from sar.domain.calendar import say_date
+from sar.domain.parties import DataSubject
 from sar.domain.records import AnswerKind
 from sar.domain.references import CaseReference, StoreName, SubjectId
 
@@ -102,6 +104,8 @@ class AttemptRow:
     records: int
     carried_from: int = 0
     """The round whose answer was taken over, where nobody was asked anew."""
+    by: str = ""
+    """The account that put it into the case: the program's own, or that of a person who looked or took it over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,3 +141,10 @@ class SearchLog:
     began_by: str
     began_by_role: str
     rows: tuple[SearchRow, ...]
+
+
+def terms_of(subject: DataSubject) -> tuple[str, ...]:
+    """Every number and name that could be given to a store, with its kind."""
+    names = [f"Name: {subject.name}", *(f"Former name: {n}" for n in subject.former_names)]
+    numbers = [f"{i.kind.value}: {i.value}" for i in subject.identifiers]
+    return (*names, f"Date of birth: {say_date(subject.born_on)}", *numbers)

@@ -22,7 +22,7 @@ from sar.domain.disclosure import (
     has_word,
 )
 from sar.domain.errors import OutOfOrder, SealBroken, WithheldTextFound
-from sar.domain.gaps import NOTHING_HELD, SUPPLEMENT, gaps_of, said_of
+from sar.domain.gaps import SUPPLEMENT, gaps_of, said_of
 from sar.domain.needles import dates_of, needles_of
 from sar.domain.parties import PROGRAM, DataSubject, Leg
 from sar.domain.records import RecordKind
@@ -42,7 +42,7 @@ from sar.ports.casework import (
     state_of,
 )
 from sar.ports.disclosing import Inspector, PackSigner, RenderedPack, Renderer
-from sar.ports.gaps import missing_places, open_gaps, places_shown
+from sar.ports.gaps import open_gaps, places_covered, places_shown, unsettled_places
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.readiness import ReleasedPack
 from sar.ports.releasing import LawfulToday, require_unchanged
@@ -271,7 +271,7 @@ def _whose(mine: Leg, subject: DataSubject) -> str:
 
 def _gaps(file: CaseFile, leg: int, round_number: int) -> tuple[Statement, ...]:
     """The places missing from this pack, each with what was declared of it at the sign-off."""
-    missing = missing_places(file, round_number, leg)
+    missing = unsettled_places(file, round_number, leg)
     declared = {g.store: g for g in gaps_of(file.events(), leg) if g.round == round_number}
     shown = places_shown(file, leg, round_number)
     named = [
@@ -279,15 +279,14 @@ def _gaps(file: CaseFile, leg: int, round_number: int) -> tuple[Statement, ...]:
         for m in missing
         if m.label in shown and (gap := declared.get(m.store))
     ]
-    closed = {g.store for g in gaps_of(file.events(), leg) if g.how == NOTHING_HELD}
-    return guidance.gaps(sum(m.store not in closed for m in missing), named=named)
+    return guidance.gaps(len(missing), named=named)
 
 
 def _close_gaps(file: CaseFile, leg: int, round_number: int, *, at: datetime) -> None:
     """A pack that covers a place closes the gap that an earlier one left there."""
-    still = {m.store for m in missing_places(file, round_number, leg)}
+    covered = places_covered(file, round_number, leg)
     for gap in open_gaps(file, leg):
-        if gap.round < round_number and gap.store not in still:
+        if gap.round < round_number and gap.store in covered:
             file.record(
                 EventKind.GAP_CLOSED, at=at, by=PROGRAM, leg=leg, store=gap.store, round=round_number,
                 how=SUPPLEMENT,

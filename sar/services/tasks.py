@@ -34,14 +34,16 @@ from sar.ports.by_hand import (
     TaskRow,
     came_late,
     found_name,
+    handed_in,
     subject_of,
     task_of,
     waiting_questions,
 )
 from sar.ports.casework import clock_facts, request_of, state_of
-from sar.ports.gathering import StoreDescription
+from sar.ports.gathering import Agreement, StoreDescription, relied_on
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.recording import kept_note, record_with_words, require_day, require_said
+from sar.ports.searching import terms_of
 
 MOST_PAPERS = 20
 LARGEST_PAPER = 20 * 1024 * 1024
@@ -60,12 +62,16 @@ class Tasks:
     """Shows a keeper their own tasks, and takes in what they found."""
 
     def __init__(
-        self, *, archive: Archive, law: Law, stores: tuple[StoreDescription, ...], reader: PaperReader
-    ) -> None:
+        self, *, archive: Archive, law: Law, stores: tuple[StoreDescription, ...], reader: PaperReader,
+        controller: str, agreements: Sequence[Agreement] = (),
+    ) -> None:  # fmt: skip
+        """``controller`` is our own body: what another's store holds is taken in only under an agreement."""
         self._archive = archive
         self._law = law
         self._stores = {s.name: s for s in stores}
         self._reader = reader
+        self._controller = controller
+        self._agreements = tuple(agreements)
 
     def mine(self, *, on: date, by: Actor) -> tuple[TaskRow, ...]:
         """Every task that this person may answer, the open ones first, the nearest day first."""
@@ -109,7 +115,7 @@ class Tasks:
         :raises InvalidInput: a paper is empty, too large or dated in the future; nothing is stored.
         """
         with self._archive.reading(case) as file:
-            self._open_to(file, number, by)
+            self._require_ours(self._open_to(file, number, by).store, at)
             self._check(file, looked, at)
         _check_papers(papers, at=at)
         # Reading takes its time, in a process of its own: no transaction waits for it.
@@ -126,6 +132,7 @@ class Tasks:
             task = self._open_to(file, number, by)
             if not task.is_open:
                 raise AlreadyDone("This task is answered already.", next_step="Open your tasks again.")
+            self._require_ours(task.store, at)
             self._check(file, looked, at)
             self._answer(file, task, FoundByHand(looked=(looked,)), NOTHING, at=at, by=by)
 
@@ -171,6 +178,22 @@ class Tasks:
         if not _may(by, task.store):
             raise NotFound("The case has no such task.", next_step="Open your tasks again.", field="task")
         return task
+
+    def _require_ours(self, name: StoreName, at: datetime) -> None:
+        """Refuse what another body's keeper found when no agreement lets us read it that day. Raises NotAllowed."""
+        store = self._store(name)
+        if store.controller != self._controller and not self._agreement(store, at):
+            raise NotAllowed(
+                f"These records belong to {store.controller}, and no agreement lets us take them in today.",
+                next_step="Nothing was stored. Tell the records team.",
+            )
+
+    def _agreement(self, store: StoreDescription, at: datetime) -> str:
+        """The reference of the agreement under which another body's store is read; empty where there is none."""
+        if store.controller == self._controller:
+            return ""
+        by = relied_on(self._agreements, ours=self._controller, theirs=store.controller, on=uk_day(at))
+        return by.reference if by else ""
 
     def _check(self, file: CaseFile, looked: Looked, at: datetime) -> None:
         require_said(looked.name, "name", "Write the name of the person who looked.")
@@ -257,20 +280,27 @@ class Tasks:
     ) -> None:
         store, subject = self._store(task.store), subject_of(file, task)
         number = _round_of(file, task)
+        file.keep(Collection.NOTE, found_name(task.number), kept)
+        # The newest answer takes the place of those before it, so it holds what they held.
+        every = handed_in(file, task.store, task.subject)
+        is_found = bool(every.records or every.held_back)
         answer = StoreAnswer(
             store=store.name,
             store_label=store.label,
             controller=store.controller,
             subject=subject.id,
-            kind=AnswerKind.NOTHING_HELD if outcome == NOTHING else AnswerKind.FOUND,
+            kind=AnswerKind.FOUND if is_found else AnswerKind.NOTHING_HELD,
             asked_at=at,
+            ended_at=at,
             searched_by=(f"{_numbers(subject)}, {_found_by(kept.looked[-1])}",),
-            records=kept.records,
-            held_back=kept.held_back,
+            terms=terms_of(subject),
+            to_on=kept.looked[-1].looked_on,
+            agreement=self._agreement(store, at),
+            records=every.records,
+            held_back=every.held_back,
             attempt=_attempts(file, task, number) + 1,
-            total=len(kept.records),
+            total=len(every.records),
         )
-        file.keep(Collection.NOTE, found_name(task.number), kept)
         file.keep(Collection.ANSWER, place_of(file, number, store.name, subject.id), answer)
         file.record(
             EventKind.STORE_ANSWERED, at=at, by=by, round=number, store=store.name, subject=task.subject,

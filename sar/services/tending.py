@@ -16,13 +16,15 @@ from sar.domain.case import CaseState, Stage
 from sar.domain.errors import SARError
 from sar.domain.holds import holds_of
 from sar.domain.parties import PROGRAM
-from sar.domain.references import CaseId, StoreName
+from sar.domain.references import CaseId, StoreName, SubjectId
 from sar.domain.statutes import Law
-from sar.domain.tasks import Task, tasks_of
+from sar.domain.tasks import NOT_NEEDED, Task, tasks_of
 from sar.domain.trail import EventKind, Fact
+from sar.ports.answering import fresh_answers
 from sar.ports.by_hand import waiting_questions
-from sar.ports.casework import gathered_legs, state_of
+from sar.ports.casework import gathered_legs, request_of, state_of
 from sar.ports.disclosing import NoticeFacts, NoticeWriter, Outbox
+from sar.ports.gaps import unsettled_places
 from sar.ports.gathering import Agreement, StoreDescription, relied_on
 from sar.ports.keeping import Archive, CaseFile
 
@@ -98,10 +100,16 @@ class Tending:
 
     def _open_tasks(self, case: CaseId, at: datetime) -> int:
         with self._archive.reading(case) as file:
-            if not self._to_open(file):
+            if not self._to_open(file, on=uk_day(at)) and not self._to_end(file):
                 return 0
         with self._archive.writing(case) as file:
-            wanted = self._to_open(file)
+            ended = self._to_end(file)
+            for task in ended:
+                file.record(
+                    EventKind.STORE_TASK_ANSWERED, at=at, by=PROGRAM, task=task.number, store=task.store,
+                    round=task.round, outcome=NOT_NEEDED,
+                )  # fmt: skip
+            wanted = self._to_open(file, on=uk_day(at))
             for store, subject, number in wanted:
                 days = self._stores[store].days_allowed
                 due_on = self._law.calendar.add_working_days(uk_day(at), days)
@@ -109,13 +117,25 @@ class Tending:
                     EventKind.STORE_TASK_OPENED, at=at, by=PROGRAM, task=len(tasks_of(file.events())) + 1,
                     store=store, subject=subject, round=number, due_on=due_on.isoformat(),
                 )  # fmt: skip
-            return len(wanted)
+            return len(wanted) + len(ended)
 
-    def _to_open(self, file: CaseFile) -> Sequence[tuple[StoreName, int, int]]:
+    def _to_open(self, file: CaseFile, *, on: date) -> Sequence[tuple[StoreName, int, int]]:
         if state_of(file).destroyed:
             return ()
         there = {(t.store, t.subject) for t in tasks_of(file.events()) if t.is_open}
-        return [q for q in waiting_questions(file) if q[:2] not in there and q[0] in self._stores]
+        return [q for q in _still_waiting(file) if q[:2] not in there and self._is_read(q[0], on)]
+
+    def _to_end(self, file: CaseFile) -> Sequence[Task]:
+        """Tasks that nobody waits for any more: their gap was closed, or the store was asked in another way."""
+        tasks = [t for t in tasks_of(file.events()) if t.is_open]
+        if not tasks or state_of(file).destroyed:
+            return ()
+        waiting = {q[:2] for q in _still_waiting(file)}
+        return [t for t in tasks if (t.store, t.subject) not in waiting]
+
+    def _is_read(self, store: StoreName, on: date) -> bool:
+        """Whether a store is set up, and ours to ask that day: a keeper of another body is not sent to look."""
+        return store in self._stores and self._writing.may_read(self._stores[store], on)
 
     def _due(self, file: CaseFile, on: date) -> Iterator[_Due]:
         state = state_of(file)
@@ -124,7 +144,7 @@ class Tending:
         if _is_open(state) and gathered_legs(file):
             yield from self._holds(file, state, on)
         for task in tasks_of(file.events()):
-            if task.is_open and task.store in self._stores:
+            if task.is_open and self._is_read(task.store, on):
                 yield from self._task_notices(task, on)
 
     def _holds(self, file: CaseFile, state: CaseState, on: date) -> Iterator[_Due]:
@@ -198,6 +218,30 @@ class Tending:
 def _is_open(state: CaseState) -> bool:
     """Whether any part still waits for its answer. A request answered long ago needs no notice any more."""
     return any(state.stage(number) not in _FINISHED for number in state.legs)
+
+
+def _still_waiting(file: CaseFile) -> list[tuple[StoreName, int, int]]:
+    """The questions that wait for a person: none that was answered since, and none whose gap a person closed."""
+    waiting = waiting_questions(file)
+    if not waiting:
+        return []
+    subjects = request_of(file).subjects
+    answered = {(a.store, a.subject) for a in fresh_answers(file)}
+    return [
+        (store, number, asked_in)
+        for store, number, asked_in in waiting
+        if (store, subjects[number - 1].id) not in answered
+        and not _is_settled(file, store, subjects[number - 1].id, asked_in)
+    ]
+
+
+def _is_settled(file: CaseFile, store: StoreName, subject: SubjectId, asked_in: int) -> bool:
+    """Whether every part about a person was told by an officer that the place holds nothing."""
+    if state_of(file).gathered_round < asked_in:
+        return False
+    legs = [leg.number for leg in gathered_legs(file) if leg.subject == subject]
+    unsettled = ({m.store for m in unsettled_places(file, asked_in, leg)} for leg in legs)
+    return bool(legs) and all(store not in stores for stores in unsettled)
 
 
 def _is_held(store: StoreName) -> Callable[[CaseFile], bool]:

@@ -3,10 +3,16 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
-from sar.demonstration.gathering import draw, tell
+import pytest
+
+from sar.demonstration.gathering import begin_gathering, draw, tell
+from sar.domain.errors import NotAllowed
+from sar.domain.parties import PROGRAM, StaffRole
 from sar.domain.records import AnswerKind
-from sar.domain.references import CaseReference, StoreName
+from sar.domain.references import CaseReference, StaffId, StoreName
+from sar.ports.access import StaffAccount
 from sar.ports.searching import Progress, QuestionRow, QuestionState
 
 WARD = QuestionRow(
@@ -59,3 +65,40 @@ def test_scripts_read_the_same_as_json():
     assert [(row["store"], row["kind"], row["records"]) for row in rows] == [
         ("ward", "found", 230), ("desk", "unavailable", 0),
     ]  # fmt: skip
+
+
+class OneCase:
+    """As much of the program as beginning a round needs."""
+
+    def __init__(self, *roles):
+        self.begun_by = None
+        self.account = StaffAccount(id=StaffId("staff-1"), name="Olga", roles=frozenset(roles))
+        self.archive = SimpleNamespace(find=lambda _reference: "case")
+        self.accounts = SimpleNamespace(staff_named=lambda _name: "staff-1", staff=lambda _id: self.account)
+        self.services = SimpleNamespace(gathering=SimpleNamespace(begin=self.begin))
+        self.jobs = SimpleNamespace(start_gathering=lambda _case, number: f"gather-{number}")
+
+    def require_controller(self):
+        pass
+
+    def clock(self):
+        return datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
+
+    def begin(self, _case, *, by, **_rest):
+        self.begun_by = by
+        return 1
+
+
+def test_the_log_can_name_the_officer_who_ordered_a_search():
+    house = OneCase(StaffRole.OFFICER)
+    begin_gathering(house, CaseReference("SA-2026-0001"), only_missing=False, by="olga")
+    assert house.begun_by.id == "staff-1"
+    begin_gathering(house, CaseReference("SA-2026-0001"), only_missing=False)
+    assert house.begun_by is PROGRAM
+
+
+def test_nobody_but_an_officer_orders_a_search():
+    house = OneCase(StaffRole.APPROVER)
+    with pytest.raises(NotAllowed):
+        begin_gathering(house, CaseReference("SA-2026-0001"), only_missing=False, by="amir")
+    assert house.begun_by is None

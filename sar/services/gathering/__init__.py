@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.parties import PROGRAM, Actor, DataSubject
-from sar.domain.records import AnswerKind
+from sar.domain.records import AnswerKind, StoreAnswer
 from sar.domain.references import CaseId, CaseReference, StoreName, SubjectId
 from sar.domain.trail import EventKind
 from sar.ports.answering import fresh_answers, keep_answer, may_change, standing_answer
@@ -29,6 +29,7 @@ from sar.services.gathering.rounds import (
     has_been_decided_on,
     open_round,
     require_running,
+    require_whole,
 )
 
 __all__ = ["Gathering", "in_order", "merge"]
@@ -70,17 +71,24 @@ class Gathering:
                     open_round(file, state.round, stores=len(self._asking.stores), at=at, by=by)
                 return state.round
             number = open_round(file, state.round + 1, stores=len(self._asking.stores), at=at, by=by)
-            if only_missing and state.gathered_round:
+            if state.gathered_round:
+                asked = {leg.subject for leg in gathered_legs(file)}
                 carry_over(
                     file, state.gathered_round, number, at=at, by=by,
-                    wanted=lambda a: not a.kind.is_gap and self._still_stands(a.store, a.kind, at),
+                    wanted=lambda a: a.subject in asked and self._is_taken_over(a, at, only_missing=only_missing),
+                    instead={(a.store, a.subject): a for a in fresh_answers(file)},
                 )  # fmt: skip
             return number
 
-    def _still_stands(self, store: StoreName, kind: AnswerKind, at: datetime) -> bool:
-        """Whether an answer may be taken over: the store is still there, and is still read or not read by us."""
-        known = store in self._asking.stores
-        return known and self._asking.may_read(store, at) == (kind is not AnswerKind.NOT_OURS)
+    def _is_taken_over(self, answer: StoreAnswer, at: datetime, *, only_missing: bool) -> bool:
+        """Whether a round takes an answer over from the one before and does not ask again.
+
+        A store that is not set up any more cannot be asked: what it said last stays, and with it a gap.
+        """
+        if answer.store not in self._asking.stores:
+            return True
+        is_ours = answer.kind is not AnswerKind.NOT_OURS
+        return only_missing and not answer.kind.is_gap and self._asking.may_read(answer.store, at) == is_ours
 
     def plan(self, case: CaseId, round_number: int) -> tuple[tuple[StoreName, SubjectId], ...]:
         """The questions of a round that wait for an answer: each store, each data subject of a whole route."""
@@ -134,13 +142,19 @@ class Gathering:
             return answer.kind if kept is None else kept.kind
 
     def conclude(self, case: CaseId, *, round_number: int, at: datetime) -> None:
-        """Close a round: merge what was found, fold copies, write the generated pages, for each leg."""
+        """Close a round: merge what was found, fold copies, write the generated pages, for each leg.
+
+        What came late for an earlier round while this one was running is taken in after it.
+
+        :raises OutOfOrder: the round was stopped, or a question of it has no answer.
+        """
         with self._archive.writing(case) as file:
             state = state_of(file)
-            if state.gathered_round >= round_number:
-                return
-            require_running(state, round_number)
-            self._conclude(file, round_number, at)
+            if state.gathered_round < round_number:
+                require_running(state, round_number)
+                require_whole(file, round_number, self._questions(file))
+                self._conclude(file, round_number, at)
+        self.take_in(case, round_number=round_number, at=at)
 
     def _conclude(self, file: CaseFile, round_number: int, at: datetime) -> None:
         answers = in_order(answers_of(file, round_number))

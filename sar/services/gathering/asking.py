@@ -16,9 +16,13 @@ from sar.domain.gathered import index_of
 from sar.domain.parties import DataSubject
 from sar.domain.records import AnswerKind, HeldBack, Record, StoreAnswer, SubjectQuery
 from sar.domain.references import CaseId, RecordKey, StoreName
+from sar.ports.answering import subject_number
+from sar.ports.by_hand import handed_in
+from sar.ports.casework import request_of
 from sar.ports.gathering import Agreement, Estimate, Store, StoreDescription
 from sar.ports.keeping import Archive, Collection
 from sar.ports.matching import compared
+from sar.ports.searching import terms_of
 
 _log = logging.getLogger(__name__)
 
@@ -126,6 +130,8 @@ class Asking:
             self._archive, case, under=f"{round_number}/{name}/{subject.id}/{attempt}", on=uk_day(at)
         )
         answer = self._answer(store, query, keeper, empty, at)
+        if answer.kind is AnswerKind.NEEDS_PERSON:
+            answer = self._with_papers(case, answer, keeper)
         ended_at = at + timedelta(seconds=round(time.monotonic() - began, 3))
         answer = replace(
             answer, attempt=attempt, ended_at=ended_at, from_on=query.from_on, to_on=query.to_on,
@@ -170,6 +176,16 @@ class Asking:
         return replace(
             answer, records=(), pages=tuple(keeper.pages), total=keeper.total,
             held_back=(*answer.held_back, *keeper.held),
+        )  # fmt: skip
+
+    def _with_papers(self, case: CaseId, answer: StoreAnswer, keeper: PageKeeper) -> StoreAnswer:
+        """What people handed in before is held still, whatever they find when they look again."""
+        with self._archive.reading(case) as file:
+            before = handed_in(file, answer.store, subject_number(request_of(file), answer.subject))
+        keeper(before.records)
+        return replace(
+            answer, pages=tuple(keeper.pages), total=keeper.total,
+            held_back=tuple(dict.fromkeys((*answer.held_back, *before.held_back))),
         )  # fmt: skip
 
     def _store(self, name: StoreName) -> Store:
@@ -220,10 +236,3 @@ def _fault_answer(empty: StoreAnswer, fault: Exception) -> StoreAnswer:
         return replace(empty, kind=AnswerKind.REFUSED, note=fault.message)
     _log.error("A store answered in an unknown way: %s", type(fault).__name__)
     return replace(empty, kind=AnswerKind.REFUSED, note="It answered in a way this program does not know.")
-
-
-def terms_of(subject: DataSubject) -> tuple[str, ...]:
-    """Every number and name that could be given to a store, with its kind."""
-    names = [f"Name: {subject.name}", *(f"Former name: {n}" for n in subject.former_names)]
-    numbers = [f"{i.kind.value}: {i.value}" for i in subject.identifiers]
-    return (*names, f"Date of birth: {say_date(subject.born_on)}", *numbers)

@@ -155,6 +155,7 @@ def _attempts(events: Sequence[Event], store: StoreName, subject: int) -> tuple[
             answer=str(e.facts["answer"]),
             records=int(str(e.facts["records"])),
             carried_from=int(str(e.facts.get("from_round", 0))),
+            by=e.by,
         )
         for e in events
         if e.kind in kinds and e.facts.get("store") == store and e.facts.get("subject") == subject

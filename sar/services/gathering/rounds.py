@@ -30,9 +30,22 @@ def open_round(file: CaseFile, number: int, *, stores: int, at: datetime, by: Ac
 
 
 def require_running(state: CaseState, round_number: int) -> None:
-    """Refuse to close a round that never began. Raises OutOfOrder."""
+    """Refuse to close a round that never began, or was stopped. Raises OutOfOrder."""
     if state.round < round_number:
         raise OutOfOrder("This round was never begun.", next_step="Start the gathering again.")
+    if state.is_cancelled:
+        raise OutOfOrder("This round was stopped.", next_step="Start the gathering again: it goes on.")
+
+
+def require_whole(
+    file: CaseFile, round_number: int, questions: Iterable[tuple[StoreName, SubjectId]]
+) -> None:
+    """Refuse to close a round that would pass over a store in silence. Raises OutOfOrder."""
+    answered = {(a.store, a.subject) for a in answers_of(file, round_number)}
+    if not answered.issuperset(questions):
+        raise OutOfOrder(
+            "Not every store has been asked.", next_step="Start the gathering again: it asks the rest."
+        )
 
 
 def carry_over(

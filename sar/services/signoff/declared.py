@@ -7,21 +7,18 @@ from datetime import date, datetime
 
 from sar.domain.calendar import uk_day
 from sar.domain.errors import ImpossibleDate, InvalidInput
-from sar.domain.gaps import DOINGS, NOTHING_HELD, gaps_of
+from sar.domain.gaps import DOINGS
 from sar.domain.parties import Actor
 from sar.domain.trail import EventKind
-from sar.ports.gaps import Declared, Missing, declared_name, missing_places
+from sar.ports.gaps import Declared, Missing, declared_name, unsettled_places
 from sar.ports.keeping import Collection
 from sar.ports.recording import EventNote, require_said
 from sar.services.signoff.leg_review import LegReview
 
 
 def to_declare(mine: LegReview) -> tuple[Missing, ...]:
-    """The places an approver has to say something of. Where a person found that nothing is held, it is said."""
-    if not mine.round:
-        return ()
-    settled = {gap.store for gap in gaps_of(mine.file.events(), mine.leg.number) if gap.how == NOTHING_HELD}
-    return tuple(m for m in missing_places(mine.file, mine.round, mine.leg.number) if m.store not in settled)
+    """The places an approver has to say something of."""
+    return unsettled_places(mine.file, mine.round, mine.leg.number) if mine.round else ()
 
 
 def declare(mine: LegReview, gaps: Sequence[Declared], *, at: datetime, by: Actor) -> None:

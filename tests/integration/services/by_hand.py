@@ -60,7 +60,7 @@ class Keepers:
     def tasks(self) -> Tasks:
         return Tasks(
             archive=self.office.archive, law=self.office.law, stores=self.described(),
-            reader=PaperReading(DocumentReading()),
+            reader=PaperReading(DocumentReading()), controller=TRUST, agreements=tuple(self.office.agreements),
         )  # fmt: skip
 
     @property

@@ -11,19 +11,31 @@ from sar.domain.errors import AlreadyDone, ImpossibleDate, InvalidInput, NotAllo
 from sar.domain.records import AnswerKind
 from sar.domain.tasks import tasks_of
 from sar.domain.trail import EventKind, verify_chain
+from sar.ports.answering import fresh_answers, standing_answer
 from sar.ports.by_hand import FoundByHand, found_name
+from sar.ports.gathering import Agreement
 from sar.ports.keeping import Collection
+from sar.stores.manual import ManualStore
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.by_hand import (
     KEEPER,
     LOOKED,
     OTHER_KEEPER,
+    PAPER_STORE,
     PAPERS,
     Keepers,
     paper,
     paper_store,
 )
-from tests.integration.services.conftest import APPROVER, FAMILY, LEANNE, OFFICER, Office
+from tests.integration.services.conftest import (
+    APPROVER,
+    COUNCIL,
+    FAMILY,
+    LEANNE,
+    OFFICER,
+    TRUST,
+    Office,
+)
 
 
 @pytest.fixture
@@ -163,7 +175,8 @@ def test_an_answer_after_the_round_is_kept_and_said_to_be_late(keepers) -> None:
     keepers.tasks.found(case, 1, papers=[paper()], looked=LOOKED, at=office.at(), by=KEEPER)
     [row] = keepers.tasks.of_case(case, on=date(2026, 11, 3))
     assert row.came_late
-    assert office.kinds(case)["papers"] is AnswerKind.FOUND
+    with office.archive.reading(case) as file:
+        assert [(a.store, a.kind) for a in fresh_answers(file)] == [(PAPERS, AnswerKind.FOUND)]
     assert not [r for r in office.records(case) if r.key.store == PAPERS]
 
 
@@ -174,8 +187,8 @@ def test_a_new_round_waits_for_the_task_that_is_open(keepers, asked) -> None:
     keepers.tend()
     assert len(tasks_of(office.events(asked))) == 1
     keepers.tasks.nothing_held(asked, 1, looked=LOOKED, at=office.at(), by=KEEPER)
-    newest = {a.store: a.kind for a in office.answers(asked, 2)}
-    assert newest[PAPERS] is AnswerKind.NOTHING_HELD
+    with office.archive.reading(asked) as file:
+        assert standing_answer(file, 2, PAPERS, LEANNE.id).kind is AnswerKind.NOTHING_HELD
 
 
 def test_more_time_moves_the_day_but_never_past_the_familys(keepers, asked) -> None:
@@ -265,3 +278,163 @@ def test_no_more_than_twenty_at_a_time(keepers, asked) -> None:
                 asked, 1, papers=[paper()] * count, looked=LOOKED, at=keepers.office.at(), by=KEEPER
             )
         assert refused.value.field == "papers"
+
+
+@pytest.fixture
+def theirs(keepers: Keepers):
+    """A case whose paper store is another body's, under an agreement that ends two days later."""
+    office = keepers.office
+    described = replace(PAPER_STORE, controller=COUNCIL)
+    office.stores[1] = ManualStore(description=described)  # type: ignore[call-overload]  # a store of another kind
+    between = frozenset({TRUST, COUNCIL})
+    office.agreements = [
+        Agreement(reference="JCA-1", between=between, agreed_on=date(2025, 4, 1), ends_on=date(2026, 11, 4))
+    ]
+    case = office.receive()
+    office.gather(case)
+    keepers.tend()
+    return case
+
+
+def test_a_keeper_of_another_body_is_left_alone_once_the_agreement_has_ended(keepers, theirs) -> None:
+    office = keepers.office
+    assert len(sent(keepers, "task-opened")) == 1
+    office.now += timedelta(days=20)
+    assert keepers.tend() == 0
+    assert not sent(keepers, "task-chased")
+    known = len(office.events(theirs))
+    with pytest.raises(NotAllowed):
+        hand_in(keepers, theirs, 1, paper())
+    with pytest.raises(NotAllowed):
+        keepers.tasks.nothing_held(theirs, 1, looked=LOOKED, at=office.at(), by=KEEPER)
+    assert len(office.events(theirs)) == known
+
+
+def test_the_log_of_a_search_by_hand_says_what_with_when_and_who(keepers, theirs) -> None:
+    office = keepers.office
+    hand_in(keepers, theirs, 1, paper())
+    office.gathering.take_in(theirs, round_number=1, at=office.at())
+    rows = office.gathering.search_log(office.queue_reference(theirs)).rows
+    [row] = [r for r in rows if r.store == PAPERS]
+    assert row.agreement == "JCA-1"
+    assert "Name: Leanne Hartley" in row.terms
+    assert row.to_on == LOOKED.looked_on
+    assert row.ended_at is not None
+    assert [(a.round, a.answer, a.by) for a in row.attempts] == [
+        (1, "a person looks for it", "sar"), (1, "found", "ken"), (2, "found", "sar"),
+    ]  # fmt: skip
+
+
+def test_a_keeper_is_not_chased_once_an_officer_closed_the_gap(keepers) -> None:
+    office, case = keepers.office, keepers.office.receive()
+    office.ready(case)
+    keepers.tend()
+    office.reviewed(case)
+    office.sign_off(case)
+    office.release(case)
+    keepers.gaps.close(
+        case, leg=1, store=PAPERS, name="Ken", reason="He looked.", at=office.at(), by=OFFICER
+    )  # fmt: skip
+    keepers.tend()
+    [row] = keepers.tasks.of_case(case, on=office.now.date())
+    assert (row.is_open, row.outcome, row.came_late) == (False, "not-needed", False)
+    office.now += timedelta(days=30)
+    assert keepers.tend() == 0
+    assert not sent(keepers, "task-chased")
+    assert len(tasks_of(office.events(case))) == 1
+    # What turns up all the same is not turned away.
+    hand_in(keepers, case, 1, paper())
+    with office.archive.reading(case) as file:
+        assert [a.store for a in fresh_answers(file)] == [PAPERS]
+
+
+def test_a_task_ends_when_its_store_is_asked_in_another_way(keepers, asked) -> None:
+    office = keepers.office
+    finish(keepers, asked)
+    office.stores[1] = HeldStore("papers", [record("9", "Scanned.", store="papers")])
+    office.gather(asked)
+    keepers.tend()
+    assert keepers.tasks.of_case(asked, on=office.now.date())[0].outcome == "not-needed"
+
+
+def texts(office: Office, case) -> set[str]:
+    return {r.passages[-1].text for r in office.records(case) if r.key.store == PAPERS}
+
+
+def hand_in(keepers: Keepers, case, number: int, *papers) -> None:
+    keepers.tasks.found(
+        case, number, papers=papers, looked=LOOKED, at=keepers.office.at(), by=KEEPER
+    )  # fmt: skip
+
+
+@pytest.fixture
+def one_card(keepers: Keepers):
+    """A case with a card that came late and was taken in; then every store was asked anew."""
+    office, case = keepers.office, keepers.office.receive()
+    office.gather(case)
+    keepers.tend()
+    hand_in(keepers, case, 1, paper("First card."))
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == 2
+    office.gather(case)
+    keepers.tend()
+    assert [t.is_open for t in tasks_of(office.events(case))] == [False, True]
+    return case
+
+
+def test_papers_handed_in_once_stand_in_every_later_round(keepers, one_card) -> None:
+    office = keepers.office
+    assert office.kinds(one_card)["papers"] is AnswerKind.NEEDS_PERSON
+    assert texts(office, one_card) == {"First card."}
+
+
+@pytest.mark.parametrize(("more", "expected"), [
+    ((), {"First card."}), (("New card.",), {"First card.", "New card."}),
+])  # fmt: skip
+def test_what_a_new_task_brings_is_added_to_the_papers_of_the_old(keepers, one_card, more, expected) -> None:
+    office = keepers.office
+    if more:
+        hand_in(keepers, one_card, 2, *(paper(text, title=text) for text in more))
+    else:
+        keepers.tasks.nothing_held(one_card, 2, looked=LOOKED, at=office.at(), by=KEEPER)
+    assert office.gathering.take_in(one_card, round_number=3, at=office.at()) == 4
+    assert texts(office, one_card) == expected
+    [answer] = [a for a in office.answers(one_card, 4) if a.store == PAPERS]
+    assert (answer.kind, answer.found) == (AnswerKind.FOUND, len(expected))
+    assert keepers.tasks.of_case(one_card, on=office.now.date())[1].outcome == (
+        "found" if more else "nothing-held"
+    )
+
+
+def test_what_came_late_is_in_the_round_that_an_officer_begins_for_the_rest(keepers) -> None:
+    office, case = keepers.office, keepers.office.receive()
+    office.ready(case)
+    keepers.tend()
+    office.reviewed(case)
+    hand_in(keepers, case, 1, paper("First card."))
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == 1
+    number = office.gathering.begin(case, at=office.at(), by=OFFICER, only_missing=True)
+    assert office.gathering.plan(case, number) == ()
+    office.gathering.conclude(case, round_number=number, at=office.at())
+    keepers.tend()
+    assert texts(office, case) == {"First card."}
+    assert len(tasks_of(office.events(case))) == 1
+
+
+def test_what_comes_while_a_round_runs_is_taken_in_after_it(keepers) -> None:
+    office, case = keepers.office, keepers.office.receive()
+    office.gather(case)
+    keepers.tend()
+    number = office.gathering.begin(case, at=office.at(), by=OFFICER, only_missing=True)
+    hand_in(keepers, case, 1, paper("First card."))
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == 1
+    for store, subject in office.gathering.plan(case, number):
+        office.gathering.ask(
+            case, round_number=number, store=store, subject=subject, attempt=1, at=office.at()
+        )
+    keepers.tend()
+    assert len(tasks_of(office.events(case))) == 1
+    office.gathering.conclude(case, round_number=number, at=office.at())
+    keepers.tend()
+    assert texts(office, case) == {"First card."}
+    assert {a.kind for a in office.answers(case, 3)} == {AnswerKind.FOUND}
+    assert len(tasks_of(office.events(case))) == 1

@@ -9,12 +9,13 @@ import pytest
 
 from sar.domain.errors import InvalidInput, NotAllowed, OutOfOrder, StoreUnavailable
 from sar.domain.gaps import gaps_of
+from sar.domain.records import AnswerKind
 from sar.domain.references import StoreName
 from sar.domain.trail import EventKind, verify_chain
 from sar.ports.gaps import Declared, missing_places
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.by_hand import KEEPER, LOOKED, PAPERS, Keepers, paper, paper_store
-from tests.integration.services.conftest import APPROVER, OFFICER, Office
+from tests.integration.services.conftest import APPROVER, COUNCIL, LEANNE, OFFICER, Office
 
 WARD, LAB = StoreName("ward"), StoreName("lab")
 DOWN = StoreUnavailable("It did not answer.", next_step="Ask again.")
@@ -169,9 +170,113 @@ def test_an_officer_closes_a_gap_with_a_name(keepers, reviewed) -> None:
     assert row(office, reviewed, date(2027, 3, 1)).gaps == 0
     with pytest.raises(OutOfOrder):
         keepers.gaps.close(reviewed, **said, by=OFFICER)
+    # A later round asks the place anew, and it does not answer again: a word about the first silence is not enough.
     again(office, reviewed)
+    assert [m.store for m in office.signoff.readiness(reviewed, leg=1, on=date(2026, 11, 2)).missing] == [LAB]
+
+
+def test_a_closed_gap_stays_closed_in_what_was_asked_before_somebody_looked(keepers, reviewed) -> None:
+    office = keepers.office
+    sign(office, reviewed, LAB_GAP)
+    office.release(reviewed)
+    again(office, reviewed)
+    keepers.gaps.close(
+        reviewed, leg=1, store=LAB, name="Una Reed", reason="She looked.", at=office.at(), by=OFFICER
+    )
     sign(office, reviewed)
     assert not office.release(reviewed).gaps
+
+
+def test_records_that_come_after_all_are_not_silenced_by_a_closed_gap(keepers, reviewed) -> None:
+    office = keepers.office
+    sign(office, reviewed, LAB_GAP)
+    office.release(reviewed)
+    again(office, reviewed)
+    keepers.gaps.close(
+        reviewed, leg=1, store=LAB, name="Una Reed", reason="She looked.", at=office.at(), by=OFFICER
+    )
+    office.stores[1] = HeldStore("lab", [record("9", "A result.", store="lab")])
+    office.gathering.ask(
+        reviewed, round_number=2, store=LAB, subject=LEANNE.id, attempt=2, at=office.at()
+    )  # fmt: skip
+    missing = office.signoff.readiness(reviewed, leg=1, on=date(2026, 11, 2)).missing
+    assert [(m.store, m.answer) for m in missing] == [(LAB, "late")]
+    with pytest.raises(InvalidInput):
+        sign(office, reviewed)
+
+
+def test_what_comes_late_from_a_place_that_had_answered_is_missing_too(keepers) -> None:
+    office = keepers.office
+    office.stores = [HeldStore("ward", [record("1", "Seen.")]), paper_store()]  # type: ignore[list-item]
+    case = office.receive()
+    keepers.ask_by_hand(case)
+    keepers.tend()
+    keepers.tasks.found(case, 1, papers=[paper()], looked=LOOKED, at=office.at(), by=KEEPER)
+    again(office, case)
+    assert not office.signoff.readiness(case, leg=1, on=date(2026, 11, 2)).missing
+    second = [paper("A second card.", title="Second card")]
+    keepers.tasks.found(case, 1, papers=second, looked=LOOKED, at=office.at(), by=KEEPER)
+    with pytest.raises(InvalidInput):
+        sign(office, case)
+    sign(office, case, PAPER_GAP)
+    assert "came too late for this pack" in " ".join(
+        p for s in office.release(case).gaps for p in s.paragraphs
+    )
+
+
+def test_a_store_that_is_not_set_up_any_more_keeps_its_gap(keepers, reviewed) -> None:
+    office = keepers.office
+    sign(office, reviewed, LAB_GAP)
+    office.release(reviewed)
+    office.stores = office.stores[:1]
+    again(office, reviewed)
+    with pytest.raises(InvalidInput):
+        sign(office, reviewed)
+    sign(office, reviewed, LAB_GAP)
+    assert "The lab" in repr(office.release(reviewed).gaps)
+    assert gaps_of(office.events(reviewed), 1)[0].is_open
+
+
+def test_a_place_that_is_not_ours_any_more_is_no_supplement(keepers, reviewed) -> None:
+    office = keepers.office
+    sign(office, reviewed, LAB_GAP)
+    office.release(reviewed)
+    office.stores[1].controller = COUNCIL
+    again(office, reviewed)
+    assert office.kinds(reviewed)["lab"] is AnswerKind.UNAVAILABLE
+    assert [a.kind for a in office.answers(reviewed, 2) if a.store == LAB] == [AnswerKind.NOT_OURS]
+    sign(office, reviewed)
+    office.release(reviewed)
+    assert gaps_of(office.events(reviewed), 1)[0].is_open
+
+
+@pytest.mark.parametrize("only_missing", [True, False])
+def test_what_a_store_held_stays_when_it_is_not_set_up_any_more(keepers, only_missing) -> None:
+    office = keepers.office
+    office.stores[1] = HeldStore("lab", [record("9", "A result.", store="lab")])
+    case = office.receive()
+    office.gather(case)
+    office.stores = office.stores[:1]
+    number = office.gathering.begin(case, at=office.at(), by=OFFICER, only_missing=only_missing)
+    for store, subject in office.gathering.plan(case, number):
+        office.gathering.ask(
+            case, round_number=number, store=store, subject=subject, attempt=1, at=office.at()
+        )
+    office.gathering.conclude(case, round_number=number, at=office.at())
+    assert {r.key.store for r in office.records(case) if not r.kind.is_generated} == {WARD, LAB}
+
+
+def test_a_place_that_a_round_passed_over_is_missing_from_it(keepers, monkeypatch) -> None:
+    office = keepers.office
+    office.stores[1].fault = None
+    case = office.receive()
+    office.gather(case)
+    office.stores = office.stores[:1]
+    # A round of an older version, which took nothing over.
+    monkeypatch.setattr("sar.services.gathering.carry_over", lambda *_, **__: None)
+    again(office, case)
+    missing = office.signoff.readiness(case, leg=1, on=date(2026, 11, 2)).missing
+    assert [(m.label, m.answer) for m in missing] == [("The lab", "not asked")]
 
 
 def test_paper_that_nobody_has_looked_through_is_a_gap_too(keepers) -> None:

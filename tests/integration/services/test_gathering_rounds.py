@@ -273,6 +273,31 @@ def test_a_round_that_was_stopped_goes_on_where_it_was(office):
     assert office.gathering.progress(reference(office, case)).state == "complete"
 
 
+def test_a_round_that_was_stopped_or_passed_over_a_store_is_not_closed(office):
+    case = begun(office, HeldStore("ward", many(1)), HeldStore("desk"))
+    ask(office, case, "ward")
+    office.gathering.cancel(case, round_number=1, at=office.at(), by=OFFICER)
+    with pytest.raises(OutOfOrder) as stopped:
+        office.gathering.conclude(case, round_number=1, at=office.at())
+    assert "stopped" in stopped.value.message
+    office.gathering.begin(case, at=office.at(), by=OFFICER)
+    with pytest.raises(OutOfOrder):
+        office.gathering.conclude(case, round_number=1, at=office.at())
+    assert office.gathering.progress(reference(office, case)).state == "running"
+
+
+def test_that_nothing_is_held_never_takes_the_place_of_what_was_found_and_not_taken_in(office):
+    case = closed_with_a_gap(office)
+    with office.archive.writing(case) as file:
+        file.record(EventKind.RECORD_DECIDED, at=office.at(), by=OFFICER, leg=1, outcome="disclose")
+    ask(office, case, "desk", attempt=2)
+    office.stores[1].held = []
+    office.gather(case)
+    with office.archive.reading(case) as file:
+        assert state_of(file).gathered_round == 3
+    assert len(own(office, case)) == 3
+
+
 class Suspended(HeldStore):
     @property
     def description(self):
