@@ -6,6 +6,7 @@ off still says that it was once right.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +16,7 @@ from sar.domain.alerts import say, words_of
 from sar.domain.disclosure import Statement
 from sar.domain.errors import DecisionNotSupported, ImpossibleDate, InvalidInput
 from sar.domain.exemptions import ExemptionRule
-from sar.domain.records import AlertStep, Record, RecordKind
+from sar.domain.records import AlertStep, Provenance, Record, RecordKind
 from sar.domain.references import ExemptionCode, RecordKey, StoreName
 from sar.domain.statutes import Regulator
 from sar.domain.traces import trace_of
@@ -48,6 +49,14 @@ class Place:
     state: PlaceState
     checked_on: date
     note: str = ""
+    native_id: str = ""
+    """The store's own number, where two texts under one number got two keys of ours; empty in old corrections."""
+
+    @property
+    def number(self) -> RecordKey:
+        """The number under which the store itself is asked for this copy."""
+        native = self.native_id or (self.record.native_id if self.record else "")
+        return RecordKey(self.store, native)
 
 
 class CorrectionOutcome(Enum):
@@ -145,36 +154,74 @@ class Correction:
 _DONE = frozenset({PlaceState.SEEN, PlaceState.CONFIRMED})
 
 
+Held = Mapping[RecordKey, Sequence[Record]]
+"""What stores hold, as they gave it: unfolded, and by their own numbers, several texts under one where it is so."""
+
+
 def look_again(
-    place: Place,
-    *,
-    alert_number: str,
-    fresh: Mapping[RecordKey, Record],
-    answered: frozenset[StoreName],
-    on: date,
+    place: Place, *, alert_number: str, held: Record | None, looked_on: date | None, on: date
 ) -> Place:
     """The place after a new gathering.
 
-    :param fresh: what the stores hold now.
-    :param answered: stores that answered this time; silence proves nothing.
+    :param held: what its store holds there now; see ``paired``.
+    :param looked_on: when its store was asked; None where it did not answer this time: silence proves nothing.
     """
     if place.record is None:
         return place
-    if place.store not in answered:
+    if looked_on is None:
         return replace(place, state=PlaceState.NOT_ASKED, checked_on=on)
-    record = fresh.get(place.record)
-    if record is None:
-        return replace(place, state=PlaceState.GONE, checked_on=on)
-    mine = [e for e in record.alert if e.alert_number == alert_number]
+    if held is None:
+        return replace(place, state=PlaceState.GONE, checked_on=looked_on)
+    mine = [e for e in held.alert if e.alert_number == alert_number]
     states = [e.status for e in mine if e.step is AlertStep.STATUS and e.status]
     if states:
         done = all(s == "entered-in-error" for s in states)
         note = "" if done else f"the store shows the alert as {', '.join(sorted(set(states)))}"
         return replace(
-            place, state=PlaceState.SEEN if done else PlaceState.NOT_SEEN, checked_on=on, note=note
+            place, state=PlaceState.SEEN if done else PlaceState.NOT_SEEN, checked_on=looked_on, note=note
         )
-    same = place.version in {record.version, seen_as(record)}
-    return replace(place, state=PlaceState.NOT_SEEN if same else PlaceState.CHANGED, checked_on=on)
+    same = _is_as_it_was(place, held)
+    return replace(place, state=PlaceState.NOT_SEEN if same else PlaceState.CHANGED, checked_on=looked_on)
+
+
+def paired(places: Sequence[Place], held: Held, *, alert_number: str) -> dict[str, Record]:
+    """What each place holds now, by the place's id.
+
+    Where a store gives one number to several texts, one that did not change stands for the place it was listed as.
+    The others stand for the rest in turn: a place that is left over is gone, and no text counts for two.
+    """
+    found: dict[str, Record] = {}
+    changed: dict[RecordKey, list[Place]] = defaultdict(list)
+    left = {number: list(records) for number, records in held.items()}
+    for place in places:
+        number = _held_under(place, held)
+        same = next((r for r in left.get(number, ()) if _is_as_it_was(place, r)), None)
+        if same is None:
+            changed[number].append(place)
+        else:
+            found[place.id] = same
+            left[number].remove(same)
+    for number, others in changed.items():
+        rest = sorted(left.get(number, ()), key=lambda r: not _carries(r, alert_number))
+        found |= {place.id: record for place, record in zip(others, rest, strict=False)}
+    return found
+
+
+def _held_under(place: Place, held: Held) -> RecordKey:
+    number = place.number
+    if number in held or place.native_id:
+        return number
+    # An old correction knows only our key: the second text under "17" was listed as "17#2".
+    first, mark, count = number.native_id.rpartition("#")
+    return RecordKey(place.store, first) if mark and count.isdigit() else number
+
+
+def _is_as_it_was(place: Place, record: Record) -> bool:
+    return place.version in {record.version, seen_as(record)}
+
+
+def _carries(record: Record, alert_number: str) -> bool:
+    return any(e.alert_number == alert_number for e in record.alert)
 
 
 def seen_as(record: Record) -> str:
@@ -195,16 +242,35 @@ def only_seen(correction: Correction, records: Sequence[Record]) -> Correction:
     )
 
 
-def places_of(alert_number: str, records: Sequence[Record], *, on: date) -> tuple[Place, ...]:
+def numbers_of(alert_number: str, records: Sequence[Record], *, copies_only: bool = False) -> set[RecordKey]:
+    """The stores' own numbers of every record that carries the alert and of each of its copies."""
+    return {
+        RecordKey(where.store, where.native_id)
+        for r in records
+        if _carries(r, alert_number)
+        for where in (r.copies if copies_only else (r.provenance, *r.copies))
+    }
+
+
+def places_of(
+    alert_number: str, records: Sequence[Record], *, on: date, held: Held | None = None
+) -> tuple[Place, ...]:
     """Every record that carries the alert, and every recipient a record names, as places to correct.
 
     A copy of ours was last looked at when it was gathered; a recipient's is only known from that day on. A recipient
     whose own record is among ours is that place already, and two spellings of one recipient are one.
+
+    :param held: what stands in the stores under the numbers of the copies: a mail that was folded into a fuller
+        one has to be compared later with what it said itself.
     """
-    holders = [r for r in records if any(e.alert_number == alert_number for e in r.alert)]
+    holders = [r for r in records if _carries(r, alert_number)]
     spots = [(r.key, r.provenance, r) for r in holders]
     # A folded copy is a place of its own: it has to be corrected where it lives.
-    spots += [(RecordKey(c.store, c.native_id), c, r) for r in holders for c in r.copies]
+    spots += [
+        (RecordKey(c.store, c.native_id), c, _own_of(c, r, holders, held or {}))
+        for r in holders
+        for c in r.copies
+    ]
     found = [
         Place(
             id=f"place-{i}",
@@ -215,6 +281,7 @@ def places_of(alert_number: str, records: Sequence[Record], *, on: date) -> tupl
             version=seen_as(record),
             state=PlaceState.LISTED,
             checked_on=where.retrieved_at.date(),
+            native_id=where.native_id,
         )
         for i, (key, where, record) in enumerate(spots, start=1)
     ]
@@ -238,6 +305,32 @@ def places_of(alert_number: str, records: Sequence[Record], *, on: date) -> tupl
         for i, recipient in enumerate((name for key, name in told.items() if key not in ours), start=1)
     ]
     return (*found, *outside)
+
+
+def _own_of(copy: Provenance, folded: Record, holders: Sequence[Record], held: Held) -> Record:
+    """What a copy said in its own place; where that is not at hand, what it was folded into."""
+    mine, read = seen_as(folded), {seen_as(r) for r in holders}
+    there = held.get(RecordKey(copy.store, copy.native_id), ())
+    same = next((r for r in there if seen_as(r) == mine), None)
+    return same or next((r for r in there if seen_as(r) not in read), folded)
+
+
+def added_since(listed: Sequence[Place], found: Sequence[Place]) -> tuple[Place, ...]:
+    """Places found by a newer gathering that a correction does not list yet, with ids of their own."""
+    keys = {p.record for p in listed if p.record}
+    told = {words_of(p.label) for p in listed if p.record is None}
+    more = Counter(p.number for p in found if p.record) - Counter(p.number for p in listed if p.record)
+    new: list[Place] = []
+    for place in found:
+        if place.record is None:
+            is_new = words_of(place.label) not in told
+        else:
+            # One number may hold two texts, and which of them got the key of its own may have changed.
+            is_new = place.record not in keys and more[place.number] > 0
+            more[place.number] -= is_new
+        if is_new:
+            new.append(replace(place, id=f"place-{len(listed) + len(new) + 1}"))
+    return tuple(new)
 
 
 def _received_as(record: Record, alert_number: str) -> tuple[str, ...]:

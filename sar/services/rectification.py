@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sar.domain.calendar import uk_day
 from sar.domain.clock import ClockFacts, Right, replay
 from sar.domain.errors import ImpossibleDate, InvalidInput, NotAllowed, NotFound, OutOfOrder
 from sar.domain.parties import PROGRAM, Actor, StaffRole
-from sar.domain.records import AnswerKind, Record
+from sar.domain.records import AnswerKind, Record, StoreAnswer
 from sar.domain.rectification import (
     Correction,
     CorrectionAnswer,
     CorrectionOutcome,
+    Held,
     Place,
     PlaceState,
+    added_since,
     check_answer,
     look_again,
+    numbers_of,
+    paired,
     places_of,
 )
 from sar.domain.references import CaseId, RecordKey, StoreName
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.answering import records_of
-from sar.ports.casework import answers_of, correction_of, leg_of, leg_records, newest_by_key, state_of
+from sar.ports.casework import answers_of, correction_of, leg_of, leg_records, state_of
 from sar.ports.disclosing import Inspector
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.told import require_tellable
@@ -84,7 +89,10 @@ class Rectification:
         if not alert_number:
             return ()
         number = state_of(file).gathered_round
-        places = places_of(alert_number, leg_records(file, number, leg), on=on)
+        records = leg_records(file, number, leg)
+        copies = numbers_of(alert_number, records, copies_only=True)
+        held = _held(file, _answers(file, number, leg), copies) if copies else {}
+        places = places_of(alert_number, records, on=on, held=held)
         if number and not places and not by.is_family:
             # A family is not told: a number that is refused and one that is taken would tell of hidden records.
             raise NotFound(
@@ -163,23 +171,18 @@ class Rectification:
     def verify(
         self, case: CaseId, *, correction: str, round_number: int, at: datetime, by: Actor = PROGRAM
     ) -> Correction:
-        """Compare every copy with what a newer gathering found; close when every place is proved."""
+        """Compare every copy with what a newer gathering found, and list copies that were found since.
+
+        Closes when every place is proved, and not while a store that might hold another copy has not answered.
+        """
         with self._archive.writing(case) as file:
             kept = correction_of(file, correction)
             if state_of(file).gathered_round < round_number:
                 raise OutOfOrder(
                     "That gathering is not complete.", next_step="Wait until every store answered."
                 )
-            fresh, answered = _fresh(file, round_number, kept.leg)
-            looked = replace(
-                kept,
-                places=tuple(
-                    look_again(
-                        p, alert_number=kept.alert_number, fresh=fresh, answered=answered, on=uk_day(at)
-                    )
-                    for p in kept.places
-                ),
-            )
+            look = _look(file, round_number, kept, uk_day(at))
+            looked = look.at(kept, since=_since(file, kept), on=uk_day(at))
             for place in looked.places:
                 if place.record is not None:
                     seen = place.state is PlaceState.SEEN
@@ -188,7 +191,7 @@ class Rectification:
                         leg=kept.leg, correction=correction, place=place.id, round=round_number,
                         state=place.state.name.lower(),
                     )  # fmt: skip
-            if looked.places and not looked.left and looked.is_open:
+            if looked.places and not looked.left and looked.is_open and not look.has_gaps:
                 looked = replace(looked, closed_on=uk_day(at))
                 file.record(EventKind.CORRECTION_CLOSED, at=at, by=by, leg=kept.leg, correction=correction)
             file.keep(Collection.CORRECTION, correction, looked)
@@ -207,18 +210,103 @@ class Rectification:
             file.record(kind, at=at, by=by, leg=kept.leg, correction=name, place=place, on=on.isoformat())
 
 
-def _fresh(
-    file: CaseFile, round_number: int, leg: int
-) -> tuple[dict[RecordKey, Record], frozenset[StoreName]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """When a correction was asked for, and when the holder of a place was told: to the moment, and the day named."""
+
+    at: datetime
+    on: date | None = None
+
+    def is_before(self, asked_at: datetime) -> bool:
+        return asked_at >= self.at or (self.on is not None and uk_day(asked_at) > self.on)
+
+
+_Since = dict[str, list[_Told]]
+"""By place; "" is what counts for all of them."""
+
+
+def _since(file: CaseFile, kept: Correction) -> _Since:
+    since: _Since = {"": []}
+    for event in file.events():
+        if event.facts.get("correction") != kept.id:
+            continue
+        if event.kind is EventKind.CORRECTION_ASKED:
+            since[""] = [_Told(at=event.at)]
+        elif event.kind is EventKind.CORRECTION_REPORTED:
+            day = date.fromisoformat(str(event.facts["on"]))
+            since[str(event.facts["place"])] = [_Told(at=event.at, on=day)]
+    return since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one round found where a correction has, or should have, its places."""
+
+    held: Held
+    found: tuple[Place, ...]
+    asked: dict[StoreName, datetime]
+    """Stores that answered, and when; an answer may have been taken over from an earlier round."""
+    has_gaps: bool
+
+    def at(self, kept: Correction, *, since: _Since, on: date) -> Correction:
+        new = added_since(kept.places, self.found)
+        places = (*kept.places, *new)
+        there = paired([p for p in places if p.record], self.held, alert_number=kept.alert_number)
+        looked = [
+            look_again(
+                place, alert_number=kept.alert_number, held=there.get(place.id), on=on,
+                looked_on=self._asked_on(place, [*since[""], *since.get(place.id, ())]),
+            )
+            for place in places
+        ]  # fmt: skip
+        # Nobody told the holder of a copy that was only found now.
+        fresh = [
+            p if p.state is PlaceState.SEEN else q
+            for p, q in zip(looked[len(kept.places) :], new, strict=True)
+        ]
+        return replace(kept, places=(*looked[: len(kept.places)], *fresh))
+
+    def _asked_on(self, place: Place, since: list[_Told]) -> date | None:
+        """The day on which its store was asked; an answer from before says nothing about what was done since."""
+        asked_at = self.asked.get(place.store)
+        if asked_at is None or not all(told.is_before(asked_at) for told in since):
+            return None
+        return uk_day(asked_at)
+
+
+def _look(file: CaseFile, round_number: int, kept: Correction, on: date) -> _Look:
+    answers = _answers(file, round_number, kept.leg)
+    records = leg_records(file, round_number, kept.leg) if kept.alert_number else ()
+    wanted = numbers_of(kept.alert_number, records)
+    for place in (p for p in kept.places if p.record):
+        # An old correction does not know the store's own number of a second text under one number.
+        first = place.number.native_id.rpartition("#")[0]
+        wanted |= {place.number, *([RecordKey(place.store, first)] if first else [])}
+    held = _held(file, answers, wanted)
+    return _Look(
+        held=held,
+        found=places_of(kept.alert_number, records, on=on, held=held) if kept.alert_number else (),
+        asked={a.store: a.asked_at for a in answers if a.kind in _LOOKED},
+        has_gaps=any(a.kind.is_gap for a in answers),
+    )
+
+
+_LOOKED = frozenset({AnswerKind.FOUND, AnswerKind.NOTHING_HELD, AnswerKind.NOT_USED_HERE})
+
+
+def _answers(file: CaseFile, round_number: int, leg: int) -> list[StoreAnswer]:
     subject = leg_of(file, leg).subject
-    answers = [a for a in answers_of(file, round_number) if a.subject == subject]
-    found = [r for a in answers for r in records_of(file, a)]
-    answered = {
-        a.store
-        for a in answers
-        if a.kind in {AnswerKind.FOUND, AnswerKind.NOTHING_HELD, AnswerKind.NOT_USED_HERE}
-    }
-    return newest_by_key(found), frozenset(answered)
+    return [a for a in answers_of(file, round_number) if a.subject == subject]
+
+
+def _held(file: CaseFile, answers: Iterable[StoreAnswer], wanted: set[RecordKey]) -> Held:
+    """What stands in the stores under some numbers, as the stores gave it."""
+    stores, held = {key.store for key in wanted}, dict[RecordKey, list[Record]]()
+    for record in (r for a in answers if a.store in stores for r in records_of(file, a)):
+        known = held.setdefault(record.key, []) if record.key in wanted else None
+        if known is not None and record.version not in {r.version for r in known}:
+            known.append(record)
+    return held
 
 
 def _place(correction: Correction, name: str) -> Place:

@@ -295,6 +295,8 @@ def correction_step(kept: Correction) -> str:
         return "Every place has been seen corrected or has confirmed it."
     if not kept.places:
         return "An officer has to find every copy and tell its holder."
+    if not kept.left:
+        return "Every place listed here is put right. It ends when every place we ask has answered."
     return f"{len(kept.left)} of {len(kept.places)} places are still to be proved."
 
 

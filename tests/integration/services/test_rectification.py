@@ -1,7 +1,8 @@
 """A correction ends only on a fresh look: a promise, a silence and a switched-off alert prove nothing."""
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,7 +17,7 @@ from sar.domain.errors import (
     StoreUnavailable,
     UnknownName,
 )
-from sar.domain.records import AlertEntry, AlertStep
+from sar.domain.records import AlertEntry, AlertStep, Passage
 from sar.domain.rectification import CorrectionOutcome, PlaceState
 from sar.domain.trail import EventKind
 from tests.fakes.ports import HeldStore, record
@@ -24,6 +25,7 @@ from tests.integration.services.conftest import APPROVER, FAMILY, OFFICER, TEAM
 
 ON = date(2024, 3, 4)
 ERROR, OFF, ACTIVE = "entered-in-error", "inactive", "active"
+DOWN = StoreUnavailable("It did not answer.", next_step="Wait.")
 
 
 def alert(store, status, *, number="AL-1", extra=(), native="1", recipient=""):
@@ -315,3 +317,128 @@ def test_half_an_answer_is_refused_and_nothing_kept(office, case, changes, kind,
     assert isinstance(refused.value, kind)
     assert refused.value.field == field
     assert office.enquiries.correction(case, name).answer is None
+
+
+# --- what was found since, and what was not asked since --------------------------------------------
+
+
+def test_a_copy_that_was_found_later_is_listed_and_keeps_the_correction_open(office):
+    ward = HeldStore("ward", [alert("ward", ACTIVE)])
+    desk = HeldStore("desk", [alert("desk", ACTIVE, native="7", recipient="School nurse")], fault=DOWN)
+    office.stores = [ward, desk]
+    case = office.receive()
+    office.gather(case)
+    name = ask(office, case)
+    assert set(places(office, case, name)) == {"The ward"}
+    ward.held, desk.fault = [alert("ward", ERROR)], None
+    looked = look(office, case, name)
+    assert looked.is_open
+    assert states(looked) == {
+        "The ward": PlaceState.SEEN, "The desk": PlaceState.LISTED, "School nurse": PlaceState.LISTED
+    }  # fmt: skip
+    confirm_outside(office, case, name)
+    assert states(look(office, case, name))["The desk"] is PlaceState.NOT_SEEN
+    desk.held = [alert("desk", ERROR, native="7", recipient="School nurse")]
+    last = look(office, case, name)
+    assert last.closed_on == office.now.date()
+    assert len(last.places) == 3
+
+
+def test_a_store_that_does_not_answer_may_hold_another_copy(office):
+    ward, desk = HeldStore("ward", [alert("ward", ACTIVE)]), HeldStore("desk", fault=DOWN)
+    office.stores = [ward, desk]
+    case = office.receive()
+    office.gather(case)
+    name = ask(office, case)
+    ward.held = [alert("ward", ERROR)]
+    looked = look(office, case, name)
+    assert looked.left == ()
+    assert looked.is_open
+    assert "every place we ask has answered" in office.enquiries.correction(case, name).next_step
+    desk.fault = None
+    assert not look(office, case, name).is_open
+
+
+def look_at_what_is_missing(office, case, name):
+    """A round that asks only the stores that did not answer; the other answers are taken over."""
+    number = office.gathering.begin(case, at=office.at(), by=OFFICER, only_missing=True)
+    for store, subject in office.gathering.plan(case, number):
+        office.gathering.ask(
+            case, round_number=number, store=store, subject=subject, attempt=1, at=office.at()
+        )
+    office.gathering.conclude(case, round_number=number, at=office.at())
+    return office.rectification.verify(case, correction=name, round_number=number, at=office.at())
+
+
+def test_an_answer_from_before_the_correction_proves_nothing(office):
+    ward, desk = HeldStore("ward", [alert("ward", ACTIVE)]), HeldStore("desk", fault=DOWN)
+    office.stores = [ward, desk]
+    case = office.receive()
+    office.gather(case)
+    name = ask(office, case)
+    office.now += timedelta(days=10)
+    assert states(look_at_what_is_missing(office, case, name))["The ward"] is PlaceState.NOT_ASKED
+    assert len(ward.asked) == 1
+
+
+def test_what_a_store_said_before_its_holder_was_told_is_not_said_since(office):
+    ward, desk = HeldStore("ward", [alert("ward", ACTIVE)]), HeldStore("desk", fault=DOWN)
+    office.stores = [ward, desk]
+    case = office.receive()
+    office.gather(case)
+    name = ask(office, case)
+    first = look(office, case, name)
+    [place] = first.places
+    assert (place.state, place.checked_on) == (PlaceState.NOT_SEEN, date(2026, 11, 2))
+    told = {"correction": name, "place": place.id, "by": OFFICER}
+    office.rectification.report(case, on=date(2026, 11, 2), at=office.at(), **told)
+    office.now += timedelta(days=10)
+    assert states(look_at_what_is_missing(office, case, name))["The ward"] is PlaceState.NOT_ASKED
+    # Told on an earlier day and written down only now: what was seen after that day counts, on the day it was seen.
+    looked_on = office.now.date()
+    assert states(look(office, case, name))["The ward"] is PlaceState.NOT_SEEN
+    office.now += timedelta(days=5)
+    office.rectification.report(case, on=looked_on - timedelta(days=1), at=office.at(), **told)
+    [place] = look_at_what_is_missing(office, case, name).places
+    assert (place.state, place.checked_on) == (PlaceState.NOT_SEEN, looked_on)
+
+
+def mail(native, sender, to, on, text):
+    raised = AlertEntry(alert_number="AL-1", step=AlertStep.RAISED, on=ON, category="at risk")
+    said = {"From": sender, "To": to, "Date": on, "Subject": "Isla", "Text": text}
+    return replace(
+        record(native, "x", alert=[raised]), passages=tuple(Passage(label=k, text=v) for k, v in said.items())
+    )
+
+
+def test_a_mail_that_was_folded_into_a_fuller_one_is_compared_with_itself(office):
+    body = "The alert AL-1 is raised for this family as from today, please note."
+    inner = mail("1", "Ann Lee <ann@x.example>", "b@x.example", "4 March 2024", body)
+    answer = f"Noted.\n\nOn 4 March 2024, Ann Lee <ann@x.example> wrote:\n> {body}"
+    office.stores = [
+        HeldStore("ward", [inner, mail("2", "Ben <ben@x.example>", "c@x", "5 March 2024", answer)])
+    ]
+    case = office.receive()
+    office.gather(case)
+    name = ask(office, case)
+    looked = look(office, case, name)
+    assert [(str(p.record), p.state) for p in looked.places] == [
+        ("ward/2", PlaceState.NOT_SEEN), ("ward/1", PlaceState.NOT_SEEN)
+    ]  # fmt: skip
+
+
+def test_two_texts_under_one_number_are_both_proved(office):
+    def held(*statuses):
+        return [replace(alert("ward", s), passages=(Passage(label="Note", text=f"Text {n}, {s}"),))
+                for n, s in enumerate(statuses)]  # fmt: skip
+
+    ward = HeldStore("ward", held(ACTIVE, ACTIVE))
+    office.stores = [ward]
+    case = office.receive()
+    office.gather(case)
+    name = ask(office, case)
+    assert [p.state for p in look(office, case, name).places] == [PlaceState.NOT_SEEN, PlaceState.NOT_SEEN]
+    ward.held = held(ACTIVE, ERROR)
+    assert [p.state for p in look(office, case, name).places] == [PlaceState.NOT_SEEN, PlaceState.SEEN]
+    ward.held = held(ERROR, ERROR)
+    assert not look(office, case, name).is_open

@@ -7,8 +7,8 @@ import pytest
 
 from sar.domain.duplicates import joined
 from sar.domain.records import AlertEntry, AlertStep, Passage, RecordKind
-from sar.domain.rectification import Correction, PlaceState, look_again, places_of
-from sar.domain.references import StoreName
+from sar.domain.rectification import Correction, PlaceState, added_since, look_again, paired, places_of
+from sar.domain.references import RecordKey
 from tests.fakes.ports import record
 
 ON, LOOKED = date(2026, 11, 2), date(2026, 12, 1)
@@ -25,8 +25,8 @@ def look(held, before=None, *, answered=True):
     return look_again(
         place,
         alert_number="AL-1",
-        fresh={held.key: held} if held else {},
-        answered=frozenset({StoreName("ward")}) if answered else frozenset(),
+        held=held,
+        looked_on=LOOKED if answered else None,
         on=LOOKED,
     )
 
@@ -63,7 +63,7 @@ def test_a_place_outside_our_stores_is_never_looked_at():
     outside = places_of("AL-1", [alert("active", recipient="GP")], on=ON)[1]
     assert outside.record is None
     told = replace(outside, state=PlaceState.CONFIRMED)
-    assert look_again(told, alert_number="AL-1", fresh={}, answered=frozenset(), on=LOOKED) == told
+    assert look_again(told, alert_number="AL-1", held=None, looked_on=None, on=LOOKED) == told
 
 
 def test_a_copy_was_last_looked_at_when_it_was_gathered():
@@ -147,13 +147,39 @@ def test_a_copy_that_was_folded_away_is_a_place_and_is_known_again_in_its_store(
     assert [(p.store, p.record.native_id) for p in found] == [("ward", "1"), ("desk", "9")]
     for place, fresh in zip(found, (ward, desk), strict=True):
         seen = look_again(
-            place, alert_number="AL-1", fresh={fresh.key: fresh}, answered=frozenset({fresh.key.store}),
-            on=date(2026, 12, 1),
+            place, alert_number="AL-1", held=fresh, looked_on=LOOKED, on=LOOKED,
         )  # fmt: skip
         assert seen.state is PlaceState.NOT_SEEN
         changed = replace(fresh, passages=(Passage(label="Note", text="Put right."),))
         other = look_again(
-            place, alert_number="AL-1", fresh={fresh.key: changed}, answered=frozenset({fresh.key.store}),
-            on=date(2026, 12, 1),
+            place, alert_number="AL-1", held=changed, looked_on=LOOKED, on=LOOKED,
         )  # fmt: skip
         assert other.state is PlaceState.CHANGED
+
+
+def test_of_two_texts_under_one_number_each_is_compared_with_itself():
+    one = alert(words="Alert on the ward.", native="17")
+    other = alert(words="Alert at night.", native="17")
+    second = replace(other, key=RecordKey(other.key.store, "17#2"))
+    places = places_of("AL-1", [one, second], on=ON)
+    both = paired(places, {one.key: [other, one]}, alert_number="AL-1")
+    assert [both[p.id].passages[0].text for p in places] == ["Alert on the ward.", "Alert at night."]
+    [gone] = [p for p in places if p.id not in paired(places, {one.key: [one]}, alert_number="AL-1")]
+    assert str(gone.record) == "ward/17#2"
+    # An old correction knew only our own key.
+    old = [replace(p, native_id="") for p in places]
+    assert paired(old, {one.key: [one, other]}, alert_number="AL-1") == both
+    # Whichever of the two has the key of its own now, both are listed already.
+    swapped = places_of("AL-1", [other, replace(one, key=second.key)], on=ON)
+    assert added_since(places, swapped) == ()
+    assert added_since(places[1:], places_of("AL-1", [other], on=ON)) == ()
+
+
+def test_a_place_found_later_gets_an_id_of_its_own():
+    listed = places_of("AL-1", [alert("active", recipient="GP")], on=ON)
+    later = [alert("active", recipient="gp"), alert("active", store="desk", recipient="School")]
+    new = added_since(listed, places_of("AL-1", later, on=LOOKED))
+    assert [(p.id, str(p.record), p.label) for p in new if p.record is None] == [
+        ("place-4", "None", "School")
+    ]
+    assert [(p.id, str(p.record)) for p in new if p.record] == [("place-3", "desk/1")]
