@@ -92,10 +92,19 @@ def full_names(resource: Resource) -> tuple[str, ...]:
 
 
 def _name(name: Mapping[str, Any]) -> str:
-    if name.get("text"):
-        return readable(name["text"])
-    parts = [*_list(name.get("prefix")), *_list(name.get("given")), name.get("family")]
-    return " ".join(readable(p) for p in parts if p)
+    return readable(name.get("text")) or _in_parts(name, "prefix", "given", "family")
+
+
+def _in_parts(name: Mapping[str, Any], *parts: str) -> str:
+    return " ".join(readable(p) for part in parts for p in _list(name.get(part)) if p)
+
+
+def _compared_names(resource: Resource) -> tuple[str, ...]:
+    """Names as they are compared: as written in full and from their parts, without what stands before a name."""
+    written = [
+        (readable(n.get("text")), _in_parts(n, "given", "family")) for n in _dicts(resource.get("name"))
+    ]
+    return tuple(dict.fromkeys(way for ways in written for way in ways if way))
 
 
 def addresses(resource: Resource) -> tuple[str, ...]:
@@ -127,7 +136,9 @@ def candidate(patient: Resource, systems: Mapping[str, IdentifierKind]) -> Candi
         kind = systems.get(str(identifier.get("system")))
         if kind and (value := digits(identifier.get("value"))):
             numbers[kind] = numbers.get(kind, frozenset()) | {value}
-    return Candidate(names=full_names(patient), born_on=as_date(patient.get("birthDate")), numbers=numbers)
+    return Candidate(
+        names=_compared_names(patient), born_on=as_date(patient.get("birthDate")), numbers=numbers
+    )
 
 
 def has_several(patient: Resource, systems: Mapping[str, IdentifierKind]) -> bool:

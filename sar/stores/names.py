@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 
 from sar.domain.parties import DataSubject, IdentifierKind
@@ -16,12 +15,35 @@ from sar.stores.values import digits
 BY_NAME_AND_BIRTH = "full name and date of birth"
 
 
+class _Plain(dict[int, str | None]):
+    """What is left of a sign when names are compared; worked out once for each sign that is met."""
+
+    def __missing__(self, code: int) -> str | None:
+        sign = chr(code)
+        kind = unicodedata.category(sign)
+        if kind == "Cf" or sign in _APOSTROPHES or unicodedata.combining(sign):
+            plain = None
+        elif sign in _UNACCENTED:
+            plain = _UNACCENTED[sign]
+        else:
+            # Marks that are no accents carry the vowels of Indian and other scripts.
+            plain = sign if kind[0] in "LNM" else " "
+        self[code] = plain
+        return plain
+
+
+_APOSTROPHES = frozenset("'\u2018\u2019\u02bc\u02b9`\u00b4")
+_UNACCENTED = {
+    "\u0142": "l", "\u00f8": "o", "\u0111": "d", "\u00f0": "d", "\u0127": "h", "\u0167": "t", "\u0131": "i",
+    "\u00e6": "ae", "\u0153": "oe", "\u00fe": "th",
+}  # fmt: skip
+"""Letters that no rule of Unicode takes apart, as people without them on the keyboard write them."""
+_PLAIN = _Plain()
+
+
 def fold(name: str) -> str:
-    """A name without case, accents, punctuation and double spaces."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return " ".join(
-        re.sub(r"[^a-z0-9 ]+", " ", plain.casefold().replace("'", "").replace("\u2019", "")).split()
-    )
+    """A name without case, accents, punctuation and double spaces, in the letters of any script."""
+    return " ".join(unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN).split())
 
 
 def names_of(subject: DataSubject) -> tuple[str, ...]:
@@ -53,11 +75,82 @@ def distance(first: str, second: str, *, at_most: int = 2) -> int:
 
 
 def nearly(first: str, second: str) -> bool:
-    """Whether two full names could be confused: the same, or at most two edits apart."""
-    return distance(fold(first), fold(second)) <= _NEAR
+    """Whether two full names could be confused: the same, or a few edits apart for their length."""
+    return any(_near(a, b) for a in _readings(first) for b in _readings(second))
+
+
+def _near(first: str, second: str) -> bool:
+    at_most = min(_NEAR, (max(len(first), len(second)) - 1) // 2)
+    return bool(first and second) and distance(first, second, at_most=_NEAR) <= at_most
 
 
 _NEAR = 2
+_ADDRESSED = frozenset({"mr", "mrs", "ms", "miss", "mx"})
+TITLES = _ADDRESSED | {"master", "dr", "doctor", "prof", "professor", "rev", "reverend", "sir", "dame"}
+"""Words before a name that are no part of it."""
+_UNNAMED = frozenset({"unborn", "baby", "infant", "newborn", "unnamed", "unknown"})
+_NO_FORENAME = TITLES | _UNNAMED | {"boy", "girl", "child", "twin", "male", "female", "of"}
+_LONG = 5
+_FIRST_AND_LAST = 2
+
+
+def _readings(name: str) -> set[str]:
+    """A name as it stands and, with a comma in it, last name first; without titles."""
+    last, _, first = name.partition(",")
+    ways = (name, f"{first} {last}") if first.strip() else (name,)
+    return {" ".join(_untitled(fold(way).split())) for way in ways} - {""}
+
+
+def _untitled(words: list[str]) -> list[str]:
+    while len(words) > _FIRST_AND_LAST and words[0] in TITLES:
+        words = words[1:]
+    while len(words) > _FIRST_AND_LAST and words[-1] in _ADDRESSED:
+        words = words[:-1]
+    return words
+
+
+def surname_of(name: str) -> list[str]:
+    """The words of the last name; two for one with a hyphen."""
+    return fold(name.rsplit(maxsplit=1)[-1]).split() if name.strip() else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """What two names have in common."""
+
+    surname: bool
+    forename: bool
+    """One of their forenames is the same, or could be."""
+    another: bool
+    """The forename they go by is plainly another."""
+    unnamed: bool
+    """There is no forename, only a word in its place."""
+
+
+def _fit(reading: str, own: str) -> _Fit:
+    words, last = reading.split(), surname_of(own)
+    given = _untitled(fold(own).split())[: -len(last) or None]
+    shared = [w for w in words if any(_alike(w, s) for s in last)]
+    rest = [w for w in words if w not in shared] if shared else words
+    unnamed = not rest or rest[0] in _UNNAMED or all(w in _NO_FORENAME or w.isdecimal() for w in rest)
+    goes_by = {*rest[:1]} if shared else {*rest[:1], *rest[-1:]}
+    same = bool(goes_by & {*given}) or any(_initial(rest[0], g) for g in given[:1] if rest)
+    return _Fit(
+        surname=bool(shared),
+        forename=same or any(_alike(w, given[0]) for w in rest if given),
+        another=bool(given) and not same and not unnamed,
+        unnamed=unnamed,
+    )
+
+
+def _alike(word: str, other: str) -> bool:
+    if word == other:
+        return len(word) > 1 or not word.isascii()
+    return min(len(word), len(other)) >= _LONG and distance(word, other, at_most=1) == 1
+
+
+def _initial(word: str, other: str) -> bool:
+    return word[0] == other[0] and 1 in {len(word), len(other)}
 
 
 class Sameness(Enum):
@@ -75,33 +168,72 @@ class Candidate:
     names: tuple[str, ...]
     born_on: date | None
     numbers: dict[IdentifierKind, frozenset[str]]
+    expected_on: date | None = None
+    """When they were expected to be born, for an entry made before they were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """The verdict and, for the same person, how they were recognised."""
+    """The verdict and, for the same person, how they were recognised; for a near one, what to look at."""
 
     sameness: Sameness
     found_by: str = ""
+    why: str = ""
 
 
 def judge(candidate: Candidate, subject: DataSubject) -> Judgement:
     """Compare one candidate with the subject.
 
-    A number decides unless both the name and the date of birth speak against it. Without a number, the full
-    name and the date of birth together decide, unless a number of the same kind contradicts.
+    A number decides unless another number, another forename, or name and date of birth together speak against it:
+    one number mistyped must not lend a sister's file. Without a number, the full name and the date of birth together
+    decide, unless a number of the same kind contradicts.
     """
     named = _same_name(candidate.names, names_of(subject))
     born = candidate.born_on == subject.born_on
     agreeing, contradicting = _compare_numbers(candidate, subject)
     if agreeing:
-        wrong = candidate.born_on is not None and not named and not born
-        return Judgement(sameness=Sameness.NEAR) if wrong else _same(agreeing.value)
+        another = not named and _goes_by_another(candidate, subject)
+        other_birth = candidate.born_on is not None and not named and not born
+        doubtful = contradicting or another or other_birth
+        return Judgement(sameness=Sameness.NEAR) if doubtful else _same(agreeing.value)
     if named and born and not contradicting:
         return _same(BY_NAME_AND_BIRTH)
-    close = any(nearly(a, b) for a in candidate.names for b in names_of(subject))
-    year = candidate.born_on is None or candidate.born_on.year == subject.born_on.year
-    return Judgement(sameness=Sameness.NEAR if close and year else Sameness.OTHER)
+    near = _could_be(candidate, subject, contradicting=contradicting)
+    return Judgement(sameness=Sameness.NEAR if near else Sameness.OTHER)
+
+
+def _fits(candidate: Candidate, subject: DataSubject) -> list[_Fit]:
+    own = names_of(subject)
+    return [_fit(reading, o) for name in candidate.names for reading in _readings(name) for o in own]
+
+
+def _goes_by_another(candidate: Candidate, subject: DataSubject) -> bool:
+    fits = _fits(candidate, subject)
+    return bool(fits) and all(fit.another for fit in fits)
+
+
+def _could_be(candidate: Candidate, subject: DataSubject, *, contradicting: bool) -> bool:
+    """Whether an officer should compare them: half a name is enough beside the date of birth."""
+    on, born = candidate.born_on, subject.born_on
+    if on is not None and on.year != born.year:
+        return False
+    if any(nearly(a, b) for a in candidate.names for b in names_of(subject)):
+        return True
+    fits = _fits(candidate, subject)
+    if on == born and not contradicting:
+        return any(fit.surname or fit.forename for fit in fits)
+    if any(fit.surname and fit.forename for fit in fits):
+        return True
+    unborn = on is None and _expected(candidate.expected_on, born)
+    return unborn and any(fit.surname and (fit.unnamed or not fit.another) for fit in fits)
+
+
+def _expected(on: date | None, born: date) -> bool:
+    """Whether a birth expected for one day may be one on another; without a day it may."""
+    return on is None or on - _EARLY <= born <= on + _LATE
+
+
+_EARLY, _LATE = timedelta(weeks=18), timedelta(weeks=4)
 
 
 BY_OFFICER = "compared by an officer"
@@ -122,15 +254,17 @@ def _same(found_by: str) -> Judgement:
 
 
 def _same_name(first: Iterable[str], second: Iterable[str]) -> bool:
-    return bool({fold(n) for n in first} & {fold(n) for n in second} - {""})
+    return bool({r for n in first for r in _readings(n)} & {r for n in second for r in _readings(n)})
 
 
 def _compare_numbers(candidate: Candidate, subject: DataSubject) -> tuple[IdentifierKind | None, bool]:
-    contradicting = False
+    """The first kind of number that agrees, and whether one of any kind contradicts."""
+    agreeing, contradicting = None, False
     for kind in IdentifierKind:
         asked = set(numbers_of(subject, kind))
         held = candidate.numbers.get(kind, frozenset())
         if asked & held:
-            return kind, False
-        contradicting |= bool(asked and held)
-    return None, contradicting
+            agreeing = agreeing or kind
+        else:
+            contradicting |= bool(asked and held)
+    return agreeing, contradicting

@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from sar.domain.parties import Person, Role
 from sar.domain.records import AnswerKind, Passage, RecordKind, SubjectQuery
-from sar.domain.references import StoreName
+from sar.domain.references import PersonId, StoreName
 from sar.ports.gathering import StoreDescription
-from sar.stores.answers import AnswerBuilder
+from sar.stores.answers import AnswerBuilder, unnumbered
 from sar.stores.names import BY_OFFICER, Candidate, Sameness, judged
 from tests.fakes.stores import AT, ISLA, STRANGER
 
@@ -43,6 +44,17 @@ def test_an_item_that_comes_twice_is_one_and_two_texts_under_one_number_are_held
     built = answer.build()
     assert built.found == 150
     assert [h.code for h in built.held_back] == ["duplicate-id"]
+
+
+def test_a_person_with_a_name_in_another_script_enters_the_register_and_one_without_a_name_does_not():
+    answer = AnswerBuilder(WARD, SubjectQuery(subject=ISLA), AT)
+    for number, name in enumerate(
+        ("\u041e\u043b\u0435\u043d\u0430 \u041a\u043e\u0432\u0430\u043b\u044c", "\u738b\u5c0f\u660e", " - ")
+    ):
+        who = Person(id=PersonId(f"ward/{number}"), name=name, role=Role.PROFESSIONAL, seen_in=(WARD.name,))
+        answer.person(who)
+    assert [p.id for p in answer.build().people] == ["ward/0", "ward/1"]
+    assert len({unnumbered(WARD.name, name) for name in ("\u738b\u5c0f\u660e", "\u674e\u5927\u4f1f")}) == 2
 
 
 def test_a_person_an_officer_compared_is_who_the_officer_says():

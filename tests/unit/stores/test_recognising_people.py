@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from sar.domain.parties import IdentifierKind
-from sar.stores.names import Candidate, Sameness, distance, judge, nearly
-from tests.fakes.stores import LEANNE, person
+from sar.stores.fhir_shapes import candidate as patient
+from sar.stores.names import Candidate, Sameness, distance, fold, judge, nearly
+from tests.fakes.stores import ISLA, LEANNE, person
 
-NHS = IdentifierKind.NHS_NUMBER
+NHS, UPN = IdentifierKind.NHS_NUMBER, IdentifierKind.UPN
 
 
 def candidate(*names, born=None, nhs=""):
@@ -54,3 +55,97 @@ def test_edits_between_words(first, second, edits):
 
 def test_two_different_people_are_not_near():
     assert not nearly("Leanne Hartley", "Leanne Prosser")
+
+
+def of_isla(*names, born=ISLA.born_on, nhs="", upn="", expected=None):
+    numbers = {NHS: nhs, UPN: upn}
+    return Candidate(
+        names=names,
+        born_on=born,
+        numbers={k: frozenset({n}) for k, n in numbers.items() if n},
+        expected_on=expected,
+    )
+
+
+OWN, OWN_UPN, ANOTHERS = "9992311584", "Y937204417026", "9990000018"
+
+
+@pytest.mark.parametrize(
+    ("seen", "sameness"),
+    [
+        (of_isla("Erin Hartley", nhs=ANOTHERS, upn=OWN_UPN), Sameness.NEAR),
+        (of_isla("Erin Hartley", nhs=OWN), Sameness.NEAR),
+        (of_isla("Erin Hartley", nhs=OWN, born=None), Sameness.NEAR),
+        (of_isla("Isla Hartley", nhs=ANOTHERS, upn=OWN_UPN), Sameness.NEAR),
+        (of_isla("Isla Penrose", nhs=OWN), Sameness.SAME),
+        (of_isla("Hartley, Miss I", nhs=OWN), Sameness.SAME),
+        (of_isla("Baby Doyle", nhs=OWN), Sameness.SAME),
+        (of_isla(nhs=OWN), Sameness.SAME),
+        (of_isla("Isla Hartley", nhs=OWN, born=date(2022, 8, 2)), Sameness.SAME),
+    ],
+)
+def test_one_number_does_not_lend_a_sister_s_file(seen, sameness):
+    assert judge(seen, ISLA).sameness is sameness
+
+
+@pytest.mark.parametrize(
+    ("seen", "sameness"),
+    [
+        (of_isla("Miss Isla Hartley"), Sameness.SAME),
+        (of_isla("HARTLEY, Isla"), Sameness.SAME),
+        (of_isla("Isla Marie Hartley"), Sameness.NEAR),
+        (of_isla("Isla Hartley-Doyle"), Sameness.NEAR),
+        (of_isla("I. Hartley"), Sameness.NEAR),
+        (of_isla("Isla Penrose"), Sameness.NEAR),
+        (of_isla("Miss Hartley"), Sameness.NEAR),
+        (of_isla("Isla Marie Hartley", born=date(2022, 8, 2)), Sameness.NEAR),
+        (of_isla("Isla Marie Hartley", born=None), Sameness.NEAR),
+        (of_isla("Isla Marie Hartley", nhs=ANOTHERS), Sameness.NEAR),
+        (of_isla("Erin Hartley", nhs=ANOTHERS), Sameness.OTHER),
+        (of_isla("Erin Penrose"), Sameness.OTHER),
+        (of_isla("Erin Hartley", born=date(2022, 8, 2)), Sameness.OTHER),
+        (of_isla("Unborn Hartley", born=None), Sameness.NEAR),
+        (of_isla("Unborn Hartley", born=None, expected=date(2022, 3, 1)), Sameness.NEAR),
+        (of_isla("Unborn Hartley", born=None, expected=date(2026, 3, 1)), Sameness.OTHER),
+    ],
+)
+def test_a_middle_name_a_title_or_an_initial_is_never_nothing_held(seen, sameness):
+    assert judge(seen, ISLA).sameness is sameness
+
+
+@pytest.mark.parametrize(
+    ("name", "as_written", "another"),
+    [
+        (
+            "\u041e\u043b\u0435\u043d\u0430 \u041a\u043e\u0432\u0430\u043b\u044c",
+            "\u041e\u041b\u0415\u041d\u0410 \u041a\u041e\u0412\u0410\u041b\u042c",
+            "\u0406\u0432\u0430\u043d \u041f\u0435\u0442\u0440\u0435\u043d\u043a\u043e",
+        ),
+        ("\u0141ukasz \u0141\u00f3d\u017a", "Lukasz Lodz", "Marek Nowak"),
+        ("\u738b \u5c0f\u660e", "\u738b  \u5c0f\u660e", "\u674e \u5927\u4f1f"),
+        (
+            "\u0645\u0631\u064a\u0645 \u062d\u0633\u0646",
+            "\u0645\u064e\u0631\u064a\u0645 \u062d\u0633\u0646",
+            "\u0639\u0645\u0631 \u0633\u0639\u064a\u062f",
+        ),
+    ],
+)
+def test_a_name_in_any_script_is_found_by_name_and_birth_and_taken_for_no_other(name, as_written, another):
+    subject = person(name, BORN)
+    assert fold(as_written) == fold(name) != ""
+    assert judge(candidate(as_written, born=BORN), subject).sameness is Sameness.SAME
+    assert judge(candidate(another, born=BORN), subject).sameness is Sameness.OTHER
+
+
+@pytest.mark.parametrize(
+    ("name", "sameness"),
+    [
+        ({"prefix": ["Miss"], "given": ["Isla"], "family": "Hartley"}, Sameness.SAME),
+        ({"prefix": ["Cllr"], "given": ["Isla"], "family": "Hartley"}, Sameness.SAME),
+        ({"text": "The Hartley girl", "given": ["Isla"], "family": "Hartley"}, Sameness.SAME),
+        ({"given": ["Isla", "Marie"], "family": "Hartley"}, Sameness.NEAR),
+    ],
+)
+def test_the_parts_of_a_patient_s_name_are_compared_without_what_stands_before_it(name, sameness):
+    seen = patient({"resourceType": "Patient", "name": [name], "birthDate": "2022-02-08"}, {})
+    assert judge(seen, ISLA).sameness is sameness
