@@ -1,4 +1,4 @@
-"""What is wrong with a part of a mail: cut off, packed otherwise than it says, lines that are no header. Each is said."""
+"""What is wrong with a part of a mail: cut off, packed otherwise than it says, lines that are no header."""
 
 from __future__ import annotations
 
