@@ -11,7 +11,7 @@ from email.errors import HeaderParseError
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
-from sar.documents.html import Page
+from sar.documents.html import Page, kept_inside
 from sar.documents.inside import Inside, as_attached
 from sar.documents.limits import MAX_PARTS, unreadable
 from sar.documents.mail_damage import damage, is_noise, is_unpacked, words_between
@@ -107,10 +107,9 @@ def wording_parts(
         yield ReadPart(place="unreadable", text="Words of this message are encrypted (PGP). Ask for the key.")
     if page:
         yield from (inside.part(place, words) for place, words in page.beside)
-        if "scripts" in page.left_out:
-            yield ReadPart(
-                place="other", text="The message also holds scripts: not words, and left out here."
-            )
+        yield from kept_inside(page, inside)
+        if page.left_out:
+            yield ReadPart(place="other", text=f"The message also holds {page.not_words}")
 
 
 def squeezed(text: str) -> str:

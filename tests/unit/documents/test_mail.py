@@ -9,6 +9,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
 import pytest
+from PIL import Image
 
 from sar.documents.limits import MAX_PARTS
 from sar.documents.reader import DocumentReading
@@ -256,3 +257,18 @@ def test_lines_that_are_no_header_and_a_packing_nobody_knows_are_said():
 def test_words_that_say_they_are_wide_and_are_not_are_read():
     found = said("Content-Type: text/plain; charset=utf-16\n\nHello plain words")
     assert ("text", "Hello plain words") in found
+
+
+def test_pictures_in_the_markup_are_read_and_left_out_styles_said():
+    out = io.BytesIO()
+    Image.new("RGB", (40, 40), "grey").save(out, "PNG")
+    packed = base64.b64encode(out.getvalue()).decode()
+    mail = (
+        f'Content-Type: text/html\n\n<p>See</p><style>p{{}}</style><img src="data:image/png;base64,{packed}">'
+    )
+    [document] = DocumentReading(recognise=lambda picture, budget: "RECOGNISED").read(
+        mail.encode(), name="x.eml"
+    )
+    found = [(p.place, p.text) for p in document.parts]
+    assert ("scan", "RECOGNISED") in found
+    assert ("other", "The message also holds styles: not words, and left out here.") in found
