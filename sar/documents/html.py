@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from urllib.parse import unquote_to_bytes
 
 from sar.documents.inside import Inside
 from sar.documents.limits import unreadable
+from sar.documents.picture import pictured
 from sar.documents.plain import decoded
 from sar.domain.errors import UnreadableItem
 from sar.ports.gathering import ReadDocument, ReadPart
 
 _BLOCKS = frozenset(
-    {
+    [
         "p",
         "div",
         "br",
@@ -45,7 +48,7 @@ _BLOCKS = frozenset(
         "fieldset",
         "figure",
         "figcaption",
-    }
+    ]
 )
 _CELLS = frozenset({"td", "th"})
 _VOID = frozenset(
@@ -62,8 +65,16 @@ _HIDES = re.compile(
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _ISLANDS = re.compile(r"<(xml|style|script)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
 _TAGS = re.compile(r"<[^>]*>")
+_DATA = re.compile(r"\s*data:", re.IGNORECASE)
+_DATA_WITHIN = re.compile(r"data:[^\s,;]*(?:;[^\s,;]*)*,[^\s\"')]*", re.IGNORECASE)
 _CONDITION = re.compile(r"^\[(if|endif)[^\]]*\]>?|<!\[endif\]$", re.IGNORECASE)
 _WINDOW = 4096
+_DEEPEST = 3
+_MOST_INSIDE = 100
+_TOO_MANY = (
+    "The page holds more pictures and files in its markup than are read by machine. Look at the rest in it."
+)
+_DAMAGED = "A picture or file kept in the markup of the page is damaged. Look at it in the file itself."
 Said = tuple[str, str]
 
 
@@ -84,11 +95,37 @@ def html_parts(content: bytes, inside: Inside) -> Iterator[ReadPart]:
     if page.shown:
         yield inside.part("text", page.shown)
     yield from (inside.part(place, text) for place, text in page.beside)
+    yield from kept_inside(page, inside)
     if page.left_out:
-        yield ReadPart(
-            place="other",
-            text=f"The page also holds {' and '.join(sorted(page.left_out))}: not words, and left out here.",
-        )
+        yield ReadPart(place="other", text=f"The page also holds {page.not_words}")
+
+
+def kept_inside(page: Page, inside: Inside) -> Iterator[ReadPart]:
+    """Pictures and files that a page holds in its own markup."""
+    for number, address in enumerate(page.data):
+        if number == _MOST_INSIDE:
+            yield ReadPart(place="unreadable", text=_TOO_MANY)
+            return
+        kind, content = _unpacked(address)
+        if not content:
+            yield ReadPart(place="unreadable", text=_DAMAGED)
+        elif kind.startswith("image/") and kind != "image/svg+xml":
+            yield from pictured(content, "", inside)
+        else:
+            yield from inside.attached(content, "", kind)
+
+
+def _unpacked(address: str) -> tuple[str, bytes]:
+    """The media type and bytes of a ``data:`` address; no bytes when it is damaged."""
+    head, _, packed = address.partition(":")[2].partition(",")
+    kind, *rest = (word.strip().casefold() for word in head.split(";"))
+    plain = unquote_to_bytes(packed)
+    if "base64" not in rest:
+        return kind or "text/plain", plain
+    try:
+        return kind, b64decode(b"".join(plain.split()))
+    except ValueError:
+        return kind, b""
 
 
 def _text_of(content: bytes) -> str:
@@ -109,7 +146,7 @@ def _text_of(content: bytes) -> str:
 class Page(HTMLParser):
     """The words of some markup, read once."""
 
-    def __init__(self, markup: str) -> None:
+    def __init__(self, markup: str, depth: int = 0) -> None:
         super().__init__(convert_charrefs=True)
         self._pieces: list[str] = []
         self._apart: list[Said] = []
@@ -118,10 +155,16 @@ class Page(HTMLParser):
         self._no_words = ""
         self._title: list[str] | None = None
         self._link: tuple[str, int] | None = None
+        self._swallowed: list[str] = []
+        self._depth = depth
         self.left_out: set[str] = set()
+        self.data: dict[str, None] = {}
+        """Addresses that are the picture or file itself, each once."""
         self.feed(markup.replace("\x00", ""))
         self.close()
+        self._end_title()
         self._end_hidden()
+        self._end_swallowed()
 
     @property
     def shown(self) -> str:
@@ -134,11 +177,23 @@ class Page(HTMLParser):
         found = ((place, _lines(text)) for place, text in dict.fromkeys(self._apart))
         return [(place, text) for place, text in found if text]
 
+    @property
+    def not_words(self) -> str:
+        """How what was left out is said."""
+        return f"{' and '.join(sorted(self.left_out))}: not words, and left out here."
+
+    def set_cdata_mode(self, elem: str, **_how: bool) -> None:
+        """Only scripts and styles hold no tags: whoever forgets to end a title means the page to go on."""
+        if elem in _NO_WORDS:
+            super().set_cdata_mode(elem)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Blocks begin a line; what an element says in its attributes is said."""
         said = {key: value or "" for key, value in attrs}
+        self._end_title()
         if tag in _NO_WORDS:
             self._no_words = tag
+            self._swallowed = []
             self.left_out.add(f"{tag}s")
         if tag == "title":
             self._title = []
@@ -153,11 +208,7 @@ class Page(HTMLParser):
         """Leave what was opened last under this name, and all that was never closed inside it."""
         if tag == self._no_words:
             self._no_words = ""
-        if tag == "title" and self._title is not None:
-            self._apart.append(
-                ("property", f"Title: {''.join(self._title)}" if "".join(self._title).strip() else "")
-            )
-            self._title = None
+        self._end_title()
         if tag == "a":
             self._end_link()
         if tag in _CELLS:
@@ -176,7 +227,9 @@ class Page(HTMLParser):
         """Words."""
         if self._title is not None:
             self._title.append(data)
-        elif not self._no_words:
+        elif self._no_words:
+            self._swallowed.append(data)
+        else:
             self._say(data)
 
     def handle_comment(self, data: str) -> None:
@@ -196,10 +249,8 @@ class Page(HTMLParser):
         (self._hidden if self._is_hidden else self._pieces).append(text)
 
     def _attributes(self, tag: str, said: dict[str, str]) -> None:
-        alt, target = (
-            said.get("alt", "").strip(),
-            said.get("href") or said.get("src") or said.get("action") or "",
-        )
+        self.data |= dict.fromkeys(_data_in(said))
+        alt, target = said.get("alt", "").strip(), _target(said)
         if alt:
             self._say(f" {alt} ")
         for key in ("title", "aria-label", "placeholder", "summary"):
@@ -212,11 +263,33 @@ class Page(HTMLParser):
                 self._apart.append(("property", f"{name}: {said.get('content', '')}"))
         if tag == "a" and target:
             self._link = (target, len(self._pieces))
-        elif tag in {"iframe", "frame", "object", "embed", "form", "area"} and target:
+        elif tag in {"img", "iframe", "frame", "object", "embed", "form", "area"} and target:
+            # A picture of the mail itself (cid:) is among its parts.
             self._apart.append(("link", target))
         if said.get("srcdoc"):
-            inner = Page(said["srcdoc"])
-            self._apart += [("hidden", inner.shown), *inner.beside]
+            self._inner(said["srcdoc"])
+
+    def _inner(self, markup: str) -> None:
+        """Markup inside the markup; deeper than anybody writes it, it is kept as it stands."""
+        if self._depth >= _DEEPEST:
+            self._apart.append(("hidden", markup))
+            return
+        inner = Page(markup, self._depth + 1)
+        self.data |= inner.data
+        self.left_out |= inner.left_out
+        self._apart += [("hidden", inner.shown), *inner.beside]
+
+    def _end_title(self) -> None:
+        """A title ends with its tag, or with the next one of any name."""
+        if self._title is not None and (words := "".join(self._title).strip()):
+            self._apart.append(("property", f"Title: {words}"))
+        self._title = None
+
+    def _end_swallowed(self) -> None:
+        """A script or style that never ends has swallowed the rest of the page."""
+        rest = "".join(self._swallowed) + self.rawdata
+        if self._no_words and _TAGS.search(rest):
+            self._inner(rest)
 
     def _end_link(self) -> None:
         """Where a link leads, unless its words already say so."""
@@ -233,6 +306,20 @@ class Page(HTMLParser):
         if words := "".join(self._hidden).strip():
             self._apart.append(("hidden", words))
         self._hidden = []
+
+
+def _target(said: dict[str, str]) -> str:
+    """Where an element leads, or what it shows from elsewhere."""
+    target = said.get("href") or said.get("src") or said.get("action") or ""
+    return "" if _DATA.match(target) or target.casefold().startswith("cid:") else target
+
+
+def _data_in(said: dict[str, str]) -> Iterator[str]:
+    for key in ("src", "href", "data", "poster", "background", "xlink:href"):
+        if _DATA.match(said.get(key, "")):
+            yield said[key].strip()
+    for key in ("style", "srcset"):
+        yield from _DATA_WITHIN.findall(said.get(key, ""))
 
 
 def _lines(text: str) -> str:

@@ -11,9 +11,10 @@ from email.errors import HeaderParseError
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
-from sar.documents.html import Page
+from sar.documents.html import Page, kept_inside
 from sar.documents.inside import Inside, as_attached
 from sar.documents.limits import MAX_PARTS, unreadable
+from sar.documents.mail_damage import damage, is_noise, is_unpacked, words_between
 from sar.documents.mail_locked import locked
 from sar.documents.plain import as_lines, decoded
 from sar.domain.errors import UnreadableItem
@@ -39,6 +40,7 @@ _REST = "The message holds more parts than are read by machine. Look at the rest
 _DEEP = "The message holds messages too deep inside each other. Look at the rest in the message itself."
 _DEEPEST = 12
 _MOST_BOUNDARIES = 1000
+_WIDE = ("utf-16", "utf-32")
 _BETWEEN = re.compile(r"[\W_]+")
 
 
@@ -105,10 +107,9 @@ def wording_parts(
         yield ReadPart(place="unreadable", text="Words of this message are encrypted (PGP). Ask for the key.")
     if page:
         yield from (inside.part(place, words) for place, words in page.beside)
-        if "scripts" in page.left_out:
-            yield ReadPart(
-                place="other", text="The message also holds scripts: not words, and left out here."
-            )
+        yield from kept_inside(page, inside)
+        if page.left_out:
+            yield ReadPart(place="other", text=f"The message also holds {page.not_words}")
 
 
 def squeezed(text: str) -> str:
@@ -136,6 +137,7 @@ class _Taking:
             self._has_said = True
             return
         kind = message.get_content_type()
+        yield from self._damage(message)
         if (said := locked(message)) is not None:
             yield said
             if said.place == "unreadable":
@@ -146,6 +148,11 @@ class _Taking:
             yield from self._nested(message, depth)
         elif said is None:
             yield from self._leaf(message, kind)
+
+    def _damage(self, part: Message) -> Iterator[ReadPart]:
+        yield from damage(part)
+        if is_unpacked(part) and (words := words_between(part)):
+            yield self._inside.part("text", words)
 
     def _several(self, message: Message, kind: str, depth: int) -> Iterator[ReadPart]:
         for words in (message.preamble, message.epilogue):
@@ -170,6 +177,7 @@ class _Taking:
         for wording in wordings:
             if wording.get_content_type() == "text/html" and not wording.get_filename():
                 self._count += 1
+                yield from self._damage(wording)
                 yield from wording_parts(text_of(wording), self._inside, is_html=True, said=said)
             else:
                 yield from self._content(wording, depth)
@@ -200,7 +208,11 @@ def text_of(part: Message) -> str:
     """The words of a part in the encoding it names, or the one it is really in."""
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
+    if is_unpacked(part) and is_noise(content):
+        return ""  # its words stand open, and are kept as they stand
     charset = part.get_content_charset()
+    if charset and charset.startswith(_WIDE) and b"\x00" not in content and content.isascii():
+        charset = ""  # words in letters of one byte, whatever the part says
     try:
         text = content.decode(charset) if charset else decoded(content)
     except (LookupError, UnicodeDecodeError, UnreadableItem):

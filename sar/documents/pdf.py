@@ -9,12 +9,12 @@ from statistics import median
 from typing import Any
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
 
 from sar.documents.inside import Inside
-from sar.documents.limits import MAX_PAGES, MAX_PIXELS, too_large, unreadable
+from sar.documents.limits import MAX_PAGES, too_large, unreadable
 from sar.documents.pdf_about import about_parts, made_on
-from sar.documents.picture import as_png
+from sar.documents.pdf_notes import Carried, notes
+from sar.documents.pdf_pictures import is_drawn, pictured, pictures_of, scanned, sort
 from sar.domain.errors import UnreadableItem
 from sar.ports.gathering import ReadDocument, ReadPart
 
@@ -23,12 +23,9 @@ _ONE_AT_A_TIME = threading.Lock()
 _LINE_END_HYPHEN = "\ufffe"
 _PARAGRAPH_GAP = 1.25
 _SHORT_LINE = 0.82
-_DEEP = 3
-_DOTS_AN_INCH = 300
-_POINTS_AN_INCH = 72
-_PICTURES_A_PAGE = 10
-_MUCH = 0.15
-"""Of the page: a smaller picture is a logo or a signature."""
+_SMALL = (
+    "Small pictures, such as logos or signatures, stand on these pages: {pages}. Look at them in the file."
+)
 
 
 def read_pdf(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
@@ -43,18 +40,19 @@ def read_pdf(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
             locked = "password" in str(fault).casefold()
             raise unreadable("a PDF with a password" if locked else "a damaged PDF") from None
         try:
-            parts = list(_pages(document, inside))
+            carried = Carried()
+            parts = list(_pages(document, inside, carried))
             about = list(about_parts(document, inside))
             on = made_on(document)
-            carried = list(_carried(document))
+            carried.by_the_document(document)
         except pdfium.PdfiumError:
             raise unreadable("a damaged PDF") from None
         finally:
             document.close()
     # What it carries may be a PDF too, and must not wait for this one.
-    for name, inner in carried:
-        about += inside.attached(inner, name)
-    _check(parts)
+    held = [part for name, inner in carried.files for part in inside.attached(inner, name)]
+    about += [*carried.faults, *held]
+    _check([*parts, *carried.faults, *held])
     return (
         ReadDocument(
             parts=(*parts, *about),
@@ -65,78 +63,43 @@ def read_pdf(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
 
 
 def _check(parts: list[ReadPart]) -> None:
-    """A document of which no page could be read is held back whole, for the first reason there was."""
-    if any(part.place != "unreadable" for part in parts):
+    """A document of which no page and no file in it could be read is held back whole, for the first reason."""
+    if any(part.place not in {"unreadable", "attachment-name"} for part in parts):
         return
-    reasons = [part.text for part in parts]
+    reasons = [part.text for part in parts if part.place == "unreadable"]
     raise unreadable(reasons[0].partition(": ")[2].rstrip(".") if reasons else "a PDF without words")
 
 
-def _pages(document: Any, inside: Inside) -> Iterator[ReadPart]:
+def _pages(document: Any, inside: Inside, carried: Carried) -> Iterator[ReadPart]:
     if len(document) > MAX_PAGES:
         raise too_large("a PDF with more pages than we read by machine")
+    small: list[int] = []
     for number in range(len(document)):
         try:
             page = document[number]
-            yield from _page(page, inside)
+            carried.by_a_page(page)
+            yield from _page(page, number + 1, inside, small)
             page.close()
         except (pdfium.PdfiumError, UnreadableItem) as fault:
             why = fault.message if isinstance(fault, UnreadableItem) else "a PDF with a damaged page"
             yield ReadPart(place="unreadable", text=f"Page {number + 1} could not be read: {why}.")
+    if small:
+        yield ReadPart(place="picture", text=_SMALL.format(pages=", ".join(map(str, small))))
 
 
-def _page(page: Any, inside: Inside) -> Iterator[ReadPart]:
+def _page(page: Any, number: int, inside: Inside, small: list[int]) -> Iterator[ReadPart]:
     lines = _lines(page)
     for paragraph in _paragraphs(lines):
         yield inside.part("text", paragraph)
-    for place, text in _notes(page):
+    for place, text in notes(page):
         yield inside.part(place, text)
-    pictures = list(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=_DEEP))
-    if not lines and pictures:
-        yield _scanned(page, inside)
-    elif pictures and not _has_words_below(page):
-        yield from _pictured(page, pictures, inside)
-
-
-def _scanned(page: Any, inside: Inside) -> ReadPart:
-    width, height = page.get_size()
-    scale = min(_DOTS_AN_INCH / _POINTS_AN_INCH, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
-    words = inside.recognise(as_png(page.render(scale=scale, grayscale=True).to_pil()), inside.budget)
-    if not words:
-        raise unreadable("a scanned page in which no words were recognised")
-    return inside.part("scan", words)
-
-
-def _pictured(page: Any, pictures: list[Any], inside: Inside) -> Iterator[ReadPart]:
-    """Pictures that take up much of a page may hold words of their own: a pasted letter, a screen."""
-    width, height = page.get_size()
-    for picture in pictures[:_PICTURES_A_PAGE]:
-        left, bottom, right, top = picture.get_bounds()
-        if (right - left) * (top - bottom) < _MUCH * width * height:
-            continue
-        words = inside.recognise(as_png(picture.get_bitmap(render=True).to_pil()), inside.budget)
-        yield (
-            inside.part("scan", words)
-            if words
-            else ReadPart(
-                place="picture",
-                text="A picture in which no words were recognised stands here. Look at it in the file.",
-            )
-        )
-
-
-def _has_words_below(page: Any) -> bool:
-    """Whether the page is a scan whose words were recognised before: they lie unseen under the picture."""
-    return any(
-        pdfium_c.FPDFTextObj_GetTextRenderMode(text.raw) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
-        for text in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT], max_depth=_DEEP)
-    )
-
-
-def _carried(document: Any) -> Iterator[tuple[str, bytes]]:
-    for number in range(document.count_attachments()):
-        attached = document.get_attachment(number)
-        yield attached.get_name(), bytes(attached.get_data())
+    if lines:
+        pictures = sort(page)
+        if pictures.has_small:
+            small.append(number)
+        yield from pictured(page, pictures, inside)
+    elif pictures_of(page) or is_drawn(page):
+        yield scanned(page, inside)
 
 
 def _lines(page: Any) -> list[tuple[str, float, float]]:
@@ -181,26 +144,3 @@ def _paragraphs(lines: list[tuple[str, float, float]]) -> Iterator[str]:
         else:
             paragraph = f"{paragraph}{'' if paragraph.endswith('-') else ' '}{line[0]}"
     yield paragraph.replace(_LINE_END_HYPHEN, "")
-
-
-def _notes(page: Any) -> Iterator[tuple[str, str]]:
-    """What was written on top of the page: sticky notes, form values."""
-    for number in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
-        note = pdfium_c.FPDFPage_GetAnnot(page, number)
-        try:
-            kind = pdfium_c.FPDFAnnot_GetSubtype(note)
-            label = _annotation_text(note, b"T") if kind != pdfium_c.FPDF_ANNOT_POPUP else ""
-            for key, place in ((b"Contents", "annotation"), (b"V", "form-field"), (b"TU", "alt-text")):
-                if text := _annotation_text(note, key):
-                    yield place, f"{label}: {text}" if label and place != "alt-text" else text
-        finally:
-            pdfium_c.FPDFPage_CloseAnnot(note)
-
-
-def _annotation_text(note: Any, key: bytes) -> str:
-    length = pdfium_c.FPDFAnnot_GetStringValue(note, key, None, 0)
-    if length <= 2:  # noqa: PLR2004 - two bytes are the ending zero of an empty text
-        return ""
-    buffer = (pdfium_c.FPDF_WCHAR * (length // 2))()
-    pdfium_c.FPDFAnnot_GetStringValue(note, key, buffer, length)
-    return bytes(buffer).decode("utf-16-le", "replace").rstrip("\x00").strip()

@@ -1,5 +1,6 @@
 """Mail: every header, wording, attachment and nested message; what is locked is named; nothing is passed over."""
 
+import base64
 import io
 import zipfile
 from email.message import EmailMessage
@@ -8,6 +9,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
 import pytest
+from PIL import Image
 
 from sar.documents.limits import MAX_PARTS
 from sar.documents.reader import DocumentReading
@@ -192,3 +194,81 @@ def test_one_message_that_cannot_be_taken_apart_is_held_back_in_its_mailbox():
     assert [d.media_type for d in documents][::2] == ["message/rfc822"] * 2
     held = documents[1]
     assert held.media_type == "application/x-unreadable" or any(p.place == "unreadable" for p in held.parts)
+
+
+def _with_attachment():
+    mail = MIMEMultipart(boundary="BB")
+    mail.attach(MIMEText("Hello"))
+    note = MIMEApplication(b"Line about Isla.\n" * 30, "octet-stream")
+    note.add_header("Content-Disposition", "attachment", filename="note.txt")
+    mail.attach(note)
+    return mail.as_bytes()
+
+
+def _unreadable(found):
+    return [text for place, text in found if place == "unreadable"]
+
+
+def test_a_mail_cut_inside_an_attachment_says_so_and_keeps_what_is_there():
+    whole = _with_attachment()
+    assert not _unreadable(said(whole))
+    found = said(whole[:-203])
+    assert ("text", "Hello") in found
+    assert ("attachment-name", "note.txt") in found
+    assert any("cut off" in text for text in _unreadable(found))
+
+
+def test_words_wrongly_marked_as_packed_are_kept_as_they_stand():
+    found = said("Content-Transfer-Encoding: base64\n\nShe is safe now; don't tell him.\n")
+    assert ("text", "She is safe now; don't tell him.") in found
+    assert len([1 for place, _ in found if place == "text"]) == 1
+    assert any("not packed as it says" in text for text in _unreadable(found))
+
+
+def test_a_line_added_under_a_packed_part_is_kept_with_what_is_packed():
+    packed = base64.encodebytes(b"The meeting is on Monday, and the social worker will be there.").decode()
+    found = said(f"Content-Transfer-Encoding: base64\n\n{packed}-- \nSent by the list.\n")
+    words = "\n".join(text for place, text in found if place == "text")
+    assert "social worker will be there" in words
+    assert "Sent by the list." in words
+    assert _unreadable(found)
+
+
+def test_blanks_at_line_ends_do_not_make_a_packed_part_damaged():
+    packed = base64.b64encode(b"Words of the letter").decode()
+    found = said(f"Content-Transfer-Encoding: base64\n\n{packed[:8]} \r\n{packed[8:]} \r\n")
+    assert [p for p in found if p[0] != "other-header"] == [("text", "Words of the letter")]
+
+
+@pytest.mark.parametrize("kind", ["multipart/mixed", "multipart/mixed; boundary=X", "multipart/alternative"])
+def test_parts_that_cannot_be_told_apart_are_said_and_their_words_kept(kind):
+    found = said(f"Content-Type: {kind}\n\nThe words inside\n")
+    assert ("text", "The words inside") in found
+    assert any("cannot be told apart" in text for text in _unreadable(found))
+
+
+def test_lines_that_are_no_header_and_a_packing_nobody_knows_are_said():
+    found = said(" lost line\nSubject: s\nContent-Transfer-Encoding: base46\n\nWords")
+    assert ("other-header", "lost line") in found
+    assert ("text", "Words") in found
+    assert len(_unreadable(found)) == 2
+
+
+def test_words_that_say_they_are_wide_and_are_not_are_read():
+    found = said("Content-Type: text/plain; charset=utf-16\n\nHello plain words")
+    assert ("text", "Hello plain words") in found
+
+
+def test_pictures_in_the_markup_are_read_and_left_out_styles_said():
+    out = io.BytesIO()
+    Image.new("RGB", (40, 40), "grey").save(out, "PNG")
+    packed = base64.b64encode(out.getvalue()).decode()
+    mail = (
+        f'Content-Type: text/html\n\n<p>See</p><style>p{{}}</style><img src="data:image/png;base64,{packed}">'
+    )
+    [document] = DocumentReading(recognise=lambda picture, budget: "RECOGNISED").read(
+        mail.encode(), name="x.eml"
+    )
+    found = [(p.place, p.text) for p in document.parts]
+    assert ("scan", "RECOGNISED") in found
+    assert ("other", "The message also holds styles: not words, and left out here.") in found

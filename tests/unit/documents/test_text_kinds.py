@@ -173,3 +173,36 @@ def test_svg_and_xml_are_read_without_expanding_anything():
 )
 def test_the_bytes_win_over_a_lying_name_or_type(content, name, declared, kind):
     assert kind_of(content, name=name, media_type=declared) == kind
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<title>Note<body><p>kept</p></body>",
+        "<body><p>before</p><title>Note<p>kept</p>",
+        "<body><svg><title>icon</svg><p>kept</p>",
+        "<body><svg><title>icon</svg>kept",
+        "<body><p>before<style>p{}<p>kept</p>",
+        "<body><p>before<script>x()<style>y<script>z<style><b>kept</b>",
+    ],
+)
+def test_an_element_that_never_ends_swallows_no_words(markup):
+    found = said(f"<html>{markup}".encode(), "x.html")
+    assert any("kept" in text and not text.startswith("Title") for _, text in found)
+
+
+def test_the_title_that_never_ends_is_said_too():
+    assert ("property", "Title: Note") in said(b"<html><title>Note<body><p>kept</p>", "x.html")
+
+
+def test_files_and_pictures_kept_in_the_markup_are_read_or_named():
+    found = said(
+        b"<html><body>See <img src='data:text/plain,Kept%20words'><img src='data:image/png;base64,AAAA'>"
+        b"<div style='background: url(data:text/plain;base64,TW9yZSB3b3Jkcw==)'></div>"
+        b"<img src='DATA:image/png;base64,A'><img src='https://photos.example/isla.jpg'></body></html>",
+        "x.html",
+    )
+    assert ("attachment", "Kept words") in found
+    assert ("attachment", "More words") in found
+    assert ("link", "https://photos.example/isla.jpg") in found
+    assert sum(place == "unreadable" for place, _ in found) == 2
