@@ -23,7 +23,7 @@ test: setup-test check ## every check and every test (ARGS='-k words' for some)
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 soak: setup-test ## kill working processes without warning, 50 times on each database; nothing may be lost or doubled
-	@PYTHONPATH=. $(BIN)/python -m tests.chaos --kills 50
+	@PYTHONPATH=. $(BIN)/python -m tests.chaos --kills 50 --minutes 8
 
 chaos: setup-test ## the same with 200 kills on SQLite, and 200 on PostgreSQL with three restarts of the server
 	@PYTHONPATH=. $(BIN)/python -m tests.chaos --kills 200
