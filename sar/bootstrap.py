@@ -178,10 +178,7 @@ class House:
             people=People(archive=archive),
             matching=Matching(archive=archive),
             comparing=Comparing(archive=archive),
-            review=Review(
-                archive=archive, detector=self.detector, law=law, who=self.who_decides,
-                is_health_professional=is_health,
-            ),
+            review=self.review,
             opinions=Opinions(archive=archive, is_health_professional=is_health),
             signoff=signoff,
             packing=Packing(
@@ -203,6 +200,14 @@ class House:
             enquiries=Enquiries(archive=archive, law=law),
             tasks=self.tasks, tending=self.tending, holding=self.holding, gaps=Gaps(archive=archive),
             store_list=self.store_list,
+        )  # fmt: skip
+
+    @cached_property
+    def review(self) -> Review:
+        """Proposals and decisions."""
+        return Review(
+            archive=self.archive, detector=self.detector, law=self.law, who=self.who_decides,
+            is_health_professional=self.settings.is_health_professional,
         )  # fmt: skip
 
     @property

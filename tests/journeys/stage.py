@@ -208,7 +208,14 @@ class Journey:
         )  # fmt: skip
 
     def sign_off(self) -> SignedOff:
-        """A second person signs off, and declares what is missing; what may leave."""
+        """A second person looks at changes, signs off, and declares what is missing; what may leave."""
+        comparing = self.house.services.comparing
+        for found in comparing.found(self.id, by=self.approver):
+            if found.leg == self.number and found.waiting:
+                comparing.see(
+                    self.id, leg=found.leg, round_number=found.round, note="Ordinary work.",
+                    at=self.house.clock(), by=self.approver,
+                )  # fmt: skip
         signoff, at = self.house.services.signoff, self.house.clock()
         missing = signoff.readiness(self.id, leg=self.number, on=at.date()).missing
         gaps = [
