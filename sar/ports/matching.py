@@ -45,6 +45,8 @@ class NearMatch:
     facts: tuple[Compared, ...]
     decisions: tuple[MatchDecision, ...]
     """Every decision, oldest first; the last one stands."""
+    asked_at: datetime | None = None
+    """When the store was asked for the answer that holds them back."""
 
     @property
     def sameness(self) -> Sameness | None:
@@ -53,8 +55,13 @@ class NearMatch:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for a decision."""
-        return self.sameness in {None, Sameness.UNSURE}
+        """Whether it still waits for a decision.
+
+        A store that was told of a decision, and still holds the person back, has other facts than those decided on.
+        """
+        if self.sameness in {None, Sameness.UNSURE}:
+            return True
+        return self.asked_at is not None and self.decisions[-1].decided_at < self.asked_at
 
 
 def match_prefix(store: StoreName, subject: SubjectId) -> str:
@@ -109,6 +116,7 @@ def _match(file: CaseFile, answer: StoreAnswer, subject: DataSubject, native_id:
         person=person,
         facts=compare(subject, person) if person else (),
         decisions=tuple(d for d in made if d.native_id == native_id),
+        asked_at=answer.asked_at,
     )
 
 

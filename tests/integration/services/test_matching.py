@@ -203,3 +203,10 @@ def test_an_answer_from_before_a_number_or_a_name_was_added_is_not_signed_off(of
     assert len(blockers(office, case)) == 1
     office.ready(case)
     assert blockers(office, case) == []
+
+
+def test_somebody_whom_the_store_holds_back_again_after_a_decision_waits_anew(office, case):
+    decide(office, case, Sameness.OTHER)
+    assert not office.matching.near(case)[0].is_open
+    office.gather(case)
+    assert office.matching.near(case)[0].is_open
