@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sar.domain.comparing import Compared, Sameness, compare
 from sar.domain.parties import DataSubject, Person
-from sar.domain.records import StoreAnswer
+from sar.domain.records import AnswerKind, StoreAnswer
 from sar.domain.references import StoreName, SubjectId
+from sar.domain.trail import EventKind
 from sar.ports.casework import answers_of, request_of, state_of
 from sar.ports.keeping import CaseFile, Collection
 
@@ -44,6 +45,8 @@ class NearMatch:
     facts: tuple[Compared, ...]
     decisions: tuple[MatchDecision, ...]
     """Every decision, oldest first; the last one stands."""
+    asked_at: datetime | None = None
+    """When the store was asked for the answer that holds them back."""
 
     @property
     def sameness(self) -> Sameness | None:
@@ -52,8 +55,13 @@ class NearMatch:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for a decision."""
-        return self.sameness in {None, Sameness.UNSURE}
+        """Whether it still waits for a decision.
+
+        A store that was told of a decision, and still holds the person back, has other facts than those decided on.
+        """
+        if self.sameness in {None, Sameness.UNSURE}:
+            return True
+        return self.asked_at is not None and self.decisions[-1].decided_at < self.asked_at
 
 
 def match_prefix(store: StoreName, subject: SubjectId) -> str:
@@ -108,9 +116,43 @@ def _match(file: CaseFile, answer: StoreAnswer, subject: DataSubject, native_id:
         person=person,
         facts=compare(subject, person) if person else (),
         decisions=tuple(d for d in made if d.native_id == native_id),
+        asked_at=answer.asked_at,
     )
 
 
 def undecided_matches(file: CaseFile, subject: SubjectId) -> int:
     """How many people with a near name nobody has told apart from this data subject yet."""
     return sum(m.is_open for m in near_matches(file) if m.subject.id == subject)
+
+
+def is_outdated(file: CaseFile, answer: StoreAnswer) -> bool:
+    """Whether a store would be asked otherwise today than it was for this answer.
+
+    Somebody has since been found to be the data subject, or not to be; or a number or a name was added. That a
+    near name is somebody else's changes nothing in what was found without them.
+    """
+    if answer.kind.is_gap or answer.kind is AnswerKind.NOT_OURS:
+        return False
+    now, then = dict[str, Sameness](), dict[str, Sameness]()
+    for made in decisions_on_matches(file, answer.store, answer.subject):
+        now[made.native_id] = made.sameness
+        if made.decided_at <= answer.asked_at:
+            then[made.native_id] = made.sameness
+    return _same(now) != _same(then) or any(at > answer.asked_at for at in _added_to(file, answer.subject))
+
+
+def outdated_places(file: CaseFile, round_number: int, subject: SubjectId) -> tuple[str, ...]:
+    """The labels of the places that have to be asked about a data subject again."""
+    answers = answers_of(file, round_number)
+    return tuple(sorted({a.store_label for a in answers if a.subject == subject and is_outdated(file, a)}))
+
+
+def _same(decided: dict[str, Sameness]) -> set[str]:
+    return {native for native, found in decided.items() if found is Sameness.SAME}
+
+
+def _added_to(file: CaseFile, subject: SubjectId) -> tuple[datetime, ...]:
+    """When numbers and names were added to a data subject."""
+    numbers = {n for n, one in enumerate(request_of(file).subjects, start=1) if one.id == subject}
+    added = (e for e in file.events() if e.kind is EventKind.SUBJECT_DETAILS_ADDED)
+    return tuple(e.at for e in added if e.facts["subject"] in numbers)

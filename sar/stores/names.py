@@ -240,11 +240,15 @@ BY_OFFICER = "compared by an officer"
 
 
 def judged(native_id: str, candidate: Candidate, query: SubjectQuery) -> Judgement:
-    """``judge``, unless an officer has already compared this person of the store with the subject."""
-    if native_id in query.ruled_out:
-        return Judgement(sameness=Sameness.OTHER)
+    """``judge``, unless an officer has already compared this person of the store with the subject.
+
+    Somebody ruled out whom the facts now call the subject is compared anew: the officer saw other facts.
+    """
     judgement = judge(candidate, query.subject)
-    if native_id in query.confirmed and judgement.sameness is not Sameness.SAME:
+    same = judgement.sameness is Sameness.SAME
+    if native_id in query.ruled_out:
+        return Judgement(sameness=Sameness.NEAR if same else Sameness.OTHER)
+    if native_id in query.confirmed and not same:
         return _same(BY_OFFICER)
     return judgement
 

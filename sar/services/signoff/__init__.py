@@ -86,6 +86,7 @@ from sar.services.signoff.leg_review import (
     not_compared,
     readers_own_words,
     rests_on_hidden,
+    to_ask_again,
     withheld_from_same_reader,
     withheld_whole,
 )
@@ -234,6 +235,7 @@ class SignOff:
             if record.kind.is_generated and made and made.outcome is not Outcome.DISCLOSE:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
         yield from changed_and_not_seen(mine)
+        yield from to_ask_again(mine)
         yield from rests_on_hidden(mine)
         yield from refused_and_not_weighed(mine)
         yield from self._unlawful(mine, on)

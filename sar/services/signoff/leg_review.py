@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from sar.domain.alerts import listed
 from sar.domain.disclosure import Ground, Needles, WithheldWhole
 from sar.domain.errors import (
     SARError,
@@ -45,7 +46,7 @@ from sar.ports.casework import (
     state_of,
 )
 from sar.ports.keeping import CaseFile
-from sar.ports.matching import undecided_matches
+from sar.ports.matching import outdated_places, undecided_matches
 
 PUBLIC_AS = {"INFORMANT": "3RD-PARTY"}
 """That there was an informant at all is protected: to the family it is another person's information."""
@@ -204,6 +205,16 @@ def not_compared(mine: LegReview) -> Iterable[str]:
         yield (
             f"{open_ones} {'person' if one else 'people'} with a nearly equal name {'is' if one else 'are'} not told "
             "apart yet. If it is the same person, records are missing."
+        )
+
+
+def to_ask_again(mine: LegReview) -> Iterable[str]:
+    """Places that were asked before somebody was found to be the data subject, or before a number or name was known."""
+    if places := outdated_places(mine.file, mine.round, mine.leg.subject):
+        yield (
+            f"{listed(places)} {'was' if len(places) == 1 else 'were'} asked before all that we know of the person was "
+            "known: somebody was compared with them since, or a number or a name was added. Gather again, from every "
+            "place."
         )
 
 

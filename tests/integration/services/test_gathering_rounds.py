@@ -156,14 +156,28 @@ def test_alerts_and_reasons_to_stop_are_found_on_every_page(office):
 
 
 def test_copies_on_different_pages_and_in_different_places_are_one_record(office):
-    both = [replace(r, about=frozenset({LEANNE.id, MARCUS.id})) for r in many(150)]
-    office.stores = [HeldStore("ward", both), HeldStore("desk", many(120, store="desk"))]
+    office.stores = [
+        HeldStore("ward", of_both(many(150))),
+        HeldStore("desk", of_both(many(120, store="desk"))),
+    ]
     case = office.receive(own_leg(), own_leg(MARCUS))
     office.gather(case)
     hers, his = own(office, case, 1), own(office, case, 2)
     assert len(hers) == len(his) == 150
     assert office.events(case)[-1].facts["records"] == 150
     assert sum(bool(r.copies) for r in hers) + 120 == 240
+
+
+def of_both(records):
+    return [replace(r, about=frozenset({LEANNE.id, MARCUS.id})) for r in records]
+
+
+def test_a_copy_that_is_about_one_person_only_is_not_named_to_the_other(office):
+    office.stores = [HeldStore("ward", of_both(many(2))), HeldStore("desk", many(2, store="desk"))]
+    case = office.receive(own_leg(), own_leg(MARCUS))
+    office.gather(case)
+    assert "The desk" not in str(own(office, case, 2))
+    assert {r.provenance.store for r in own(office, case, 1)} == {"ward", "desk"}
 
 
 def test_mails_that_stand_in_a_fuller_one_are_read_there_and_stay_listed(office):

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from sar.domain.comparing import Sameness
-from sar.domain.errors import InvalidInput, NotAllowed, NotFound, SecondPersonNeeded
+from sar.domain.errors import DecisionNotSupported, InvalidInput, NotAllowed, NotFound, SecondPersonNeeded
 from sar.domain.parties import Identifier, IdentifierKind, Person, Role
 from sar.domain.records import HeldBack
 from sar.domain.references import PersonId, RecordKey, StoreName
@@ -172,3 +172,41 @@ def test_a_second_nhs_number_needs_an_approver(office, case):
     with pytest.raises(SecondPersonNeeded):
         add_number(office, case, "999 204 4187")
     add_number(office, case, "999 204 4187", APPROVER)
+
+
+def blockers(office, case):
+    found = office.signoff.readiness(case, leg=1, on=office.now.date()).blockers
+    return [b for b in found if "Gather again, from every place" in b]
+
+
+def test_an_answer_from_before_somebody_was_found_to_be_the_same_is_not_signed_off(office, case):
+    decide(office, case, Sameness.UNSURE)
+    assert blockers(office, case) == []
+    decide(office, case, Sameness.SAME, by=APPROVER)
+    assert blockers(office, case)[0].startswith("The ward was asked before")
+    office.reviewed(case)
+    with pytest.raises(DecisionNotSupported, match="Gather again"):
+        office.sign_off(case)
+    office.ready(case)
+    assert blockers(office, case) == []
+
+
+def test_that_a_near_name_is_somebody_elses_stops_nothing(office, case):
+    decide(office, case, Sameness.OTHER)
+    assert blockers(office, case) == []
+
+
+def test_an_answer_from_before_a_number_or_a_name_was_added_is_not_signed_off(office, case):
+    office.matching.add_details(
+        case, subject="leanne", former_name="Leanne Marsh", reason="Card.", at=office.at(), by=OFFICER
+    )
+    assert len(blockers(office, case)) == 1
+    office.ready(case)
+    assert blockers(office, case) == []
+
+
+def test_somebody_whom_the_store_holds_back_again_after_a_decision_waits_anew(office, case):
+    decide(office, case, Sameness.OTHER)
+    assert not office.matching.near(case)[0].is_open
+    office.gather(case)
+    assert office.matching.near(case)[0].is_open

@@ -100,3 +100,17 @@ def test_a_former_name_is_added_and_nonsense_is_refused_beside_its_field(desk):
     )
     assert right.status_code == 303
     assert desk.office.matching.subjects(desk.case)[0].former_names[-1] == "Leanne Marsh"
+
+
+def test_an_approver_adds_what_an_officer_alone_may_not(desk):
+    url, form = (
+        f"{desk.url}/matches/details",
+        {"subject": "1", "kind": "NHS_NUMBER", "reason": "On the card."},
+    )
+    officer, approver = desk.staff(StaffRole.OFFICER), desk.staff(StaffRole.APPROVER)
+    assert desk.send(officer, url, value="999 204 4179", **form).status_code == 303
+    refused = desk.send(officer, url, value="999 204 4187", **form)
+    assert refused.status_code == 422
+    assert "Ask an approver to look" in refused.get_data(as_text=True)
+    assert desk.send(approver, url, value="999 204 4187", **form).status_code == 303
+    assert "Add a number or a former name" in page(approver, f"{desk.url}/matches")

@@ -68,4 +68,8 @@ def test_a_person_an_officer_compared_is_who_the_officer_says():
     assert said(stranger, confirmed=frozenset({"7"})).found_by == BY_OFFICER
     assert said(stranger, confirmed=frozenset({"8"})).sameness is Sameness.OTHER
     assert said(herself).sameness is Sameness.SAME
-    assert said(herself, ruled_out=frozenset({"7"})).sameness is Sameness.OTHER
+    near = Candidate(names=(ISLA.name,), born_on=None, numbers={})
+    assert said(near).sameness is Sameness.NEAR
+    assert said(near, ruled_out=frozenset({"7"})).sameness is Sameness.OTHER
+    # The store's facts have changed since she was ruled out: nobody drops her without a look.
+    assert said(herself, ruled_out=frozenset({"7"})).sameness is Sameness.NEAR
