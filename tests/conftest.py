@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from tests.servers.mariadb import mariadb_server
 from tests.servers.postgres import postgres_server
+from tests.servers.processes import own_folder
 
 # The same examples on every run: a property that fails for one person fails for all. The many
 # others are tried with HYPOTHESIS_PROFILE=search.
@@ -60,14 +61,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a private PostgreSQL; one server serves all tests that ask."""
-    with postgres_server(tmp_path_factory.mktemp("pg")) as url:
+    with own_folder() as folder, postgres_server(folder) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def mariadb() -> Iterator[str]:
     """The address of a private MariaDB; one server serves all tests that ask."""
-    with mariadb_server(tmp_path_factory.mktemp("maria")) as url:
+    with own_folder() as folder, mariadb_server(folder) as url:
         yield url

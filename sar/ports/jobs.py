@@ -33,6 +33,10 @@ class Jobs(Protocol):
         """
         ...
 
+    def gathering_job(self, case: CaseId, round_number: int) -> str:
+        """The id of a round's job, whether it was started or not."""
+        ...
+
     def start_release(self, case: CaseId, leg: int, round_number: int) -> str:
         """Build, inspect, seal and release a signed-off pack; the job's id."""
         ...
@@ -45,6 +49,7 @@ class Jobs(Protocol):
         """No step of the job begins after this, nor a later attempt of its questions. Raises NotFound.
 
         A step in flight ends. A gathering that is over stays ``done``; only its later attempts are given up.
+        One that is stopped before gives back the later attempts that were given up for it.
         """
         ...
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -154,27 +157,39 @@ class _Item:
     def keep_all(self, attachments: Attachments) -> None:
         """Every entry as a record; an attachment goes with the entry that names its number, else with the first."""
         placed = attachments.place(self._entries)
-        for number, entry in enumerate(self._entries, start=1):
+        met = Counter[str]()
+        for number, entry in enumerate(self._entries):
             item = entry if isinstance(entry, dict) else {"": entry}
+            name = f"{self._found_by}, item {number + 1}"
             try:
-                if self._may_be_damaged and not is_legible(entry):
+                is_damaged = self._may_be_damaged and not is_legible(entry)
+                attached = [] if is_damaged else attachments.read(placed.get(number, ()), entry)
+                name = self._name(entry, attached, met)
+                if is_damaged:
                     self._answer.hold(
-                        f"item {number}",
-                        "its letters are damaged: it was written in another code",
-                        "unreadable",
+                        name, "its letters are damaged: it was written in another code", "unreadable"
                     )
                 else:
-                    self._keep(item, number, attachments.read(placed.get(number - 1, ()), entry))
+                    self._keep(item, name, attached)
             except _MALFORMED:
-                self._answer.hold(
-                    f"item {number}", "an entry that cannot be read as the contract says", "unreadable"
-                )
+                self._answer.hold(name, "an entry that cannot be read as the contract says", "unreadable")
         if not self._entries:
             attachments.hold_all()
 
-    def _keep(self, item: Mapping[str, Any], number: int, attached: list[Passage]) -> None:
+    def _name(self, entry: object, attached: list[Passage], met: Counter[str]) -> str:
+        """What an entry without a reference is called: by its content, for its place in a list tells nothing.
+
+        The lists of two numbers of one person may differ, and what stands in both is the same entry. Two equal
+        entries of one list are two: two calls on one day are two calls.
+        """
+        said = json.dumps([self._answer.store, entry, [[p.label, p.text] for p in attached]], sort_keys=True)
+        digest = hashlib.sha256(said.encode()).hexdigest()[:16]
+        met[digest] += 1
+        return f"item {digest}" if met[digest] == 1 else f"item {digest}, {met[digest]}"
+
+    def _keep(self, item: Mapping[str, Any], name: str, attached: list[Passage]) -> None:
         self._answer.record(
-            readable(item.get(self._map.reference)) or f"item {number}",
+            readable(item.get(self._map.reference)) or name,
             kind_named(readable(item.get(self._map.kind))) or kind_named(self._map.kind),
             next((on for f in self._map.dated_on if (on := as_date(item.get(f)))), None),
             [*passages_of(item, self._map.labels), *attached],

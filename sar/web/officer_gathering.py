@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from flask import Blueprint, render_template, url_for
 from flask import redirect as go_to
 from werkzeug.wrappers import Response
 
+from sar.domain.errors import NotFound
 from sar.domain.parties import StaffRole
 from sar.ports.searching import Progress
 from sar.web.access import case_reference, open_to, staff_actor
@@ -67,8 +70,8 @@ def stop(reference: str) -> Response:
     """Stop a round before its end. What was answered stays."""
     page, here = open_case(reference), site()
     here.services.gathering.cancel(page.id, round_number=page.round, at=here.clock(), by=staff_actor())
-    # Started again under its own name it is the same piece of work, whose id nobody else knows.
-    here.jobs.cancel(here.jobs.start_gathering(page.id, page.round))
+    with contextlib.suppress(NotFound):  # Begun, but its work was never put down: there is nothing to stop.
+        here.jobs.cancel(here.jobs.gathering_job(page.id, page.round))
     return _back(reference)
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from dbos import DBOSClient, WorkflowStatus, WorkflowStatusString
+from dbos import DBOSClient, EnqueueOptions, WorkflowStatus, WorkflowStatusString
 
 from sar.domain.errors import NotFound
 from sar.domain.references import CaseId, StoreName, SubjectId
@@ -18,7 +18,18 @@ from sar.ports.jobs import JobState
 from sar.ports.sealing import Vault
 from sar.workflows.engine import PINNED_VERSION, Engine, faults
 from sar.workflows.hung import hung_among
-from sar.workflows.lines import GATHER, JOBS_QUEUE, RELEASE, TEND, gather_id, later_prefix, release_id
+from sar.workflows.lines import (
+    ASK_LATER,
+    ASKING_QUEUE,
+    GATHER,
+    JOBS_QUEUE,
+    RELEASE,
+    TEND,
+    gather_id,
+    later_prefix,
+    release_id,
+    slow_queue,
+)
 from sar.workflows.steps import HUNG_AFTER
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
@@ -34,6 +45,7 @@ _WORDS = {
 _ENDED = frozenset({DONE, FAILED, CANCELLED})
 _OPEN = [status for status, word in _WORDS.items() if word not in _ENDED]
 _LOOK_EVERY_S = 0.1
+_GIVEN_UP_FOR = "given up for round"
 
 
 class EngineJobs:
@@ -48,7 +60,7 @@ class EngineJobs:
         present: Callable[[], datetime] | None = None,
         hung_after: float = HUNG_AFTER,
     ) -> None:
-        """Without ``present``, the real moment, nothing is found to hang."""
+        """Without ``present``, the real moment, nothing is found to hang, and what is owed again is owed at once."""
         self._where = Engine(data_dir=data_dir, vault=vault, database=database)
         self._present = present
         self._hung_after = hung_after
@@ -63,9 +75,16 @@ class EngineJobs:
                 for piece in _open(client, later_prefix(case))
                 if _round_of(piece.workflow_id) < round_number
             ]
+            for piece in earlier:
+                # Should the round be stopped, they are owed again.
+                client.update_workflow_attributes(piece, {_GIVEN_UP_FOR: round_number})
             if earlier:
                 client.cancel_workflows(earlier)
-        return self._start(GATHER, gather_id(case, round_number), case, round_number)
+        return self._start(GATHER, self.gathering_job(case, round_number), case, round_number)
+
+    def gathering_job(self, case: CaseId, round_number: int) -> str:
+        """The id of a round's job, whether it was started or not."""
+        return gather_id(case, round_number)
 
     def start_release(self, case: CaseId, leg: int, round_number: int) -> str:
         """Build, inspect, seal and release a signed-off pack; a failed release is tried anew."""
@@ -86,6 +105,8 @@ class EngineJobs:
                 late = [*_open(client, f"{job}/"), *_open(client, later_prefix(case, round_number))]
                 if late:
                     client.cancel_workflows([piece.workflow_id for piece in late])
+                if before.status != DONE:
+                    _give_back(client, case, round_number, self._present and self._present())
         return self.state(job)
 
     def next_attempts(
@@ -182,6 +203,31 @@ def _state(work: WorkflowStatus) -> JobState:
 
 def _open(client: DBOSClient, prefix: str) -> list[WorkflowStatus]:
     return client.list_workflows(workflow_id_prefix=prefix, status=_OPEN, load_input=False, load_output=False)
+
+
+def _give_back(client: DBOSClient, case: CaseId, round_number: int, now: datetime | None) -> None:
+    """Owe again the later attempts that were given up for a round that is stopped, each at its own time."""
+    given_up = client.list_workflows(
+        workflow_id_prefix=later_prefix(case), status=WorkflowStatusString.CANCELLED.value, load_output=False
+    )
+    for piece in given_up:
+        if (piece.attributes or {}).get(_GIVEN_UP_FOR) != round_number or piece.input is None:
+            continue
+        question = piece.input["args"]
+        place = piece.queue_partition_key
+        again: EnqueueOptions = {
+            "workflow_name": ASK_LATER,
+            "queue_name": ASKING_QUEUE if place else slow_queue(StoreName(question[2])),
+            "workflow_id": piece.workflow_id,
+            "app_version": PINNED_VERSION,
+        }
+        if place:
+            again["queue_partition_key"] = place
+        wait = (piece.delay_until_epoch_ms or 0) / 1000 - now.timestamp() if now else 0
+        if wait > 0:
+            again["delay_seconds"] = wait
+        client.delete_workflows([piece.workflow_id])
+        client.enqueue(again, *question)
 
 
 def _round_of(later: str) -> int:

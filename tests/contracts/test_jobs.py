@@ -212,6 +212,34 @@ def test_a_new_round_gives_up_the_later_attempts_of_the_one_before(stage: Stage)
         assert jobs.next_attempts(other, 1)
 
 
+def test_a_round_that_is_stopped_gives_back_the_later_attempts_of_the_one_before(stage: Stage) -> None:
+    stores = {"down": ["UNAVAILABLE"] * 3 + ["FOUND"]}
+    gathering = FakeGathering(stage.log, stores, subjects=1)
+    jobs, working = stage.of(replace(work(stage.log), gathering=gathering, later=(1.0,)))
+    with working():
+        assert jobs.wait(jobs.start_gathering(CASE, 1), seconds=LONG).status == "done"
+    due = jobs.next_attempts(CASE, 1)
+    for _ in range(2):
+        job = jobs.start_gathering(CASE, 2)
+        assert jobs.next_attempts(CASE, 2) == {}
+        assert job == jobs.gathering_job(CASE, 2)
+        assert jobs.cancel(job).status == "cancelled"
+        again = jobs.next_attempts(CASE, 1)
+        assert again.keys() == due.keys() != set()
+        assert all(abs(again[question] - due[question]) < timedelta(seconds=1) for question in due)
+    with working():
+        until(lambda: bool(stage.log.of("taken in")))
+    assert [attempt for _, _, attempt in stage.log.of("asked")] == [1, 2, 3, 4]
+    assert stage.log.of("concluded") == [(1,)]
+
+
+def test_later_attempts_that_were_given_up_by_a_person_stay_given_up(stage: Stage) -> None:
+    with down_for_long(stage) as (jobs, job):
+        jobs.cancel(job)
+    jobs.cancel(jobs.start_gathering(CASE, 2))
+    assert jobs.next_attempts(CASE, 2) == {}
+
+
 def test_what_falls_due_is_done_by_itself_and_at_once_when_asked_for(stage: Stage) -> None:
     jobs, working = stage.of(work(stage.log))
     with working():

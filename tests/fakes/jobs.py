@@ -31,6 +31,8 @@ class _Job:
     status: str = "waiting"
     later: dict[_Question, tuple[datetime, int]] = field(default_factory=dict)
     """When a question is put again, and as which attempt."""
+    set_aside: dict[int, dict[_Question, tuple[datetime, int]]] = field(default_factory=dict)
+    """The same, given up for a later round, by its number."""
     is_given_up: bool = False
 
 
@@ -57,9 +59,13 @@ class FakeJobs:
     def start_gathering(self, case: CaseId, round_number: int) -> str:
         for job in self._jobs.values():
             if job.case == case and job.round < round_number:
+                job.set_aside.setdefault(round_number, {}).update(job.later)
                 job.later.clear()
-        name = f"gather/{case}/{round_number}"
+        name = self.gathering_job(case, round_number)
         return self._start(_Job(id=name, name="gather", act=self._gather, case=case, round=round_number))
+
+    def gathering_job(self, case: CaseId, round_number: int) -> str:
+        return f"gather/{case}/{round_number}"
 
     def start_release(self, case: CaseId, leg: int, round_number: int) -> str:
         def release(job: _Job) -> None:
@@ -78,6 +84,9 @@ class FakeJobs:
         if found.status not in {"done", "failed"}:
             found.is_given_up = True
             found.status = "cancelled"
+            for earlier in self._jobs.values():
+                if earlier.case == found.case:
+                    earlier.later |= earlier.set_aside.pop(found.round, {})
         return self.state(job)
 
     def next_attempts(self, case: CaseId, round_number: int) -> dict[_Question, datetime]:

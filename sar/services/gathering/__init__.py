@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sar.domain.case import CaseState
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.parties import PROGRAM, Actor, DataSubject
 from sar.domain.records import AnswerKind, StoreAnswer
@@ -25,10 +26,13 @@ from sar.services.gathering.merging import merge as merge
 from sar.services.gathering.progress import progress_of, search_log_of
 from sar.services.gathering.rounds import (
     answered_later,
+    asked_in_stopped,
     carry_over,
     has_been_decided_on,
+    is_running,
     open_round,
     require_running,
+    require_something_to_take_in,
     require_whole,
 )
 
@@ -172,19 +176,39 @@ class Gathering:
         """Put answers that came after a round was closed into a round of their own; the newest round's number.
 
         By itself it does so only while nobody has decided anything since: a person's work is not moved under
-        their hands. Then the number given comes back, and an officer says when.
+        their hands. Then the number given comes back, and an officer says when. A round that was stopped is closed
+        with them, for what was asked in it; not while some question has no answer at all.
+
+        :raises OutOfOrder: an officer asked for it, and there is nothing to take in, or a round is running.
         """
         with self._archive.writing(case) as file:
             state = state_of(file)
-            fresh = fresh_answers(file)
-            waits = by.id == PROGRAM.id and has_been_decided_on(file.events(), state.gathered_round)
-            if not fresh or state.round > state.gathered_round or waits:
+            own = asked_in_stopped(file, state)
+            fresh = {(a.store, a.subject): a for a in (*fresh_answers(file), *own)}
+            if by.id != PROGRAM.id:
+                require_something_to_take_in(state, fresh, self._unasked(file, state))
+            elif (
+                not fresh
+                or is_running(state)
+                or self._unasked(file, state)
+                or has_been_decided_on(file.events(), state.gathered_round)
+            ):
                 return round_number
-            number = open_round(file, state.round + 1, stores=len(self._asking.stores), at=at, by=by)
-            new = {(a.store, a.subject): a for a in fresh}
-            carry_over(file, state.gathered_round, number, at=at, by=by, instead=new)
+            number = state.round if state.is_cancelled else state.round + 1
+            open_round(file, number, stores=len(self._asking.stores), at=at, by=by)
+            carry_over(
+                file, state.gathered_round, number, at=at, by=by, instead=fresh, wanted=lambda a: a not in own
+            )
             self._conclude(file, number, at)
             return number
+
+    def _unasked(self, file: CaseFile, state: CaseState) -> bool:
+        """Whether a stopped round has questions that no round has an answer to."""
+        if not state.is_cancelled:
+            return False
+        rounds = (state.gathered_round, state.round)
+        known = {(a.store, a.subject) for number in rounds for a in answers_of(file, number)}
+        return any(q not in known for q in self._questions(file))
 
     def cancel(self, case: CaseId, *, round_number: int, at: datetime, by: Actor) -> None:
         """Stop a round before its end. What was answered stays; begun again, only the rest is asked."""

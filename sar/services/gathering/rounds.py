@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from datetime import datetime
 
 from sar.domain.case import CaseState
@@ -75,6 +75,39 @@ def has_been_decided_on(events: Iterable[Event], round_number: int) -> bool:
         elif closed and event.kind in _DECIDED:
             return True
     return False
+
+
+def is_running(state: CaseState) -> bool:
+    """Whether a round is open that nobody stopped."""
+    return state.round > state.gathered_round and not state.is_cancelled
+
+
+def asked_in_stopped(file: CaseFile, state: CaseState) -> tuple[StoreAnswer, ...]:
+    """Answers of a round that was stopped, where they are newer than those of the newest closed round.
+
+    A store that was unavailable in the stopped round takes nothing away from what it said before.
+    """
+    if not state.is_cancelled or not state.gathered_round:
+        return ()
+    known = {(a.store, a.subject): a for a in answers_of(file, state.gathered_round)}
+    return tuple(
+        a for a in answers_of(file, state.round) if not a.kind.is_gap or (a.store, a.subject) not in known
+    )
+
+
+def require_something_to_take_in(state: CaseState, fresh: Sized, is_unasked: bool) -> None:  # noqa: FBT001 - one fact
+    """Tell an officer why nothing can be taken in now. Raises OutOfOrder."""
+    if is_running(state):
+        raise OutOfOrder(
+            "A round is running, so nothing can be taken in now.", next_step="Wait until it ends, or stop it."
+        )
+    if not fresh:
+        raise OutOfOrder("No answer came in since the round was closed.", next_step="Open the case again.")
+    if is_unasked:
+        raise OutOfOrder(
+            "The round that was stopped has questions that nobody has answered yet.",
+            next_step="Go on with the round: it asks only what is missing.",
+        )
 
 
 def answered_later(

@@ -268,6 +268,62 @@ def test_a_late_answer_waits_for_an_officer_once_somebody_decided(office):
     assert office.gathering.progress(reference(office, case)).late == 0
 
 
+def stopped(office, case, *, only_missing=False):
+    number = office.gathering.begin(case, at=office.at(), by=OFFICER, only_missing=only_missing)
+    office.gathering.cancel(case, round_number=number, at=office.at(), by=OFFICER)
+    return number
+
+
+@pytest.mark.parametrize("only_missing", [False, True])
+def test_a_late_answer_is_taken_in_while_a_round_is_stopped(office, only_missing):
+    case = closed_with_a_gap(office)
+    stopped(office, case, only_missing=only_missing)
+    assert ask(office, case, "desk", attempt=2) is AnswerKind.FOUND
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == 2
+    assert len(own(office, case)) == 3
+    assert office.gathering.progress(reference(office, case)).state == "complete"
+    assert office.gathering.begin(case, at=office.at(), by=OFFICER) == 3
+
+
+def test_what_a_stopped_round_was_told_is_taken_in_too_and_its_gaps_take_nothing_away(office):
+    case = closed_with_a_gap(office)
+    number = office.gathering.begin(case, at=office.at(), by=OFFICER)
+    office.stores[0].fault = DOWN
+    assert ask(office, case, "ward", number=number) is AnswerKind.UNAVAILABLE
+    assert ask(office, case, "desk", number=number) is AnswerKind.FOUND
+    office.gathering.cancel(case, round_number=number, at=office.at(), by=OFFICER)
+    # The closed round's own attempt asks no second time, and yet its gap is filled.
+    assert ask(office, case, "desk", attempt=2) is AnswerKind.FOUND
+    assert len(office.stores[1].asked) == 2
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == number
+    assert len(own(office, case)) == 3
+    carried = [e.facts["store"] for e in office.events(case) if e.kind is EventKind.ANSWER_CARRIED_OVER]
+    assert carried == ["ward"]
+
+
+def test_a_stopped_round_is_not_closed_while_a_question_was_never_answered(office):
+    case = closed_with_a_gap(office)
+    office.stores.append(HeldStore("new", many(1, store="new")))
+    stopped(office, case)
+    ask(office, case, "desk", attempt=2)
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == 1
+    with pytest.raises(OutOfOrder, match="nobody has answered"):
+        office.gathering.take_in(case, round_number=1, at=office.at(), by=OFFICER)
+
+
+def test_an_officer_is_told_why_nothing_is_taken_in(office):
+    case = closed_with_a_gap(office)
+    before = office.events(case)
+    with pytest.raises(OutOfOrder, match="No answer came in"):
+        office.gathering.take_in(case, round_number=1, at=office.at(), by=OFFICER)
+    assert office.events(case) == before
+    ask(office, case, "desk", attempt=2)
+    office.gathering.begin(case, at=office.at(), by=OFFICER)
+    with pytest.raises(OutOfOrder, match="is running"):
+        office.gathering.take_in(case, round_number=1, at=office.at(), by=OFFICER)
+    assert office.gathering.take_in(case, round_number=1, at=office.at()) == 1
+
+
 def reference(office, case):
     return next(head.reference for head in office.archive.heads() if head.id == case)
 

@@ -243,10 +243,8 @@ def test_nul_bytes_go_and_letters_in_another_code_are_held_back_not_guessed():
     with server(lambda r: r.send(200 if "nhs" in r.path else 209, body)) as http:
         answer = ask(contract(http))
     assert [p.text for r in answer.records for p in r.passages if p.label == "Text"] == ["Nothing 😀"]
-    assert [(h.key.native_id, h.code) for h in answer.held_back] == [
-        ("item 2", "unreadable"),
-        ("item 3", "unreadable"),
-    ]
+    assert [h.code for h in answer.held_back] == ["unreadable", "unreadable"]
+    assert len({h.key for h in answer.held_back}) == 2
 
 
 def test_the_same_of_fhir_entries():

@@ -44,7 +44,10 @@ class AtOnce:
                 case, round_number=round_number, store=store, subject=subject, attempt=1, at=office.at()
             )
         office.gathering.conclude(case, round_number=round_number, at=office.at())
-        return f"gather-{round_number}"
+        return self.gathering_job(case, round_number)
+
+    def gathering_job(self, case: CaseId, round_number: int) -> str:
+        return f"gather/{case}/{round_number}"
 
     def start_release(self, case: CaseId, leg: int, round_number: int) -> str:
         try:
