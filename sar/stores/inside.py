@@ -17,11 +17,15 @@ BY_NAME_AND_NUMBER_IN_TEXT = "full name and a local number inside the document"
 NEAR_IN_TEXT = "it has the full name, but no number, date of birth or address: compare before using"
 HALF_IN_TEXT = "it has a part of the name with a date of birth, an address or a number: compare before using"
 FILED_ELSEWHERE = "it is filed under somebody else, but its words name this person: compare before using"
+OF_ANOTHER = (
+    "it is filed under this person, but has only somebody else's NHS number in it: compare before using"
+)
 ONLY_FILED = "it says that it is filed under this person, and nothing else in it does: compare before using"
 NOT_ALL_READ = "something in it could not be read, and nothing else in it names the person"
 FILED_UNDER = "filed-under"
 _LONG_NUMBER = 9
 _SHORT_NUMBER = 4
+_TEN_DIGITS = re.compile(r"(?<!\d)[1-9]\d{2}[ \-]?\d{3}[ \-]?\d{4}(?!\d)")
 _OTHER = Judgement(sameness=Sameness.OTHER)
 
 
@@ -50,16 +54,25 @@ def _by_words_and_stamp(document: ReadDocument, subject: DataSubject, *, by_stam
     if not by_stamp:
         return _near(ONLY_FILED) if under_subject and words.sameness is Sameness.OTHER else words
     if under_subject:
-        return filed if _mentions(document, subject) else _near(ONLY_FILED)
+        return _near(OF_ANOTHER) if _is_of_another(document, subject) else filed
     return _near(FILED_ELSEWHERE) if words.sameness is Sameness.SAME else _OTHER
 
 
-def _mentions(document: ReadDocument, subject: DataSubject) -> bool:
-    """Whether any word of the subject's name, or any of their numbers, stands in it."""
+def _is_of_another(document: ReadDocument, subject: DataSubject) -> bool:
+    """Whether an NHS number stands in it, and neither a number of the subject nor a word of their name."""
     text = "\n".join(p.text for p in document.parts if p.place != FILED_UNDER)
+    if not any(map(_is_nhs_number, _TEN_DIGITS.findall(text))):
+        return False
     names = {word for name in names_of(subject) for word in fold(name).split()}
     numbers = (n for kind in IdentifierKind for n in numbers_of(subject, kind))
-    return not names.isdisjoint(fold(text).split()) or any(_written(n, text) for n in numbers)
+    return names.isdisjoint(fold(text).split()) and not any(_written(n, text) for n in numbers)
+
+
+def _is_nhs_number(written: str) -> bool:
+    """Whether its last digit is the check digit of the others; a telephone number's seldom is."""
+    number = [int(d) for d in written if d.isdecimal()]
+    check = sum(d * weight for d, weight in zip(number, range(10, 1, -1), strict=False))
+    return (11 - check % 11) % 11 == number[-1]
 
 
 def look_inside(texts: Iterable[str], subject: DataSubject) -> Judgement:
