@@ -79,7 +79,7 @@ class Reader:
         """Rows whose column holds nothing; in a column of text an empty one is nothing too."""
         source = self._table(table)
         place = source.c[column]
-        nothing = place.is_(None)
+        nothing: sa.ColumnElement[bool] = place.is_(None)
         if isinstance(self._types[table][column], sa.String):
             nothing = sa.or_(nothing, place == sa.literal("", sa.String))
         yield from self._run(sa.select(source).where(nothing))
