@@ -17,7 +17,7 @@ from sar.stores.documents import COLUMN, not_read, passages_of_documents
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
 from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
-from sar.stores.inside import NEAR_IN_TEXT, NOT_ALL_READ, filed_under, judged_inside, why_unreadable
+from sar.stores.inside import NOT_ALL_READ, filed_under, judged_inside, why_unreadable
 from sar.stores.names import Judgement, Sameness, fold, names_of, numbers_of
 from sar.stores.values import as_date, digits
 
@@ -168,9 +168,9 @@ class FilesStore:
             native = file.name if whole else f"{file.name}#{_piece_id(document, number)}"
             judged = self._judged(native, document, entry, found_by, answer)
             if judged.sameness is Sameness.NEAR:
-                answer.hold(native, NEAR_IN_TEXT, "near-name")
+                answer.hold(native, judged.why, "near-name")
                 continue
-            if judged.sameness is Sameness.OTHER and filed_under(document, answer.subject) is not None:
+            if judged.sameness is Sameness.OTHER and self._is_stamped(document, answer):
                 continue
             for which, reason in enumerate(dict.fromkeys(not_read(document)), start=1):
                 # What could not be read may be about anybody: said beside a record, and without one.
@@ -189,9 +189,8 @@ class FilesStore:
         self, native: str, document: ReadDocument, entry: Entry | None, found_by: str, answer: AnswerBuilder
     ) -> Judgement:
         """Whether a piece is the subject's: by what it was filed under, by its own columns, or by its words."""
-        filed = filed_under(document, answer.subject)
-        if filed is not None:
-            return filed
+        if self._is_stamped(document, answer):
+            return judged_inside(native, document, answer.query, by_stamp=True)
         if document.media_type == "text/csv":
             by = self._row_found_by(document, entry, answer)
             if by or entry:
@@ -199,6 +198,10 @@ class FilesStore:
         elif found_by:
             return Judgement(sameness=Sameness.SAME, found_by=found_by)
         return judged_inside(native, document, answer.query)
+
+    def _is_stamped(self, document: ReadDocument, answer: AnswerBuilder) -> bool:
+        """Whether a mail says where it is filed, in a folder whose keepers write that."""
+        return self._mapping.filed_under and filed_under(document, answer.subject) is not None
 
     def _row_found_by(self, document: ReadDocument, entry: Entry | None, answer: AnswerBuilder) -> str:
         cells = {p.place.removeprefix(COLUMN): p.text for p in document.parts}

@@ -42,6 +42,8 @@ class FilesMapping:
     row_dates: tuple[str, ...]
     row_people: Mapping[str, str]
     """Column that names a worker -> where they work."""
+    filed_under: bool = False
+    """Whether the keepers write into each mail whom it is filed under; else a sender could have."""
 
     def kind_of(self, name: str) -> RecordKind | None:
         """The kind of a file that is in no register."""
@@ -96,6 +98,7 @@ def load_files_mapping(path: Path) -> FilesMapping:
         row_names=rows.texts("names"),
         row_dates=rows.texts("dates"),
         row_people=rows.words("people"),
+        filed_under=top.flag("filed_under"),
     )
     for part in (register, rows, top):
         part.done()

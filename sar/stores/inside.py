@@ -9,43 +9,96 @@ from sar.domain.parties import DataSubject, IdentifierKind
 from sar.domain.records import SubjectQuery
 from sar.ports.gathering import UNREADABLE, ReadDocument
 from sar.stores.documents import not_read
-from sar.stores.names import BY_OFFICER, Judgement, Sameness, fold, names_of, numbers_of
+from sar.stores.names import BY_OFFICER, TITLES, Judgement, Sameness, fold, names_of, numbers_of, surname_of
 from sar.stores.values import digits, say
 
 BY_NAME_IN_TEXT = "full name and date of birth or address inside the document"
 BY_NAME_AND_NUMBER_IN_TEXT = "full name and a local number inside the document"
 NEAR_IN_TEXT = "it has the full name, but no number, date of birth or address: compare before using"
+HALF_IN_TEXT = "it has a part of the name with a date of birth, an address or a number: compare before using"
+FILED_ELSEWHERE = "it is filed under somebody else, but its words name this person: compare before using"
+OF_ANOTHER = (
+    "it is filed under this person, but has only somebody else's NHS number in it: compare before using"
+)
+ONLY_FILED = "it says that it is filed under this person, and nothing else in it does: compare before using"
 NOT_ALL_READ = "something in it could not be read, and nothing else in it names the person"
 FILED_UNDER = "filed-under"
 _LONG_NUMBER = 9
+_SHORT_NUMBER = 4
+_TEN_DIGITS = re.compile(r"(?<!\d)[1-9]\d{2}[ \-]?\d{3}[ \-]?\d{4}(?!\d)")
 _OTHER = Judgement(sameness=Sameness.OTHER)
 
 
-def judged_inside(native_id: str, document: ReadDocument, query: SubjectQuery) -> Judgement:
-    """``look_inside``, unless an officer has already looked at this document."""
+def judged_inside(
+    native_id: str, document: ReadDocument, query: SubjectQuery, *, by_stamp: bool = False
+) -> Judgement:
+    """``look_inside``, unless an officer has already looked at this document.
+
+    ``by_stamp``: what a mail says of itself about where it is filed decides, since the store's keepers write it there.
+    Elsewhere anybody who sends a mail can write it, and it is only a reason to compare.
+    """
     if native_id in query.ruled_out:
         return _OTHER
-    judgement = look_inside((p.text for p in document.parts), query.subject)
+    judgement = _by_words_and_stamp(document, query.subject, by_stamp=by_stamp)
     if native_id in query.confirmed and judgement.sameness is not Sameness.SAME:
         return _same(BY_OFFICER)
     return judgement
 
 
+def _by_words_and_stamp(document: ReadDocument, subject: DataSubject, *, by_stamp: bool) -> Judgement:
+    words = look_inside((p.text for p in document.parts if p.place != FILED_UNDER), subject)
+    filed = filed_under(document, subject)
+    if filed is None:
+        return words
+    under_subject = filed.sameness is Sameness.SAME
+    if not by_stamp:
+        return _near(ONLY_FILED) if under_subject and words.sameness is Sameness.OTHER else words
+    if under_subject:
+        return _near(OF_ANOTHER) if _is_of_another(document, subject) else filed
+    return _near(FILED_ELSEWHERE) if words.sameness is Sameness.SAME else _OTHER
+
+
+def _is_of_another(document: ReadDocument, subject: DataSubject) -> bool:
+    """Whether an NHS number stands in it, and neither a number of the subject nor a word of their name."""
+    text = "\n".join(p.text for p in document.parts if p.place != FILED_UNDER)
+    if not any(map(_is_nhs_number, _TEN_DIGITS.findall(text))):
+        return False
+    names = {word for name in names_of(subject) for word in fold(name).split()}
+    numbers = (n for kind in IdentifierKind for n in numbers_of(subject, kind))
+    return names.isdisjoint(fold(text).split()) and not any(_written(n, text) for n in numbers)
+
+
+def _is_nhs_number(written: str) -> bool:
+    """Whether its last digit is the check digit of the others; a telephone number's seldom is."""
+    number = [int(d) for d in written if d.isdecimal()]
+    check = sum(d * weight for d, weight in zip(number, range(10, 1, -1), strict=False))
+    return (11 - check % 11) % 11 == number[-1]
+
+
 def look_inside(texts: Iterable[str], subject: DataSubject) -> Judgement:
-    """What the words of a document say. The full name alone is near, never the same."""
+    """What the words of a document say. The full name alone is near, never the same; so is half a name with a fact."""
     text = "\n".join(texts)
     for kind in IdentifierKind:
         if any(len(n) >= _LONG_NUMBER and _written(n, text) for n in numbers_of(subject, kind)):
             return _same(f"{kind.value} inside the document")
     words = f" {fold(text)} "
-    if not any(f" {fold(n)} " in words for n in _both_ways(names_of(subject))):
-        return _OTHER
-    if any(f" {fold(fact)} " in words for fact in _facts(subject) if fold(fact)):
-        return _same(BY_NAME_IN_TEXT)
-    short = (n for kind in IdentifierKind for n in numbers_of(subject, kind))
-    if any(_written(number, text) for number in short):
-        return _same(BY_NAME_AND_NUMBER_IN_TEXT)
-    return Judgement(sameness=Sameness.NEAR)
+    fact = _one_of([*_births(subject), *_homes(subject)], words)
+    short = [n for kind in IdentifierKind for n in numbers_of(subject, kind)]
+    if _one_of(_both_ways(names_of(subject)), words):
+        if fact:
+            return _same(BY_NAME_IN_TEXT)
+        known = any(_written(number, text) for number in short)
+        return _same(BY_NAME_AND_NUMBER_IN_TEXT) if known else _near(NEAR_IN_TEXT)
+    if _one_of((" ".join(surname_of(name)) for name in names_of(subject)), words):
+        if fact or any(len(n) >= _SHORT_NUMBER and _written(n, text) for n in short):
+            return _near(HALF_IN_TEXT)
+    elif _one_of((name.partition(" ")[0] for name in names_of(subject)), words):
+        return _near(HALF_IN_TEXT) if _one_of(_births(subject), words) else _OTHER
+    return _OTHER
+
+
+def _one_of(sayings: Iterable[str], words: str) -> bool:
+    return any(f" {said} " in words for said in map(fold, sayings) if len(said) > 1)
 
 
 def filed_under(document: ReadDocument, subject: DataSubject) -> Judgement | None:
@@ -71,23 +124,32 @@ def _same(found_by: str) -> Judgement:
     return Judgement(sameness=Sameness.SAME, found_by=found_by)
 
 
+def _near(why: str) -> Judgement:
+    return Judgement(sameness=Sameness.NEAR, why=why)
+
+
 def _both_ways(names: Iterable[str]) -> Iterator[str]:
-    """A name as it is said, and as lists write it: last name first."""
+    """A name as it is said, and as lists write it: last name first, with or without a title between."""
     for name in names:
         yield name
         first, _, last = name.rpartition(" ")
         if first:
             yield f"{last} {first}"
+            yield from (f"{last} {title} {first}" for title in TITLES)
 
 
-def _facts(subject: DataSubject) -> list[str]:
-    """The date of birth as people write it, the address and its first line."""
+def _births(subject: DataSubject) -> list[str]:
+    """The date of birth as people write it."""
     born = subject.born_on
     month = say(born).split()[1]
     dates = [say(born), born.isoformat(), f"{born:%d/%m/%Y}", f"{born.day}/{born.month}/{born.year}"]
     dates += [f"{born.day} {month[:3]} {born.year}", f"{born.day:02d} {month} {born.year}"]
-    dates += [f"{born.day}{end} {month} {born.year}" for end in ("st", "nd", "rd", "th")]
-    return [*dates, *subject.addresses, *(a.partition(",")[0] for a in subject.addresses)]
+    return [*dates, *(f"{born.day}{end} {month} {born.year}" for end in ("st", "nd", "rd", "th"))]
+
+
+def _homes(subject: DataSubject) -> list[str]:
+    """Each address, and its first line."""
+    return [*subject.addresses, *(a.partition(",")[0] for a in subject.addresses)]
 
 
 def _written(number: str, text: str) -> bool:

@@ -13,7 +13,7 @@ from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSi
 from sar.stores.answers import AnswerBuilder
 from sar.stores.correspondents import correspondents
 from sar.stores.documents import not_read, passages_of_documents
-from sar.stores.inside import NEAR_IN_TEXT, NOT_ALL_READ, filed_under, judged_inside
+from sar.stores.inside import NOT_ALL_READ, judged_inside
 from sar.stores.mailbox_mapping import MailboxMapping
 from sar.stores.mailbox_search import Criteria, Term, attached, terms_for, within
 from sar.stores.mailbox_session import Envelope, MailboxSession, MailboxSettings, OpenFolder, TooMuch
@@ -200,7 +200,7 @@ class _Look:
             for number, why in enumerate(whys, start=1):
                 self._answer.hold(f"{native}#not-read-{number}", why, "unreadable")
         elif judged.sameness is Sameness.NEAR:
-            self._answer.hold(native, NEAR_IN_TEXT, "near-name")
+            self._answer.hold(native, judged.why, "near-name")
         elif whys:
             self._answer.hold(native, NOT_ALL_READ, "unreadable")
 
@@ -208,7 +208,7 @@ class _Look:
         """All pieces of a mail are one: the name may stand in one and the number in another."""
         parts = tuple(part for document in documents for part in document.parts)
         whole = ReadDocument(parts=parts, media_type="message/rfc822")
-        return filed_under(whole, self._answer.subject) or judged_inside(native, whole, self._answer.query)
+        return judged_inside(native, whole, self._answer.query, by_stamp=self._mapping.filed_under)
 
     def _keep(
         self, native: str, envelope: Envelope, documents: tuple[ReadDocument, ...], found_by: str

@@ -30,6 +30,8 @@ class MailboxMapping:
     """Mail domain -> organisation: whoever writes from there writes in their work."""
     inside_attachments: bool = True
     """Whether every mail that carries something is read, whatever the server found in it."""
+    filed_under: bool = False
+    """Whether the keepers write into each mail whom it is filed under; else a sender could have."""
 
     def kind_of(self, folder: str) -> RecordKind:
         """The kind of a mail, by its folder."""
@@ -52,6 +54,7 @@ def load_mailbox_mapping(path: Path) -> MailboxMapping:
         kinds={pattern: kind for pattern, kind in kinds.items() if kind},
         domains={d.casefold(): o for d, o in top.words("domains").items()},
         inside_attachments=top.flag("inside_attachments", default=True),
+        filed_under=top.flag("filed_under"),
     )
     top.done()
     return mapping

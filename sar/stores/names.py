@@ -184,9 +184,10 @@ class Judgement:
 def judge(candidate: Candidate, subject: DataSubject) -> Judgement:
     """Compare one candidate with the subject.
 
-    A number decides unless another number, another forename, or name and date of birth together speak against it:
-    one number mistyped must not lend a sister's file. Without a number, the full name and the date of birth together
-    decide, unless a number of the same kind contradicts.
+    A number decides unless another forename, or name and date of birth together, speak against it: one number
+    mistyped must not lend a sister's file. Where another number contradicts, as when somebody was entered twice,
+    the full name and the date of birth must both agree as well. Without a number, the full name and the date of birth
+    together decide, unless a number of the same kind contradicts.
     """
     named = _same_name(candidate.names, names_of(subject))
     born = candidate.born_on == subject.born_on
@@ -194,7 +195,7 @@ def judge(candidate: Candidate, subject: DataSubject) -> Judgement:
     if agreeing:
         another = not named and _goes_by_another(candidate, subject)
         other_birth = candidate.born_on is not None and not named and not born
-        doubtful = contradicting or another or other_birth
+        doubtful = another or other_birth or (contradicting and not (named and born))
         return Judgement(sameness=Sameness.NEAR) if doubtful else _same(agreeing.value)
     if named and born and not contradicting:
         return _same(BY_NAME_AND_BIRTH)

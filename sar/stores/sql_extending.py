@@ -80,6 +80,8 @@ def _less(base: Table, gone: frozenset[str]) -> Table:
         person[part] = [t for t in person.get(part, []) if t["table"] not in gone]
     table = person["table"]
     person["numbers"] = {c: k for c, k in person["numbers"].items() if f"{table}.{c}" not in gone}
+    if f"{table}.{person.get('expected_born_on')}" in gone:
+        del person["expected_born_on"]
     if person.get("address_table", {}).get("table") in gone:
         del person["address_table"]
     records = [_record(r, gone) for r in base["record"] if r["table"] not in gone]

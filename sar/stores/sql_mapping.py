@@ -57,6 +57,7 @@ def _people(f: Fields) -> People:
         surname=f.text("surname"),
         former_surnames=f.texts("former_surnames"),
         born_on=f.text("born_on"),
+        expected_on=f.text("expected_born_on", ""),
         numbers={column: _number_kind(kind, f.where) for column, kind in f.words("numbers").items()},
         phone=f.text("phone", ""),
         email=f.text("email", ""),

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 
 from sar.domain.parties import DataSubject, IdentifierKind, Person, Role
 from sar.stores.answers import AnswerBuilder, person_id, subject_person
-from sar.stores.names import Candidate, names_of, nearly, numbers_of
+from sar.stores.names import Candidate, Sameness, fold, judge, numbers_of
 from sar.stores.sql_rows import RowView, passages_of
-from sar.stores.sql_rules import Numbers, People, TableRule
+from sar.stores.sql_rules import Numbers, PassageRule, People, TableRule
+from sar.stores.templates import fields_in
 from sar.stores.values import as_date, digits, readable
 
 
@@ -23,6 +24,8 @@ class RowSource(Protocol):
     ) -> Iterator[dict[str, Any]]: ...
 
     def rows_between(self, table: str, column: str, first: date, last: date) -> Iterator[dict[str, Any]]: ...
+
+    def rows_without(self, table: str, column: str) -> Iterator[dict[str, Any]]: ...
 
     def views(self, rule: TableRule, link: object) -> Iterator[RowView]: ...
 
@@ -42,7 +45,7 @@ class PeopleTable:
         return tuple(dict.fromkeys((*self._map.numbers.values(), *tables)))
 
     def candidates(self, subject: DataSubject) -> Iterator[tuple[str, Candidate]]:
-        """Rows that carry one of the subject's numbers, or were born in the same year."""
+        """Rows that carry one of the subject's numbers, were born in the same year, or say no date of birth."""
         for row in self._by_number(subject):
             self._rows[str(row[self._map.key])] = row
         year = subject.born_on.year
@@ -50,6 +53,9 @@ class PeopleTable:
             self._map.table, self._map.born_on, date(year, 1, 1), date(year, 12, 31)
         ):
             if as_date(row[self._map.born_on]) == subject.born_on or self._near(row, subject):
+                self._rows.setdefault(str(row[self._map.key]), row)
+        for row in self._source.rows_without(self._map.table, self._map.born_on):
+            if self._near(row, subject):
                 self._rows.setdefault(str(row[self._map.key]), row)
         for key, row in list(self._rows.items()):
             yield key, self._candidate(key, row)
@@ -77,10 +83,9 @@ class PeopleTable:
                     answer.person(replace(self._person(other, answer), relation=relation.words))
 
     def _near(self, row: dict[str, Any], subject: DataSubject) -> bool:
-        """A cheap look at the name columns alone, so that a whole year of births stays one read."""
-        first = readable(row[self._map.forename])
-        surnames = (readable(row[c]) for c in (self._map.surname, *self._map.former_surnames))
-        return any(nearly(f"{first} {s}", name) for s in surnames if s for name in names_of(subject))
+        """A cheap look at this row alone, so that a whole year of births stays one read."""
+        seen = replace(self._alone(row), numbers={})
+        return judge(seen, subject).sameness is not Sameness.OTHER
 
     def _fetch(self, keys: Sequence[str]) -> None:
         for row in self._source.rows(self._map.table, self._map.key, list(keys)):
@@ -112,10 +117,16 @@ class PeopleTable:
                 numbers.setdefault(kind, set()).add(value)
         for kind, value in self._other_numbers(key):
             numbers.setdefault(kind, set()).add(value)
+        names = self._joined(row, [*self._surnames(row), *self._other_surnames(key)])
+        return replace(self._alone(row), names=names, numbers={k: frozenset(v) for k, v in numbers.items()})
+
+    def _alone(self, row: dict[str, Any]) -> Candidate:
+        """What the row itself says of somebody; a column that the database lacks says nothing."""
         return Candidate(
-            names=self._names(key, row),
+            names=self._joined(row, self._surnames(row)),
             born_on=as_date(row[self._map.born_on]),
-            numbers={k: frozenset(v) for k, v in numbers.items()},
+            numbers={},
+            expected_on=as_date(row.get(self._map.expected_on)),
         )
 
     def _other_numbers(self, key: str) -> Iterator[tuple[IdentifierKind, str]]:
@@ -125,17 +136,20 @@ class PeopleTable:
                 if kind and (value := digits(row[table.value])):
                     yield kind, value
 
-    def _names(self, key: str, row: dict[str, Any]) -> tuple[str, ...]:
-        first = readable(row[self._map.forename])
-        surnames = [readable(row[self._map.surname]), *(readable(row[c]) for c in self._map.former_surnames)]
+    def _surnames(self, row: dict[str, Any]) -> list[str]:
+        return [readable(row[c]) for c in (self._map.surname, *self._map.former_surnames)]
+
+    def _other_surnames(self, key: str) -> Iterator[str]:
         for table in self._map.number_tables:
             if table.former_surname_types:
-                surnames += [
-                    readable(found[table.value])
-                    for found in self._source.rows(table.table, table.person, [key])
-                    if found[table.type] in table.former_surname_types
-                ]
-        return tuple(dict.fromkeys(f"{first} {s}".strip() for s in surnames if s))
+                for found in self._source.rows(table.table, table.person, [key]):
+                    if found[table.type] in table.former_surname_types:
+                        yield readable(found[table.value])
+
+    def _joined(self, row: dict[str, Any], surnames: Sequence[str]) -> tuple[str, ...]:
+        first = readable(row[self._map.forename])
+        names = [f"{first} {s}".strip() for s in surnames if s] or [first]
+        return tuple(dict.fromkeys(n for n in names if n))
 
     def _person(self, key: str, answer: AnswerBuilder) -> Person:
         row = self._rows[key]
@@ -162,7 +176,39 @@ class PeopleTable:
         rule = self._map.address_table
         if rule is None:
             return ()
-        return tuple(p.text for view in self._source.views(rule, key) for p in passages_of(view, {}))
+        return tuple(line for view in self._source.views(rule, key) for line in _addresses_in(view))
+
+
+def _addresses_in(view: RowView) -> Iterator[str]:
+    """What the mapping names, one by one; with whatever else the row's JSON has, when the mapping takes that too."""
+    others = [text for rule in view.rule.passages if rule.keys is not None for text in _unlisted(rule, view)]
+    rules = [rule for rule in view.rule.passages if rule.keys is None]
+    listed = [p.text for p in passages_of(replace(view, rule=replace(view.rule, passages=tuple(rules))), {})]
+    if not others:
+        yield from listed
+        return
+    inside = (f for rule in rules for part in rule.parts for f in fields_in(part))
+    if any(readable(view.value(f)) for f in inside if f.partition(".")[0] in view.rule.json):
+        yield ", ".join([*listed, *others])
+    else:
+        # The postcode of the row may stand in the text as well.
+        said = f" {fold(', '.join(others))} "
+        yield ", ".join([*others, *(text for text in listed if f" {fold(text)} " not in said)])
+
+
+def _unlisted(rule: PassageRule, view: RowView) -> Iterator[str]:
+    for field in fields_in(rule.parts[0]):
+        for key, value in view.json(field).items():
+            if (rule.keys or {}).get(key) != "-":
+                yield from _leaves(value)
+
+
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(inner)
+    elif text := readable(value):
+        yield text
 
 
 def written(subject: DataSubject, kind: IdentifierKind) -> list[str]:

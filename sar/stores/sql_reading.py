@@ -75,6 +75,15 @@ class Reader:
             within = sa.cast(source.c[column], sa.String).contains(str(first.year))
         yield from self._run(sa.select(source).where(within))
 
+    def rows_without(self, table: str, column: str) -> Iterator[dict[str, Any]]:
+        """Rows whose column holds nothing; in a column of text an empty one is nothing too."""
+        source = self._table(table)
+        place = source.c[column]
+        nothing: sa.ColumnElement[bool] = place.is_(None)
+        if isinstance(self._types[table][column], sa.String):
+            nothing = sa.or_(nothing, place == sa.literal("", sa.String))
+        yield from self._run(sa.select(source).where(nothing))
+
     def views(self, rule: TableRule, link: object) -> Generator[RowView, None, None]:
         """The rows of one person in a mapped table, with what belongs to them, batch by batch."""
         # Closed at once when reading is broken off: an open read of MariaDB would stand in the way of the next.

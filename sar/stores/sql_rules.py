@@ -149,6 +149,8 @@ class People:
     number_tables: tuple[Numbers, ...]
     relations: tuple[Relation, ...]
     address_table: TableRule | None
+    expected_on: str = ""
+    """When somebody not yet born was expected; a database that lacks the column is read without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,8 @@ class SqlMapping:
     def columns(self) -> dict[str, set[str]]:
         """Every table and column the mapping names, to be compared with the database."""
         needed = self.person_columns()
+        if self.people.expected_on:
+            needed[self.people.table].add(self.people.expected_on)
         for rule in self.records:
             _columns_of(rule, None, needed)
         return needed

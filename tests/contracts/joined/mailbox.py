@@ -11,7 +11,7 @@ from tests.servers.dovecot import PASSWORD, USER, dovecot_server
 MAILS = Path(__file__).parents[3] / "sample_data" / "stores" / "documents" / "council" / "hartley.mbox"
 
 
-def mailbox_store(where, *, mapping="", **settings):
+def mailbox_store(where, *, mapping="filed_under = true", **settings):
     """A store of kind ``imap``, loaded as an installation loads it."""
     (where / "mapping.toml").write_text(f'{mapping}\n[domains]\n"wexcombe.example" = "Wexcombe Council"\n')
     (where / "stores.toml").write_text(

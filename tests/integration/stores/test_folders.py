@@ -5,7 +5,7 @@ import threading
 import time
 import tracemalloc
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from itertools import islice
 from pathlib import Path
@@ -24,8 +24,8 @@ from sar.stores.files_look import FolderLook, Limits
 from sar.stores.files_mapping import load_files_mapping
 from sar.stores.files_places import LocalPlace
 from sar.stores.files_tree import CHANGED, OUTSIDE_LINK
-from sar.stores.inside import NOT_ALL_READ
-from tests.fakes.stores import AT, LEANNE, STRANGER
+from sar.stores.inside import FILED_ELSEWHERE, HALF_IN_TEXT, NOT_ALL_READ, OF_ANOTHER, ONLY_FILED
+from tests.fakes.stores import AT, LEANNE, STRANGER, person
 
 MAPPING = """
 [register]
@@ -164,6 +164,70 @@ def test_the_full_name_alone_is_put_before_an_officer_whose_word_then_counts(fol
 def test_numbers_and_days_are_known_as_people_write_them(folder, words):
     (folder / "2024-01-04-letter.txt").write_text(words)
     assert outcome(ask(folder)) == ({"2024-01-04-letter.txt"}, set())
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        ("Leanne Marie Hartley, born 14 March 1993, 14 Tanner Row", True),
+        ("L. Hartley, DOB 14/03/1993", True),
+        ("Mrs Hartley of 14 Tanner Row, Wexcombe, WX7 4QL", True),
+        ("Doyle (204417)", True),
+        ("Leanne (born 14 March 1993)", True),
+        ("Hartley rang.", False),
+        ("Leanne lives at 14 Tanner Row.", False),
+        ("Born 14 March 1993, of 14 Tanner Row.", False),
+    ],
+)
+def test_half_a_name_with_a_fact_is_put_before_an_officer(folder, words, near):
+    (folder / "2024-01-04-letter.txt").write_text(words)
+    answer = ask(folder)
+    assert outcome(answer) == (set(), {("2024-01-04-letter.txt", "near-name")} if near else set())
+    assert {h.why for h in answer.held_back} == ({HALF_IN_TEXT} if near else set())
+
+
+def test_a_title_between_the_names_of_a_list_does_not_part_them(folder):
+    (folder / "2024-01-04-letter.txt").write_text("HARTLEY, Mrs Leanne. DOB 14/03/1993")
+    assert outcome(ask(folder)) == ({"2024-01-04-letter.txt"}, set())
+
+
+def test_a_subject_whose_name_is_in_another_script_is_found_in_texts(folder):
+    olena = person("\u041e\u043b\u0435\u043d\u0430 \u041a\u043e\u0432\u0430\u043b\u044c", date(1993, 3, 14))
+    (folder / "2024-01-04-letter.txt").write_text(f"{olena.name.upper()}, 14 March 1993", encoding="utf-8")
+    (folder / "2024-01-05-letter.txt").write_text("Somebody else, 14 March 1993")
+    answer = store(folder).answer(SubjectQuery(subject=olena), at=AT)
+    assert outcome(answer) == ({"2024-01-04-letter.txt"}, set())
+
+
+OWN, ELSEWHERE = "9992044179", "9990000018"
+ABOUT_HER = "Leanne Hartley, born 14 March 1993."
+
+
+@pytest.mark.parametrize(
+    ("trusted", "stamp", "words", "outcome_and_why"),
+    [
+        (False, OWN, "About Tom Other.", ONLY_FILED),
+        (False, ELSEWHERE, ABOUT_HER, "found"),
+        (False, ELSEWHERE, "About Tom Other.", ""),
+        (True, OWN, "How the baby slept.", "found"),
+        (True, OWN, "Tom Other, 999 000 0018.", OF_ANOTHER),
+        (True, OWN, "Leanne Hartley and Tom Other, 999 000 0018.", "found"),
+        (True, ELSEWHERE, ABOUT_HER, FILED_ELSEWHERE),
+        (True, ELSEWHERE, "Leanne Hartley rang.", ""),
+    ],
+)
+def test_where_a_mail_says_it_is_filed_counts_only_where_the_keepers_write_it(
+    folder, trusted, stamp, words, outcome_and_why
+):
+    (folder.parent / "m.toml").write_text(f"filed_under = {str(trusted).lower()}\n{MAPPING}")
+    head = "From: a@example.org\nSubject: A mail\nDate: Mon, 1 Jan 2024 10:00:00 +0000\nMessage-ID: <1@x>\n"
+    (folder / "letter.eml").write_text(f"{head}X-Filed-Under: {stamp}\n\n{words}\n")
+    answer = ask(folder)
+    said = [h.why for h in answer.held_back] + ["found" for _ in answer.records]
+    assert said == [outcome_and_why] * bool(outcome_and_why)
+    [native] = outcome(answer)[0] or {h.key.native_id for h in answer.held_back} or {""}
+    if outcome_and_why == FILED_ELSEWHERE:
+        assert outcome(ask(folder, confirmed=frozenset({native}))) == ({native}, set())
 
 
 def test_a_file_that_changes_while_it_is_read_is_held_back(folder, monkeypatch):

@@ -8,6 +8,7 @@ import pytest
 from sar.domain.errors import BadMapping, StoreRefused
 from sar.domain.records import AnswerKind, SubjectQuery
 from sar.stores import mailbox
+from sar.stores.inside import FILED_ELSEWHERE, ONLY_FILED
 from tests.contracts.joined.mailbox import MAILS, mailbox_store
 from tests.fakes.stores import AT, ISLA, LEANNE, STRANGER, person
 from tests.servers.dovecot import dovecot_server
@@ -111,6 +112,22 @@ def test_a_full_name_is_enough_only_with_a_second_fact_and_else_waits_for_an_off
     assert (near.key.native_id.rpartition("/")[2], near.code) == ("1", "near-name")
     again = ask(store, confirmed=frozenset({near.key.native_id}))
     assert len(again.records) == 3
+
+
+def test_where_a_mail_says_it_is_filed_counts_only_where_the_keepers_write_it(
+    server, keepers, folder, tmp_path
+):
+    for stamp, words in (("9992044179", "About Tom Other."), ("9990000018", "NHS 999 204 4179")):
+        head = f"Subject: A mail\r\nDate: Mon, 06 May 2024 10:00:00 +0100\r\nX-Filed-Under: {stamp}\r\n\r\n"
+        # The server is asked for the number; it finds the first mail by its stamp alone.
+        keepers.append(folder, f"{head}{words}\r\n".encode())
+    only = f'folders = ["{folder}"]'
+    anyone = ask(opened(server, tmp_path, mapping=only))
+    assert [r.key.native_id.rpartition("/")[2] for r in anyone.records] == ["2"]
+    assert [h.why for h in anyone.held_back] == [ONLY_FILED]
+    kept = ask(opened(server, tmp_path, mapping=f"filed_under = true\n{only}"))
+    assert [r.key.native_id.rpartition("/")[2] for r in kept.records] == ["1"]
+    assert [h.why for h in kept.held_back] == [FILED_ELSEWHERE]
 
 
 def test_what_is_only_inside_an_attachment_is_found_and_what_cannot_be_read_is_said(

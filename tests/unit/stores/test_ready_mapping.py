@@ -172,6 +172,54 @@ def test_a_variant_that_lacks_a_table_and_a_column_says_so_and_is_read(council):
     assert involvement["Team number"] == "1"
 
 
+MOVED = "UPDATE ssd_address SET addr_address_json = 'KEPT';"
+NOBODY_BORN = (
+    "INSERT INTO ssd_person (pers_person_id, pers_forename, pers_surname, pers_expected_dob) VALUES "
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "near"),
+    [
+        ("('77', 'Isla', 'Hartley', NULL)", True),
+        ("('77', 'Unborn', 'Hartley', '2022-02-20')", True),
+        ("('77', NULL, 'Hartley', '2022-02-20')", True),
+        ("('77', 'Unborn', 'Hartley', '2026-02-20')", False),
+        ("('77', 'Erin', 'Hartley', '2022-02-20')", False),
+    ],
+)
+def test_an_entry_made_before_the_birth_is_put_before_an_officer(council, row, near):
+    found = answer(council(more=NOBODY_BORN + row))
+    assert [(h.key.native_id, h.code) for h in found.held_back] == ([("77", "near-name")] if near else [])
+
+
+def test_a_database_without_expected_births_is_read_and_its_mapping_can_say_so(council):
+    dropped = "ALTER TABLE ssd_person DROP COLUMN pers_expected_dob;"
+    without = 'extends = "ssd"\nwithout = ["ssd_person.pers_expected_dob"]'
+    assert "2 people" in council(more=dropped, mapping=without).check()
+    found = answer(council(more=dropped))
+    assert any(p.name == "Isla Hartley" for p in found.people)
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("14 Tanner Row, Wexcombe WX7 4QL", "14 Tanner Row, Wexcombe WX7 4QL"),
+        ('["14 Tanner Row", "Wexcombe"]', "14 Tanner Row, Wexcombe, WX7 4QL"),
+        ('{"LINE1": "14 Tanner Row", "TOWN_NAME": "Wexcombe"}', "14 Tanner Row, Wexcombe, WX7 4QL"),
+        ('{"HOUSE_NAME": "The Willows", "UPRN": "100"}', "The Willows, WX7 4QL"),
+        (
+            '{"FLAT": "14", "HOUSE": "4", "STREET": "Tanner Row", "WING": "East"}',
+            "14, 4, Tanner Row, WX7 4QL, East",
+        ),
+        ('{"HOUSE": "14", "STREET": "Tanner Row"}', "14, Tanner Row, WX7 4QL"),
+    ],
+)
+def test_an_address_of_any_shape_reaches_the_register(council, kept, said):
+    found = answer(council(more=MOVED.replace("KEPT", kept)))
+    assert said in [a for p in found.people for a in p.addresses]
+
+
 @pytest.mark.parametrize(
     ("mapping", "named"),
     [
