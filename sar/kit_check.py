@@ -340,7 +340,19 @@ def _misshapen(entry: object) -> str:
     missing = [
         k for k in ("filename", "contentType", "url") if not isinstance(entry.get(k), str) or not entry[k]
     ]
-    return f"{missing[0]} is missing" if missing else ""
+    if missing:
+        return f"{missing[0]} is missing"
+    headers = entry.get("headers")
+    listed = headers if isinstance(headers, list) else [None] * (headers is not None)
+    ok = all(isinstance(h, dict) and _is_header(h.get("name"), h.get("value")) for h in listed)
+    return "" if ok else "headers is not a list of names and values that can be sent"
+
+
+def _is_header(name: object, value: object) -> bool:
+    if not isinstance(name, str) or not isinstance(value, str):
+        return False
+    letters = name.replace("-", "").replace("_", "")
+    return letters.isascii() and letters.isalnum() and value.isascii() and value.isprintable()
 
 
 def subject_of(url: str, *, token_url: str, client_id: str, number: str) -> Subject:
