@@ -200,7 +200,9 @@ class Check:
         self.say("token", ok=ok, says=says, todo="Answer 401 when the bearer token is missing or not known.")
 
     def nothing_held(self, first: Reply) -> None:
-        empty = first.status == http.HTTPStatus.OK and not _content(first)
+        value = first.value()
+        said = isinstance(value, dict) and "content" in value and not value["content"]
+        empty = first.status == http.HTTPStatus.OK and (said or not first.body.strip())
         ok = (first.status == http.HTTPStatus.NO_CONTENT and not first.body) or empty
         todo = "Answer 204 without a body for a number you know the kind of but hold nothing under."
         self.say("nothing-held", ok=ok, says=f"status {first.status}", todo=todo)

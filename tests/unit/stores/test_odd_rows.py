@@ -28,7 +28,8 @@ def answer(tmp_path, more):
 
 
 @pytest.mark.parametrize(
-    "json", ["[" * 200_000, "[" * 900 + '"Told nobody"' + "]" * 900, '{"COMMENTS": ' * 300 + '"x"' + "}" * 300]
+    "json",
+    ["[" * 200_000, "[" * 900 + '"Told nobody"' + "]" * 900, '{"COMMENTS": ' * 300 + '"x"' + "}" * 300],
 )
 def test_json_nested_without_end_is_kept_as_it_stands(tmp_path, json):
     found = answer(tmp_path, ("UPDATE ssd_contacts SET cont_contact_outcome_json = ?", [json]))
