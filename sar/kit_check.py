@@ -63,13 +63,8 @@ class Finding:
     todo: str = ""
 
     def as_report(self) -> dict[str, object]:
-        return {
-            "rule": self.rule,
-            "asks": self.asks,
-            "ok": self.ok,
-            "says": self.says,
-            "what_to_do": self.todo,
-        }
+        told = {"rule": self.rule, "asks": self.asks, "ok": self.ok, "says": self.says}
+        return {**told, "what_to_do": self.todo}
 
     def lines(self) -> Iterator[str]:
         mark = {True: "yes", False: "NO ", None: " - "}[self.ok]
@@ -200,7 +195,9 @@ class Check:
         self.say("token", ok=ok, says=says, todo="Answer 401 when the bearer token is missing or not known.")
 
     def nothing_held(self, first: Reply) -> None:
-        empty = first.status == http.HTTPStatus.OK and not _content(first)
+        value = first.value()
+        said = isinstance(value, dict) and "content" in value and not value["content"]
+        empty = first.status == http.HTTPStatus.OK and (said or not first.body.strip())
         ok = (first.status == http.HTTPStatus.NO_CONTENT and not first.body) or empty
         todo = "Answer 204 without a body for a number you know the kind of but hold nothing under."
         self.say("nothing-held", ok=ok, says=f"status {first.status}", todo=todo)
@@ -219,9 +216,7 @@ class Check:
     def found(self, _: Reply) -> None:
         reply = self.ask(self.known)
         status_ok = reply.status == http.HTTPStatus.OK
-        todo = (
-            "Answer 200 with what you hold. Give --number a number of an invented person in your test system."
-        )
+        todo = "Answer 200 with what you hold; --number is that of an invented person in your test system."
         self.say("found", ok=status_ok, says=f"status {reply.status}", todo=todo)
         value = reply.value() if status_ok else None
         said = reply.headers.get("content-type", "").lower()
@@ -254,17 +249,15 @@ class Check:
         found = [self.ask(self.known | limit).status for limit in limits]
         ok = all(status in {200, 204} for status in found)
         says = ", ".join(map(str, found))
-        self.say(
-            "period", ok=ok, says=says, todo="Take fromDate and toDate (yyyy-MM-dd), each alone or both."
-        )
+        todo = "Take fromDate and toDate (yyyy-MM-dd), each alone or both."
+        self.say("period", ok=ok, says=says, todo=todo)
 
     def same_again(self, _: Reply) -> None:
         first, second = (self.ask(self.known) for _ in range(2))
         contents = [json.dumps(_content(r), sort_keys=True) for r in (first, second)]
         ok = first.status == second.status and contents[0] == contents[1]
-        self.say(
-            "same-again", ok=ok, todo="Answer the same question with the same content, in the same order."
-        )
+        todo = "Answer the same question with the same content, in the same order."
+        self.say("same-again", ok=ok, todo=todo)
 
     def attachments(self, _: Reply) -> None:
         value = self.ask(self.known).value()
@@ -337,10 +330,18 @@ def _misshapen(entry: object) -> str:
         return "it is not an object"
     if not isinstance(entry.get("attachmentNumber"), int):
         return "attachmentNumber is not a number"
-    missing = [
-        k for k in ("filename", "contentType", "url") if not isinstance(entry.get(k), str) or not entry[k]
-    ]
-    return f"{missing[0]} is missing" if missing else ""
+    for key in ("filename", "contentType", "url"):
+        if not isinstance(entry.get(key), str) or not entry[key]:
+            return f"{key} is missing"
+    headers = entry.get("headers") or []
+    ok = isinstance(headers, list) and all(isinstance(h, dict) and _is_header(h) for h in headers)
+    return "" if ok else "headers is not a list of names and values that can be sent"
+
+
+def _is_header(pair: Mapping[str, Any]) -> bool:
+    name, value = pair.get("name"), pair.get("value")
+    told = isinstance(name, str) and isinstance(value, str) and value.isascii() and value.isprintable()
+    return told and bool(re.fullmatch("[A-Za-z0-9_-]+", str(name)))
 
 
 def subject_of(url: str, *, token_url: str, client_id: str, number: str) -> Subject:

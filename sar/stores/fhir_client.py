@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +39,8 @@ class _Walk:
     asked: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
     fruitless: int = 0
-    count: int = 0
+    matches: set[str] = field(default_factory=set)
+    """What was asked for, each once however often it came; what came along with it does not count."""
     total: int | None = None
 
 
@@ -165,11 +168,13 @@ class FhirClient:
             reply = self._session.get(reference, following, accept=_ACCEPT, told=_TOLD)
             bundle = self._bundle_in(reply)
             found = len(walk.seen)
-            yield from self._entries(bundle, walk, check=reply.may_be_damaged)
+            for entry in self._entries(bundle, walk, check=reply.may_be_damaged):
+                self._session.require_time()
+                yield entry
             walk.fruitless = 0 if len(walk.seen) > found else walk.fruitless + 1
             reference = _next(bundle)
             following = None
-        if walk.total is not None and walk.count < walk.total:
+        if walk.total is not None and len(walk.matches) < walk.total:
             self._hold(name, "the server says that there is more of it than it sent", "incomplete")
 
     def _entries(self, bundle: Mapping[str, Any], walk: _Walk, *, check: bool) -> Iterator[Resource]:
@@ -177,8 +182,9 @@ class FhirClient:
         walk.total = total if isinstance(total, int) and not isinstance(total, bool) else walk.total
         listed = bundle.get("entry")
         for entry in listed if isinstance(listed, list) else []:
-            walk.count += 1
             resource = entry.get("resource") if isinstance(entry, dict) else None
+            if _is_match(entry, resource):
+                walk.matches.add(_which(entry, resource, place=len(walk.matches)))
             if not isinstance(resource, dict):
                 self._without_content(an_object(entry), walk)
             elif resource.get("resourceType") == "OperationOutcome":
@@ -245,6 +251,29 @@ def _version(resource: Resource) -> tuple[int, str]:
     meta = an_object(resource.get("meta"))
     number = str(meta.get("versionId") or "")
     return (int(number) if number.isdecimal() else 0, str(meta.get("lastUpdated") or ""))
+
+
+def _is_match(entry: object, resource: object) -> bool:
+    """Whether it is what was asked for; not what came along with it, nor a word about the answer itself."""
+    mode = an_object(an_object(entry).get("search")).get("mode", "match")
+    return mode == "match" and an_object(resource).get("resourceType") != "OperationOutcome"
+
+
+def _which(entry: object, resource: object, *, place: int) -> str:
+    """What an entry is, so that the same one is known again when a page repeats it."""
+    if not isinstance(resource, dict):
+        return str(an_object(entry).get("fullUrl") or f"hole {place}")
+    meta = an_object(resource.get("meta"))
+    state = meta.get("versionId") or meta.get("lastUpdated")
+    # Without either, two different entries under one number are told apart by what they hold.
+    return f"{named(resource)}#{state or _digest(resource)}"
+
+
+def _digest(resource: Resource) -> str:
+    try:
+        return hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
+    except RecursionError:
+        return ""
 
 
 def _is_reference(reference: str) -> bool:

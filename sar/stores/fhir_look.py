@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sar.domain.errors import StoreRefused, UnreadableItem
@@ -12,7 +12,7 @@ from sar.ports.gathering import DocumentReader
 from sar.stores import fhir_shapes as shapes
 from sar.stores import fhir_text as words
 from sar.stores.answers import NEAR_NAME, AnswerBuilder, subject_person, unnumbered
-from sar.stores.documents import passages_of_documents
+from sar.stores.documents import not_read, passages_of_documents
 from sar.stores.fhir_alerts import flag_life, sent_life
 from sar.stores.fhir_client import FhirClient, ForbiddenQuestion, UnsupportedQuestion
 from sar.stores.fhir_mapping import DEFAULTS, SUPPORTING, FhirMapping
@@ -49,6 +49,9 @@ class Look:
         self._loose_files: set[str] = set()
         self._staff: set[str] = set()
         self._unsupported: dict[str, None] = {}
+        self._flags: list[tuple[Resource, str]] = []
+        self._actions: dict[str, Resource] = {}
+        """Provenance of alerts that came along; the alerts wait for it."""
 
     def at(self, found: Iterable[Found]) -> None:
         """Read every patient who is the subject; hold the others back, known by name."""
@@ -99,6 +102,7 @@ class Look:
         for kind in self._offer.to_ask(self._map):
             if seen is None or (kind not in seen and (kind in self._map.resources or kind == "AuditEvent")):
                 self._read_kind(kind, found)
+        self._keep_flags()
 
     def _keep_patient(self, found: Found, related: list[tuple[Resource, Person]]) -> None:
         patient = found.patient
@@ -164,20 +168,37 @@ class Look:
             self._staff.add(name)
         elif kind == "Binary":
             self._loose_files.add(name)
-        elif (
-            name in self._mine
-            or name in self._family
-            or (kind == "Provenance" and self._is_of_a_flag(resource))
-        ):
-            return  # Its content is in the details, or in the life of the alert.
+        elif name in self._mine or name in self._family:
+            return  # Its content is in the details.
+        elif kind == "Provenance" and self._is_of_a_flag(resource):
+            self._actions[name] = resource
         elif not isinstance(kind, str) or not kind or not resource.get("id"):
             self._answer.hold(name, "an entry without a kind or a number", "unreadable")
         elif kind == "Patient" or self._is_of_others(resource):
             self._answer.hold(
                 name, "an entry about another person came with the answer: not opened", "other-person"
             )
+        elif kind == "Flag":
+            self._flags.append((resource, found_by))
         else:
             self._keep(resource, kind, found_by)
+
+    def _keep_flags(self) -> None:
+        """The alerts, each with whatever tells who did what to it, and why; what tells of none of them is held."""
+        told: set[str] = set()
+        for flag, found_by in self._flags:
+            self._guarded(flag, lambda f=flag, by=found_by: told.update(self._keep_flag(f, by)))  # type: ignore[misc]
+        for name in sorted(set(self._actions) - told):
+            self._answer.hold(name, "it tells of an alert that did not come with the answer", "incomplete")
+        self._flags.clear()
+        self._actions.clear()
+
+    def _keep_flag(self, flag: Resource, found_by: str) -> set[str]:
+        actions = {n: a for n, a in self._actions.items() if named(flag) in _targets(a)}
+        for action in self._actions_of(named(flag)):
+            actions.setdefault(named(action), action)
+        self._keep(flag, "Flag", found_by, list(actions.values()))
+        return set(actions)
 
     def _is_of_others(self, resource: Resource) -> bool:
         about = shapes.patients_of(resource)
@@ -185,10 +206,10 @@ class Look:
 
     @staticmethod
     def _is_of_a_flag(resource: Resource) -> bool:
-        targets = [str(t.get("reference") or "") for t in dicts(resource.get("target"))]
-        return bool(targets) and all(shapes.local(t).startswith("Flag/") for t in targets)
+        targets = _targets(resource)
+        return bool(targets) and all(t.startswith("Flag/") for t in targets)
 
-    def _keep(self, resource: Resource, name: str, found_by: str) -> None:
+    def _keep(self, resource: Resource, name: str, found_by: str, actions: Sequence[Resource] = ()) -> None:
         kind = self._map.kind_of(name, shapes.concept(resource.get("type")))
         versions = self._client.history(named(resource)) if kind is RecordKind.ALERT else []
         on = shapes.date_of(resource)
@@ -200,10 +221,17 @@ class Look:
             named(resource),
             kind,
             on,
-            [*self._passages(resource), *words.version_passages(versions)],
+            [
+                *self._passages(resource),
+                *words.version_passages(versions),
+                *words.action_passages(actions, named(resource)),
+            ],
             found_by=found_by,
-            people=[*self._named_in(resource), *(p for v in versions for p in self._professionals(v))],
-            alert=self._life(resource, versions),
+            people=[
+                *self._named_in(resource),
+                *(p for other in (*versions, *actions) for p in self._professionals(other)),
+            ],
+            alert=self._life(resource, versions, actions),
             entered_at=shapes.entered_at(resource, versions),
             changed_at=shapes.changed_at(resource),
         )
@@ -215,26 +243,33 @@ class Look:
         return passages
 
     def _document(self, resource: Resource) -> Iterator[Passage]:
+        unread: dict[str, None] = {}
         for content in dicts(resource.get("content")):
             attachment = shapes.an_object(content.get("attachment"))
             self._read_files.add(shapes.local(str(attachment.get("url") or "")))
             data, media_type = self._client.attachment(attachment)
             read = self._reader.read(data, name=str(attachment.get("title") or ""), media_type=media_type)
+            unread |= dict.fromkeys(why for document in read for why in not_read(document))
             yield from passages_of_documents(read)
+        for which, why in enumerate(unread, start=1):
+            self._answer.hold(f"{named(resource)}#not-read-{which}", why, "unreadable")
 
-    def _life(self, resource: Resource, versions: list[Resource]) -> list[AlertEntry]:
+    def _life(
+        self, resource: Resource, versions: list[Resource], actions: Sequence[Resource]
+    ) -> list[AlertEntry]:
         number = self._alert_number(resource)
         if resource.get("resourceType") == "Flag":
-            actions = list(self._actions(named(resource))) if versions else []
             return flag_life(
                 number or named(resource), versions or [resource], actions, self._role, self._answer
             )
         return sent_life(number, resource) if number else []
 
-    def _actions(self, target: str) -> Iterator[Resource]:
+    def _actions_of(self, target: str) -> Iterator[Resource]:
         try:
-            yield from self._client.search("Provenance", target=target)
-        except StoreRefused as fault:
+            for action in self._client.search("Provenance", target=target):
+                if action.get("resourceType") == "Provenance":
+                    yield action
+        except (StoreRefused, UnreadableItem) as fault:
             if not isinstance(fault, UnsupportedQuestion):
                 self._answer.hold(target, "who changed this alert could not be read", "incomplete")
 
@@ -303,6 +338,10 @@ class Look:
 
     def _person(self, resource: Resource) -> Person | None:
         return shapes.person(resource, self._answer.store, self._map.systems, employer=self._map.employer)
+
+
+def _targets(action: Resource) -> list[str]:
+    return [shapes.local(str(t.get("reference") or "")) for t in dicts(action.get("target"))]
 
 
 def _references(value: object) -> list[str]:

@@ -11,7 +11,7 @@ from sar.stores.answers import AnswerBuilder
 from sar.stores.fhir_client import FhirClient, ForbiddenQuestion, UnsupportedQuestion
 from sar.stores.fhir_mapping import FhirMapping
 from sar.stores.fhir_shapes import Resource, an_object, dicts, named
-from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judged, names_of, numbers_of
+from sar.stores.names import BY_NAME_AND_BIRTH, Judgement, Sameness, judged, names_of, numbers_of
 
 _MERGED = frozenset({"replaced-by", "replaces", "seealso", "refer"})
 LINKED = (
@@ -35,12 +35,20 @@ def find_patients(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilde
     found: dict[str, Found] = {}
     for patient in _searched(client, mapping, answer):
         if patient.get("resourceType") == "Patient" and named(patient) not in found:
-            judgement = judged(named(patient), shapes.candidate(patient, mapping.systems), answer.query)
+            judgement = _judged(patient, mapping, answer)
             if judgement.sameness is not Sameness.OTHER:
                 same = judgement.sameness is Sameness.SAME
                 found[named(patient)] = Found(patient=patient, is_subject=same, found_by=judgement.found_by)
     _follow_links(client, mapping, answer, found)
     return list(found.values())
+
+
+def _judged(patient: Resource, mapping: FhirMapping, answer: AnswerBuilder) -> Judgement:
+    """Who a patient is; one whose entry cannot be compared by machine is for an officer, not the store's end."""
+    try:
+        return judged(named(patient), shapes.candidate(patient, mapping.systems), answer.query)
+    except (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError):
+        return Judgement(sameness=Sameness.NEAR)
 
 
 def _follow_links(
@@ -60,7 +68,7 @@ def _follow_links(
                     reference, "an entry merged with the subject's that the server did not give", "deleted"
                 )
                 continue
-            judgement = judged(named(other), shapes.candidate(other, mapping.systems), answer.query)
+            judgement = _judged(other, mapping, answer)
             same = judgement.sameness is Sameness.SAME
             if named(other) not in answer.query.ruled_out:
                 found.setdefault(

@@ -9,7 +9,7 @@ from typing import Any
 from sar.domain.parties import IdentifierKind, Person, Role
 from sar.domain.references import PersonId, StoreName
 from sar.stores.names import Candidate
-from sar.stores.values import as_date, digits, readable
+from sar.stores.values import as_date, as_moment, digits, readable
 
 Resource = Mapping[str, Any]
 
@@ -59,7 +59,7 @@ def changed_at(resource: Resource) -> datetime | None:
         moment = datetime.fromisoformat(str(an_object(resource.get("meta")).get("lastUpdated") or ""))
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    return as_moment(moment) if moment.tzinfo else None
 
 
 def entered_at(resource: Resource, versions: Sequence[Resource] = ()) -> datetime | None:
@@ -91,6 +91,11 @@ def full_names(resource: Resource) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (_name(n) for n in ordered))))
 
 
+def full_name(name: Mapping[str, Any]) -> str:
+    """One name as it is written out, else from its parts."""
+    return _name(name)
+
+
 def _name(name: Mapping[str, Any]) -> str:
     return readable(name.get("text")) or _in_parts(name, "prefix", "given", "family")
 
@@ -108,24 +113,23 @@ def _compared_names(resource: Resource) -> tuple[str, ...]:
 
 
 def addresses(resource: Resource) -> tuple[str, ...]:
-    """Addresses on one line each."""
-    return tuple(
-        ", ".join(
-            readable(part)
-            for part in (*_list(a.get("line")), a.get("city"), a.get("district"), a.get("postalCode"))
-            if part
-        )
-        or readable(a.get("text"))
-        for a in _dicts(resource.get("address"))
-    )
+    """Addresses on one line each; where one is written out as well, and differently, as both."""
+    written = (t for a in _dicts(resource.get("address")) for t in (address(a), readable(a.get("text"))))
+    return tuple(dict.fromkeys(filter(None, written)))
 
 
-def reached(resource: Resource, system: str) -> tuple[str, ...]:
+def address(one: Mapping[str, Any]) -> str:
+    """An address on one line, from its parts; as it is written out where it has none."""
+    parts = (*_list(one.get("line")), one.get("city"), one.get("district"), one.get("postalCode"))
+    return ", ".join(readable(part) for part in parts if part) or readable(one.get("text"))
+
+
+def reached(resource: Resource, *systems: str) -> tuple[str, ...]:
     """Telephone numbers or e-mail addresses."""
     return tuple(
         readable(t["value"])
         for t in _dicts(resource.get("telecom"))
-        if t.get("system") == system and t.get("value")
+        if t.get("system") in systems and t.get("value")
     )
 
 
@@ -170,7 +174,7 @@ def person(
         relation=concept(resource.get("relationship")),
         job_title=", ".join(filter(None, skills)),
         employer=employer if professional else "",
-        phones=reached(resource, "phone"),
+        phones=reached(resource, "phone", "sms", "fax", "pager"),
         emails=reached(resource, "email"),
         addresses=addresses(resource),
         identifiers=tuple(sorted({n for held in seen.numbers.values() for n in held})),

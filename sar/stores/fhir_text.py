@@ -9,7 +9,7 @@ from functools import cache
 
 from sar.domain.parties import Person
 from sar.domain.records import Passage
-from sar.stores.fhir_shapes import Resource, addresses, an_object, concept, dicts, full_names, reached
+from sar.stores.fhir_shapes import Resource, address, an_object, concept, dicts, full_name, full_names
 from sar.stores.values import as_date, readable
 
 _TAG = re.compile(r"<[^>]+>")
@@ -191,10 +191,7 @@ def details(patient: Resource, related: Iterable[tuple[Resource, Person]]) -> li
     pairs = [
         ("Name", "; ".join(full_names(patient))),
         ("Born", readable(patient.get("birthDate"))),
-        *(("Number", readable(i.get("value"))) for i in dicts(patient.get("identifier"))),
-        *(("Address", a) for a in addresses(patient)),
-        *(("Telephone", t) for t in reached(patient, "phone")),
-        *(("E-mail", e) for e in reached(patient, "email")),
+        *_in_parts(patient),
         *(("GP", flat(g)) for g in dicts(patient.get("generalPractitioner"))),
         *(("Recorded as family", _family(r, p)) for r, p in related),
     ]
@@ -209,11 +206,62 @@ _OF_FAMILY = frozenset({"patient", "name", "relationship", "telecom", "address",
 
 
 def _family(resource: Resource, p: Person) -> str:
-    numbers = (readable(i.get("value")) for i in dicts(resource.get("identifier")))
     born = readable(resource.get("birthDate"))
+    parts = (text if label in _PLAIN else f"{label}: {text}" for label, text in _in_parts(resource) if text)
     more = (f"{x.label}: {x.text}" for x in rest(resource, _OF_FAMILY))
-    said = (p.name, p.relation, *p.phones, *p.emails, *p.addresses, *numbers, born, *more)
-    return ", ".join(filter(None, said))
+    said = (p.name, *p.aliases, flat(resource.get("relationship")), born, *parts, *more)
+    return ", ".join(dict.fromkeys(filter(None, said)))
+
+
+_PLAIN = frozenset({"Number", "Address", "Telephone", "E-mail"})
+_REACHED = {"phone": "Telephone", "email": "E-mail", "fax": "Fax", "sms": "Text messages", "pager": "Pager"}
+_USUAL = frozenset({"official", "usual"})
+_NAME_PARTS = frozenset({"text", "prefix", "given", "family"})
+
+
+def _in_parts(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Names, numbers, addresses and telephones, each with whatever is recorded beside it: former, until when."""
+    for name in dicts(resource.get("name")):
+        written = full_name(name)
+        told = {k for k in _NAME_PARTS if k == "text" or all(w in written for w in _words(name.get(k)))}
+        if more := _beside(name, told):
+            yield "About the name", f"{written}; {more}" if written else more
+    for number in dicts(resource.get("identifier")):
+        yield "Number", _with(readable(number.get("value")), number, {"value", "system"})
+    for one in dicts(resource.get("address")):
+        written = address(one)
+        told = {"line", "city", "district", "postalCode"}
+        told |= {"text"} if readable(one.get("text")) == written else set()
+        yield "Address", _with(written, one, told)
+    for way in dicts(resource.get("telecom")):
+        label = _REACHED.get(str(way.get("system")), "Other way to reach them")
+        known = {"value"} | ({"system"} if way.get("system") in _REACHED else set())
+        yield label, _with(readable(way.get("value")), way, known)
+
+
+def _words(value: object) -> list[str]:
+    return [readable(v) for v in (value if isinstance(value, list) else [value]) if v]
+
+
+def _with(written: str, value: Mapping[str, object], told: set[str]) -> str:
+    return "; ".join(filter(None, (written, _beside(value, told))))
+
+
+def _beside(value: Mapping[str, object], told: set[str]) -> str:
+    """What a value holds beside its wording; that it is the usual one goes without saying."""
+    silent = {*told, *(("use",) if value.get("use") in _USUAL else ())}
+    return "; ".join(f"{_spaced(k)}: {t}" for k, v in value.items() if k not in silent and (t := flat(v)))
+
+
+def action_passages(actions: Iterable[Resource], target: str) -> Iterator[Passage]:
+    """One passage a Provenance: everything it says of who did what to an entry, when and why."""
+    for action in actions:
+        others = [t for t in dicts(action.get("target")) if set(t) != {"reference"}]
+        said = [f"{p.label}: {p.text}" for p in rest(action, frozenset(() if others else ("target",)))]
+        targets = (str(t.get("reference") or "") for t in dicts(action.get("target")))
+        versions = [v for t in targets if f"{target}/_history/" in t and (v := t.rpartition("/")[2])]
+        of = f"Version {', '.join(versions)}" if versions else ""
+        yield Passage(label="Who did what to it, and why", text=". ".join(filter(None, (of, *said))))
 
 
 def version_passages(versions: Iterable[Resource]) -> Iterator[Passage]:

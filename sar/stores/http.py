@@ -50,8 +50,9 @@ class HttpSettings:
     """Other hosts (``files.example`` or ``files.example:8443``) that attachments may be fetched from."""
 
     def __repr__(self) -> str:
-        """Without the secret: settings turn up in tracebacks."""
-        return f"HttpSettings(url={self.url!r})"
+        """Without the secret, nor one in the address: settings turn up in tracebacks."""
+        scheme, mark, rest = self.url.partition("://")
+        return f"HttpSettings(url={scheme + mark + rest.rpartition('@')[2]!r})"
 
     @property
     def limits(self) -> Limits:
@@ -81,10 +82,10 @@ class HttpSession:
 
     def __init__(self, settings: HttpSettings, label: str) -> None:
         self._label = label
-        self._base = _web_address(settings.url, label, "url")
+        self._base = web_address(settings.url, label, "url")
         self._hosts = settings.attachment_hosts
         if settings.token_url:
-            _web_address(settings.token_url, label, "token_url")
+            web_address(settings.token_url, label, "token_url")
         self._folder = httpx.URL(str(self._base).rstrip("/") + "/")
         self._exchange = Exchange(settings.limits, label)
         self._tokens = Tokens(settings.sign_in, self._exchange, label)
@@ -128,6 +129,13 @@ class HttpSession:
         if reply.status in _UNAUTHORISED - told:
             raise refused(self._label, "it did not accept our credentials")
         return reply
+
+    def require_time(self) -> None:
+        """Nothing while there is time left for the whole answer.
+
+        :raises StoreUnavailable: there is none: what came takes longer to read than it may.
+        """
+        self._exchange.require_time()
 
     def get_item(self, reference: str, *, accept: str, headers: Mapping[str, str] | None = None) -> Reply:
         """``get`` for one item among many: what fails is that item, not the whole store.
@@ -227,7 +235,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _web_address(written: str, label: str, field: str) -> httpx.URL:
+def web_address(written: str, label: str, field: str) -> httpx.URL:
+    """An address that may be sent a secret.
+
+    :raises BadMapping: it is none, holds a password, or leads over the net without protection.
+    """
     try:
         url = httpx.URL(written)
     except httpx.InvalidURL:
@@ -235,6 +247,18 @@ def _web_address(written: str, label: str, field: str) -> httpx.URL:
     if url.scheme not in {"http", "https"} or not url.host:
         raise BadMapping(
             f"{label}: `{field}` is not a web address.", next_step=f"Correct `{field}`.", field=field
+        )
+    if url.userinfo:
+        raise BadMapping(
+            f"{label}: `{field}` has a name or a password in it.",
+            next_step="Take it out, and write `client_id` and `client_secret` instead.",
+            field=field,
+        )
+    if url.scheme != "https" and not is_loopback(url.host):
+        raise BadMapping(
+            f"{label}: `{field}` is not protected: what is sent there could be read on the way.",
+            next_step=f"Begin `{field}` with https://; http:// is for this machine itself only.",
+            field=field,
         )
     return url
 
@@ -253,4 +277,5 @@ def _port(url: httpx.URL) -> int:
 
 __all__ = [
     "HttpSession", "HttpSettings", "Reply", "SigningKey", "is_loopback", "listed_headers", "refused", "unavailable",
+    "web_address",
 ]  # fmt: skip

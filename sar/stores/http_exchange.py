@@ -27,6 +27,11 @@ _TIMED_OUT = 408
 _GZIP = 31
 _AGAIN_S = 0.05
 _NOT_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+MAX_VALUES = 4_000_000
+"""Commas and brackets in one reply: parsed, each may take a hundred times its one byte."""
+_MAX_RATIO = 200
+_MANY_BYTES = 8 * 1024 * 1024
+"""Packed text unpacks to ten or forty times its size; what swells more, beyond so many bytes, is a bomb."""
 UNREACHABLE = "unreachable"
 """The ``field`` of a fault when nobody listens there at all: the next question would fail too."""
 LATE = "late"
@@ -65,6 +70,8 @@ class Reply:
         """
         if "json" not in self.content_type:
             raise refused(label, "it did not answer in JSON")
+        if sum(map(self.content.count, (b",", b"[", b"{"))) > MAX_VALUES:
+            raise refused(label, "its answer has more parts than we accept at once")
         try:
             return json.loads(self.content, strict=False)
         except UnicodeDecodeError:
@@ -138,6 +145,14 @@ class Exchange:
         self._watch.close()
         self._client.close()
 
+    def require_time(self) -> None:
+        """Nothing while there is time left.
+
+        :raises StoreUnavailable: the time for the whole answer is up.
+        """
+        if not self._watch.has_time:
+            raise self._late(self._limits.deadline_s)
+
     def send(
         self, method: str, url: httpx.URL, *, told: frozenset[int] = frozenset(), **arguments: Any
     ) -> Reply:
@@ -193,11 +208,13 @@ class Exchange:
             raise self._too_large()
         unpack = self._unpacker(response.headers.get("content-encoding", ""))
         parts: list[bytes] = []
-        size = 0
+        size, came = 0, 0
         for raw in response.iter_raw():
             part = raw if unpack is None else unpack.more(raw, most - size + 1)
             size += len(part)
-            if size > most:
+            came += len(raw)
+            swells = unpack is not None and size > max(_MANY_BYTES, _MAX_RATIO * came)
+            if size > most or swells:
                 raise self._too_large()
             parts.append(part)
         if unpack is not None and not unpack.is_whole:
@@ -213,7 +230,8 @@ class Exchange:
 
     def _too_large(self) -> UnreadableItem:
         return UnreadableItem(
-            f"{self._label}: an answer is larger than {self._limits.max_bytes / 1024 / 1024:g} MB.",
+            f"{self._label}: an answer is larger than {self._limits.max_bytes / 1024 / 1024:g} MB,"
+            " or swells without end when it is unpacked.",
             next_step="Ask the store's owner for it in pieces, or raise `max_megabytes`.",
             field="too-large",
         )
@@ -272,6 +290,11 @@ class _Watch:
             self._thread = threading.Thread(target=self._run, daemon=True, name="http-watch")
             self._thread.start()
         return now < self._whole
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the time for the whole answer is not up."""
+        return time.monotonic() < self._whole
 
     def end(self) -> None:
         """The reply is here, or given up."""

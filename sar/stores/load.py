@@ -21,7 +21,7 @@ from sar.stores.fields import Fields, bad, read_toml
 from sar.stores.files import FilesStore
 from sar.stores.files_mapping import load_files_mapping
 from sar.stores.files_places import place_of
-from sar.stores.http import HttpSettings
+from sar.stores.http import HttpSettings, web_address
 from sar.stores.http_tokens import read_signing_key
 from sar.stores.mailbox import MailboxStore
 from sar.stores.mailbox_mapping import load_mailbox_mapping, mailbox_settings
@@ -176,9 +176,13 @@ class _Connection:
         """How a server is reached."""
         written = self.text("private_key", "")
         key_id = self.text("key_id", "")
+        url, token_url = self.text("url"), self.text("token_url", "")
+        for field, address in (("url", url), ("token_url", token_url)):
+            if address or field == "url":
+                web_address(address, self.fields.where, field)
         return HttpSettings(
-            url=self.text("url"),
-            token_url=self.text("token_url", ""),
+            url=url,
+            token_url=token_url,
             client_id=self.text("client_id", ""),
             client_secret=self.text("client_secret", ""),
             scope=self.text("scope", ""),

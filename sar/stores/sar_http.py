@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,10 @@ _OK = 200
 _NOTHING_HELD = 204
 _NOT_USED_HERE = 209
 _TOLD = {"yes": True, "no": False}
+MAX_ENTRIES = 100_000
+"""Entries, or attachments, in one answer; a person has hundreds."""
+_KNOWN = frozenset({"content", "attachments"})
+_BESIDE = "something beside the content that the contract does not know: not read"
 _MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 
 
@@ -78,7 +82,8 @@ class SarHttpStore:
                 if body:
                     attachments = Attachments(body, answer, session=session, reader=self._reader)
                     size += attachments.stated_bytes
-                    _Item(body, self._mapping, answer, kind.value).keep_all(attachments.unopened())
+                    item = _Item(body, self._mapping, answer, kind.value)
+                    item.keep_all(attachments.unopened(), session.require_time)
         built = answer.build(empty=AnswerKind.NOTHING_HELD if used else AnswerKind.NOT_USED_HERE)
         return Estimate(kind=built.kind, records=built.found, megabytes=size / 1024 / 1024)
 
@@ -96,7 +101,8 @@ class SarHttpStore:
                 used |= body is not None
                 if body:
                     attachments = Attachments(body, answer, session=session, reader=self._reader)
-                    _Item(body, self._mapping, answer, kind.value).keep_all(attachments)
+                    item = _Item(body, self._mapping, answer, kind.value)
+                    item.keep_all(attachments, session.require_time)
         return answer.build(empty=AnswerKind.NOTHING_HELD if used else AnswerKind.NOT_USED_HERE)
 
     def _questions(
@@ -121,12 +127,19 @@ class SarHttpStore:
             return {}
         if reply.status != _OK:
             raise refused(label, f"it answered {reply.status}, which the contract has no meaning for")
+        session.require_time()
         return self._object(reply)
 
     def _object(self, reply: Reply) -> dict[str, Any]:
-        body = reply.json(self._description.label)
+        label = self._description.label
+        body = reply.json(label)
         if not isinstance(body, dict):
-            raise refused(self._description.label, "its answer is not the contract's JSON object")
+            raise refused(label, "its answer is not the contract's JSON object")
+        if "content" not in body:
+            # `null` there is the contract's "nothing held"; without it nobody has said so.
+            raise refused(label, "its answer has no `content`, so it says nothing about what is held")
+        if any(isinstance(body.get(k), list) and len(body[k]) > MAX_ENTRIES for k in _KNOWN):
+            raise refused(label, f"its answer has more than {MAX_ENTRIES} entries")
         if reply.may_be_damaged:
             body[_DAMAGED] = True
         return body
@@ -134,6 +147,9 @@ class SarHttpStore:
 
 _DAMAGED = "\ufffd"
 """Marks an answer some of whose letters are none; no service can send a field of this name on purpose."""
+
+
+_EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
 def _period(query: SubjectQuery) -> dict[str, str]:
@@ -149,16 +165,21 @@ class _Item:
     ) -> None:
         content = body.get("content")
         self._entries = content if isinstance(content, list) else [] if content is None else [content]
+        self._beside = [k for k, v in body.items() if k not in {*_KNOWN, _DAMAGED} and v not in _EMPTY]
         self._may_be_damaged = _DAMAGED in body
         self._map = mapping
         self._answer = answer
         self._found_by = found_by
 
-    def keep_all(self, attachments: Attachments) -> None:
+    def keep_all(self, attachments: Attachments, require_time: Callable[[], None]) -> None:
         """Every entry as a record; an attachment goes with the entry that names its number, else with the first."""
+        for place, _ in enumerate(self._beside, start=1):
+            # By its place, since a name may be anything; the same fields come with every number asked for.
+            self._answer.hold(f"beside the content {place}", _BESIDE, "unknown-kind")
         placed = attachments.place(self._entries)
         met = Counter[str]()
         for number, entry in enumerate(self._entries):
+            require_time()
             item = entry if isinstance(entry, dict) else {"": entry}
             name = f"{self._found_by}, item {number + 1}"
             try:

@@ -11,7 +11,7 @@ from sar.domain.errors import UnreadableItem
 from sar.domain.records import Passage
 from sar.ports.gathering import DocumentReader
 from sar.stores.answers import AnswerBuilder
-from sar.stores.documents import passages_of_documents
+from sar.stores.documents import not_read, passages_of_documents
 from sar.stores.http import HttpSession, Reply, listed_headers
 from sar.stores.values import readable
 
@@ -106,7 +106,11 @@ class Attachments:
         accept = media_type if "Content-Type" in headers and "/" in media_type else "*/*"
         reply = self._session.get_item(url.strip(), accept=accept, headers=headers)
         _require_whole(reply, entry.get("filesize"))
-        return list(passages_of_documents(self._reader.read(reply.content, name=name, media_type=media_type)))
+        documents = self._reader.read(reply.content, name=name, media_type=media_type)
+        unread = dict.fromkeys(why for document in documents for why in not_read(document))
+        for which, why in enumerate(unread, start=1):
+            self._answer.hold(f"{_key(entry)}#not-read-{which}", why, "unreadable")
+        return list(passages_of_documents(documents))
 
 
 def _require_whole(reply: Reply, filesize: object) -> None:

@@ -29,6 +29,8 @@ _BROKEN_OFF = "this table could not be read to its end; what was read is there"
 _TOO_LARGE = "this table has more rows for one person than can be right; none of it was taken"
 _NO_NUMBER = "rows of this table have no number of their own and cannot be told apart"
 _NO_TEXT = "it holds bytes that are no text"
+_ODD = "a row with values that cannot be read as the mapping says"
+_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 
 
 class SqlStore:
@@ -100,7 +102,7 @@ class SqlStore:
             elif count:
                 with closing(reader.views(rule, key)) as views:
                     for view in views:
-                        _keep(view, answer, self._mapping, found_by)
+                        _keep_guarded(view, answer, self._mapping, found_by)
 
     @cached_property
     def _engine(self) -> sa.Engine:
@@ -124,7 +126,7 @@ class SqlStore:
 def _held_when_unreadable(rule: TableRule, answer: AnswerBuilder) -> Iterator[None]:
     try:
         yield
-    except TableUnreadableError:
+    except (TableUnreadableError, RecursionError):
         answer.hold(rule.where, _BROKEN_OFF, "unreadable")
 
 
@@ -144,6 +146,14 @@ def _matches(people: PeopleTable, answer: AnswerBuilder) -> Iterator[tuple[str, 
         elif judgement.sameness is Sameness.NEAR:
             answer.hold(key, NEAR_NAME, "near-name")
             people.name_namesake(key, answer)
+
+
+def _keep_guarded(view: RowView, answer: AnswerBuilder, mapping: SqlMapping, found_by: str) -> None:
+    """One odd row is one item for a person, and not the end of the store."""
+    try:
+        _keep(view, answer, mapping, found_by)
+    except _MALFORMED:
+        answer.hold(view.id, _ODD, "unreadable")
 
 
 def _keep(view: RowView, answer: AnswerBuilder, mapping: SqlMapping, found_by: str) -> None:

@@ -64,7 +64,10 @@ class RowView:
             return {"": text}
         try:
             value = json.loads(str(text))
-        except ValueError:
+        except (ValueError, RecursionError):
+            return {"": str(text)}
+        if _depth(value) > _DEEPEST:
+            # Nested deeper than can be read piece by piece: its text is kept as it stands.
             return {"": str(text)}
         return value if isinstance(value, dict) else {"": value}
 
@@ -72,6 +75,20 @@ class RowView:
         """This row, then its children in order."""
         yield self
         yield from self.children
+
+
+_DEEPEST = 50
+
+
+def _depth(value: object) -> int:
+    """How deep the lists and objects of a value stand in one another."""
+    deepest, heap = 0, [(value, 0)]
+    while heap and deepest <= _DEEPEST:
+        top, depth = heap.pop()
+        deepest = max(deepest, depth)
+        inner = top.values() if isinstance(top, dict) else top if isinstance(top, list) else ()
+        heap += [(each, depth + 1) for each in inner if isinstance(each, dict | list)]
+    return deepest
 
 
 def passages_of(view: RowView, codes: Codes) -> list[Passage]:

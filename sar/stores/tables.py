@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from sar.domain.errors import StoreRefused, StoreUnavailable
@@ -24,6 +25,13 @@ _NO_RESULT = "a formula in it has no result: open the file in the program it was
 _TOO_LARGE = "the file is larger than any such return"
 _OTHER = "it is neither XML, CSV nor XLSX"
 _LINK = "it is a link to another place"
+_CLOSED = "the file cannot be opened"
+_SHUT = "the folder cannot be opened"
+_ODD = "an entry that cannot be read as such a return says"
+_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
+_LEFT_BEHIND = frozenset({".ds_store", ".gitkeep", ".gitignore", "thumbs.db", "desktop.ini"})
+"""What programs leave in a folder; nothing of anybody is in it. Every other hidden file is read like the rest."""
+MAX_FILES = 10_000
 
 
 class TablesStore:
@@ -78,18 +86,22 @@ class TablesStore:
                 if isinstance(found, UnreadableFileError):
                     answer.hold(place, found.why, found.code)
                 else:
-                    _take(found, answer, seen)
+                    _take_guarded(found, answer, seen)
         return answer.build()
 
     def _files(self) -> list[Path]:
-        """The files, in order of their names; what an office program leaves beside them is none."""
+        """The files, in all folders, in order of their names; what an office program leaves beside them is none."""
         if not self._path.exists():
             raise StoreUnavailable(
                 f"{self._description.label}: the folder is not there.",
                 next_step="Connect it, or correct its path in the connections; then `sar stores check`.",
             )
-        held = sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]
-        files = [p for p in held if not p.is_dir() and not p.name.startswith((".", "~$"))]
+        files = list(islice(_files_below(self._path), MAX_FILES + 1))
+        if len(files) > MAX_FILES:
+            raise StoreRefused(
+                f"{self._description.label}: there are more than {MAX_FILES} files in it.",
+                next_step="Keep only the census and the Annex A lists there, or connect it as a `files` store.",
+            )
         if not files:
             raise StoreRefused(
                 f"{self._description.label}: there is no file in it.",
@@ -99,24 +111,51 @@ class TablesStore:
 
     def _read(self, path: Path) -> Iterator[tuple[str, Child | UnreadableFileError]]:
         """Every child of a file, and what of it cannot be read, each with its place."""
+        below = path.relative_to(self._path) if path != self._path else Path(path.name)
+        name, place = below.as_posix(), below.with_suffix("").as_posix()
         try:
             self._allow(path)
             if path.suffix.casefold() == ".xml":
-                census = partial(tables_census.children, path, path.stem, self._child_number)
-                yield from _each(path.name, census)
+                census = partial(tables_census.children, path, place, self._child_number)
+                yield from _each(name, census)
                 return
-            for sheet in tables_annex.sheets(path, path.stem):
+            for sheet in tables_annex.sheets(path, place):
                 yield from _each(sheet.place, partial(tables_annex.children, sheet, self._child_number))
         except UnreadableFileError as fault:
-            yield path.name, fault
+            yield name, fault
+        except OSError:
+            yield name, UnreadableFileError(_CLOSED)
 
     def _allow(self, path: Path) -> None:
         if path.is_symlink():
             raise UnreadableFileError(_LINK)
+        if path.is_dir():
+            raise UnreadableFileError(_SHUT)
         if path.suffix.casefold() not in _KINDS:
             raise UnreadableFileError(_OTHER, "unknown-kind")
         if path.stat().st_size > self._max_bytes:
             raise UnreadableFileError(_TOO_LARGE, "too-large")
+
+
+def _files_below(path: Path) -> Iterator[Path]:
+    """Every file in a folder and the folders in it; links, and folders that are shut, as themselves."""
+    waiting = [path]
+    while waiting:
+        each = waiting.pop()
+        # The folder itself may be a link: that is how somebody connected it.
+        if not each.is_dir() or (each != path and each.is_symlink()):
+            yield each
+            continue
+        try:
+            held = sorted(each.iterdir(), reverse=True)
+        except OSError:
+            yield each
+            continue
+        waiting += [p for p in held if not _is_left_behind(p.name)]
+
+
+def _is_left_behind(name: str) -> bool:
+    return name.casefold() in _LEFT_BEHIND or name.startswith(("~$", ".~lock."))
 
 
 def _each(
@@ -135,6 +174,14 @@ def _unread(
     for place, one in found:
         if isinstance(one, UnreadableFileError):
             yield place, one
+
+
+def _take_guarded(child: Child, answer: AnswerBuilder, seen: dict[str, int]) -> None:
+    """One odd entry is one item for a person, and not the end of the store."""
+    try:
+        _take(child, answer, seen)
+    except _MALFORMED:
+        answer.hold(f"{child.place}/{child.native}", _ODD, "unreadable")
 
 
 def _take(child: Child, answer: AnswerBuilder, seen: dict[str, int]) -> None:

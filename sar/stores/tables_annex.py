@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,6 +36,14 @@ from sar.stores.values import decoded, is_text, readable
 _HEAD = 15
 """Rows in which the column names must come: titles and notes may stand above them."""
 _MAX_UNPACKED = 1024 * 1024 * 1024
+_MAX_RATIO = 200
+_MAX_PART = 32 * 1024 * 1024
+"""Unpacked: what is not a sheet, such as the words that sheets share, is held whole while a workbook is read."""
+MAX_ROWS = 1_048_576
+"""Rows a spreadsheet can have; a file may claim that its only row is the thousand-millionth."""
+DEADLINE_S = 600.0
+"""The reading of one list, however slowly its rows come."""
+_ENDLESS = "it has more rows than a list can have, or takes too long to read; rows before that were read"
 _NO_CHILD = "no column of it names a child: it is no list of Annex A"
 _BROKEN = "it cannot be read as a table from some row on; rows before that were read"
 
@@ -137,10 +146,21 @@ def _not_a_bomb(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as packed:
             size = sum(item.file_size for item in packed.infolist())
-    except (zipfile.BadZipFile, OSError) as broken:
+            swells = any(_swells(packed, item) for item in packed.infolist())
+    except (NotImplementedError, RuntimeError, zlib.error, EOFError, zipfile.BadZipFile, OSError) as broken:
         raise UnreadableFileError("it is no workbook that can be read, or it has a password") from broken
-    if size > _MAX_UNPACKED:
+    if size > _MAX_UNPACKED or swells:
         raise UnreadableFileError("it unpacks to more than a list can be", "too-large")
+
+
+def _swells(packed: zipfile.ZipFile, item: zipfile.ZipInfo) -> bool:
+    """Whether a large part of a workbook unpacks as no text a person typed does, or is none to be read by rows."""
+    if item.file_size <= _MAX_PART:
+        return False
+    if item.file_size > _MAX_RATIO * item.compress_size:
+        return True
+    with packed.open(item) as part:
+        return item.filename.endswith((".xml", ".rels")) and b"<worksheet" not in part.read(4096)
 
 
 def _csv_rows(path: Path) -> Iterator[Row]:
@@ -164,7 +184,10 @@ def children(sheet: Sheet, child_number: IdentifierKind) -> Iterator[Child]:
     rows = iter(sheet.rows)
     try:
         columns = _header(rows)
+        until = time.monotonic() + DEADLINE_S
         for number, row in enumerate(rows, start=1):
+            if number > MAX_ROWS or time.monotonic() > until:
+                raise UnreadableFileError(_ENDLESS, "too-large")
             if any(cell is _NO_RESULT or readable(cell) for cell in row):
                 yield _child(sheet, columns, row, number, child_number)
     except (csv.Error, UnicodeError, ValueError, KeyError, OSError, EOFError, SyntaxError) as broken:

@@ -24,7 +24,7 @@ def as_date(value: object) -> date | None:
     Only whole values count: a date somewhere inside a sentence is ``date_within``.
     """
     if isinstance(value, datetime):
-        return (value.astimezone(_UK) if value.tzinfo else value).date()
+        return _local(value).date()
     if isinstance(value, date):
         return value
     text = str(value or "").strip()
@@ -96,8 +96,24 @@ def _text(text: str) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    local = moment.astimezone(_UK) if moment.tzinfo else moment
+    local = _local(moment)
     return f"{say(local.date())}, {local:%H:%M}"
+
+
+def _local(moment: datetime) -> datetime:
+    """In UK time. The first and last moments there are, which systems write for "never", stay as written."""
+    try:
+        return moment.astimezone(_UK) if moment.tzinfo else moment
+    except OverflowError:
+        return moment
+
+
+def _in_utc(moment: datetime) -> datetime | None:
+    try:
+        moment.astimezone(_UK)
+        return utc(moment)
+    except OverflowError:
+        return None
 
 
 def decoded(raw: bytes) -> str:
@@ -126,9 +142,9 @@ def as_moment(value: object) -> datetime | None:
         except ValueError:
             return None
     if isinstance(value, datetime):
-        return utc(value if value.tzinfo else value.replace(tzinfo=_UK))
+        return _in_utc(value if value.tzinfo else value.replace(tzinfo=_UK))
     on = as_date(value)
-    return utc(datetime(on.year, on.month, on.day, tzinfo=_UK)) if on else None
+    return _in_utc(datetime(on.year, on.month, on.day, tzinfo=_UK)) if on else None
 
 
 def digits(value: object) -> str:

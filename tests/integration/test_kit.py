@@ -141,6 +141,27 @@ def test_servers_that_do_not_even_begin(play, rules):
     assert run.exit_code == 1
 
 
+@pytest.mark.parametrize(
+    "headers", [[{"name": "X"}], [{"name": "X", "value": 7}], [{"name": "a b", "value": "c"}], "X: y", [7]]
+)
+def test_headers_of_an_attachment_that_cannot_be_sent_break_a_rule_and_not_the_check(headers):
+    url = {"url": "/a", "contentType": "text/plain", "filename": "a.txt"}
+    entry = {"attachmentNumber": 1, "filesize": 2, **url, "headers": headers}
+    held = {"content": [{"on": "2024-01-01"}], "attachments": [entry]}
+    with server(lambda r: r.send(200, b"{}" if r.path == "/a" else held)) as http:
+        findings = kit_check.Check(kit_check.Subject(http.url, number=("nhs", "9990000018"))).run()
+    [found] = [f for f in findings if f.rule == "attachments"]
+    assert found.ok is False
+    assert "headers is not a list" in found.says
+
+
+@pytest.mark.parametrize(("body", "kept"), [({}, False), ({"error": 1}, False), ({"content": None}, True)])
+def test_two_hundred_without_content_does_not_say_that_nothing_is_held(body, kept):
+    with server(lambda r: r.send(200, body)) as http:
+        findings = kit_check.Check(kit_check.Subject(http.url)).run()
+    assert [f.ok for f in findings if f.rule == "nothing-held"] == [kept]
+
+
 def test_a_long_answer_that_does_not_take_a_period_is_found_out():
     entry = {"content": [{"on": "2024-01-01"}]}
 

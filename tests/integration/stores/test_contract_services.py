@@ -1,6 +1,8 @@
 """Services with the subject-access contract: every status, every call, and attachments from real servers."""
 
+import io
 import threading
+import zipfile
 from datetime import date
 
 import pytest
@@ -76,7 +78,6 @@ def test_a_person_without_any_number_it_uses_is_not_asked_for_at_all():
         (200, b"  \n", AnswerKind.NOTHING_HELD),
         (200, {"content": None}, AnswerKind.NOTHING_HELD),
         (200, {"content": None, "attachments": []}, AnswerKind.NOTHING_HELD),
-        (200, {}, AnswerKind.NOTHING_HELD),
         (200, {"content": []}, AnswerKind.NOTHING_HELD),
         (204, b"", AnswerKind.NOTHING_HELD),
         (209, b"", AnswerKind.NOT_USED_HERE),
@@ -333,3 +334,34 @@ def test_no_shape_of_one_entry_stops_the_others(odd):
         answer = ask(contract(http))
     assert [r.key.native_id for r in answer.records] == ["A"]
     assert len(answer.held_back) == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"data": [ENTRY]}, {"error": "internal", "status": 500}])
+def test_an_answer_without_content_is_refused_and_never_nothing_held(body):
+    with server(lambda r: r.send(200, body)) as http, pytest.raises(StoreRefused, match="no `content`"):
+        ask(contract(http))
+
+
+def test_what_is_sent_beside_the_content_is_held_back_and_empty_fields_are_not():
+    body = {"content": ENTRY, "notes": ["secret"], "next": "/page/2", "version": None}
+    with server(lambda r: r.send(200 if "nhs=" in r.path else 209, body)) as http:
+        answer = ask(contract(http))
+    assert [r.key.native_id for r in answer.records] == ["A"]
+    assert held(answer) == [
+        ("beside the content 1", "unknown-kind"),
+        ("beside the content 2", "unknown-kind"),
+    ]
+    assert "secret" not in str(answer)
+
+
+def test_an_attachment_read_only_in_part_is_held_back_too():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.txt", "Words about Isla")
+        archive.writestr("b.bin", b"\x00\x01\x02" * 50)
+    content = packed.getvalue()
+    listed = attached(filename="a.zip", contentType="application/zip", filesize=len(content))
+    with service([listed], files=lambda r: r.send(200, content, "application/zip")) as http:
+        answer = ask(contract(http))
+    assert "Words about Isla" in words(answer)
+    assert ("attachment 1-a.zip#not-read-1", "unreadable") in held(answer)

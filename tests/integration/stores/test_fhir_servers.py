@@ -1,6 +1,9 @@
 """FHIR servers of different minds: with and without ``$everything``, signed sign-in, merged patients, odd bundles."""
 
+import base64
+import io
 import threading
+import zipfile
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -691,3 +694,155 @@ def test_a_document_on_another_host_is_fetched_without_the_token_if_that_host_is
         assert elsewhere.asked == [("/d.txt", None)]
     assert [h.code for h in unlisted.held_back] == ["unreadable"]
     assert "Words from elsewhere" in {p.text for r in listed.records for p in r.passages}
+
+
+def test_a_page_that_comes_twice_does_not_count_twice_nor_does_what_comes_along():
+    def seen(native):
+        return {"resourceType": "Observation", "id": native, "effectiveDateTime": "2024-01-01"}
+
+    def page(*natives, **more):
+        listed = [{"resource": seen(n), "search": {"mode": "match"}} for n in natives]
+        along = {"resource": {"resourceType": "Practitioner", "id": "x"}, "search": {"mode": "include"}}
+        return {"resourceType": "Bundle", "total": 4, "entry": [*listed, along, along], **more}
+
+    following = {"link": [{"relation": "next", "url": "Observation?page=2"}]}
+
+    def play(second):
+        def answer(request):
+            if request.path.startswith("/Observation"):
+                last = "page=2" in request.path
+                request.send(200, page(*second) if last else page("1", "2", **following))
+            else:
+                request.send(200, bundle(*([PATIENT] if request.path.startswith("/Patient") else [])))
+
+        return server(answer)
+
+    with play(["1", "2"]) as http:
+        assert [(h.key.native_id, h.code) for h in ask(fhir(http)).held_back] == [
+            ("Observation", "incomplete")
+        ]
+    with play(["3", "4"]) as http:
+        assert ask(fhir(http)).held_back == ()
+
+
+FLAG = {
+    "resourceType": "Flag",
+    "id": "f1",
+    "status": "active",
+    "subject": {"reference": "Patient/p1"},
+    "code": {"text": "Parents argue"},
+    "period": {"start": "2024-01-01"},
+}
+
+
+def acted(native, target="Flag/f1"):
+    return {
+        "resourceType": "Provenance",
+        "id": native,
+        "target": [{"reference": target}],
+        "recorded": "2024-01-02T00:00:00Z",
+        "reason": [{"text": f"Mother not told because of {native}"}],
+        "agent": [{"who": {"display": "Nurse Penhale"}}],
+    }
+
+
+@pytest.mark.parametrize("versions", [[], [FLAG | {"meta": {"versionId": "1", "lastUpdated": "2024-01-01"}}]])
+def test_who_did_what_to_an_alert_and_why_is_in_its_words_with_versions_and_without(versions):
+    with of_kinds(
+        Patient=[PATIENT], Flag=[FLAG], Flag_f1__history=versions, Provenance=[acted("a"), acted("b")]
+    ) as http:
+        answer = ask(fhir(http))
+    [alert] = [r for r in answer.records if r.key.native_id == "Flag/f1"]
+    words = "\n".join(p.text for p in alert.passages)
+    for said in ("not told because of a", "not told because of b", "Nurse Penhale", "2 January 2024"):
+        assert said in words, said
+    assert answer.held_back == ()
+
+
+def test_what_came_along_about_alerts_is_told_even_when_it_cannot_be_searched():
+    statement = {
+        "resourceType": "CapabilityStatement",
+        "rest": [
+            {"resource": [{"type": "Patient", "operation": [{"name": "everything"}]}, {"type": "Flag"}]}
+        ],
+    }
+    # The one comes before its alert, the other after it; the third tells of an alert nobody sent.
+    everything = bundle(PATIENT, acted("a"), FLAG, acted("b", "Flag/f1/_history/1"), acted("c", "Flag/f2"))
+
+    def play(request):
+        path = request.path.partition("?")[0].strip("/")
+        held = {"metadata": statement, "Patient": bundle(PATIENT), "Patient/p1/$everything": everything}
+        request.send(*((200, held[path]) if path in held else (404, {})))
+
+    with server(play) as http:
+        answer = ask(fhir(http))
+    [alert] = [r for r in answer.records if r.key.native_id == "Flag/f1"]
+    words = "\n".join(p.text for p in alert.passages)
+    assert "because of a" in words
+    assert "Version 1. " in words
+    assert "because of b" in words
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("Provenance/c", "incomplete")]
+
+
+def test_no_part_of_a_person_s_own_entry_is_dropped():
+    parts = {
+        "telecom": [
+            {"system": "fax", "value": "FAXNUMBER"},
+            {"system": "sms", "value": "SMSNUMBER"},
+            {"system": "other", "value": "pigeon"},
+            {"system": "phone", "value": "PHONE", "use": "old", "period": {"end": "2020-05-06"}},
+        ],
+        "address": [
+            {"use": "temp", "text": "The refuge, told to nobody", "line": ["1 Road"], "country": "Wales"},
+            {"line": ["2 Road"], "period": {"start": "2019-01-02"}},
+        ],
+        "name": [
+            {"text": "Isla Hartley", "family": "Hartley", "given": ["Isla"], "use": "official"},
+            {"text": "Isla H", "family": "Oldfamily", "use": "old", "period": {"end": "2020-01-01"}},
+        ],
+        "identifier": [
+            *PATIENT["identifier"],
+            {"system": "https://x", "value": "77", "type": {"text": "Case number"}, "use": "old"},
+        ],
+    }
+    relative = {"resourceType": "RelatedPerson", "id": "r", "patient": {"reference": "Patient/p1"}}
+    relative |= {"name": [{"text": "Leanne Hartley"}], "telecom": parts["telecom"][:2]}
+    with of_kinds(Patient=[PATIENT | parts], RelatedPerson=[relative]) as http:
+        answer = ask(fhir(http))
+    [record] = answer.records
+    text = "\n".join(f"{p.label}: {p.text}" for p in record.passages)
+    for said in (
+        "Fax: FAXNUMBER", "Text messages: SMSNUMBER", "pigeon", "Telephone: PHONE; Use: old", "6 May 2020",
+        "1 Road", "The refuge, told to nobody", "Wales", "temp", "2 January 2019", "Oldfamily", "1 January 2020",
+        "Number: 77; ", "Case number", "Leanne Hartley", "Fax: FAXNUMBER, Text messages",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "official" not in text
+    [me] = [p for p in answer.people if p.role is Role.DATA_SUBJECT]
+    assert "The refuge, told to nobody" in me.addresses
+    assert "SMSNUMBER" in me.phones
+
+
+def test_a_document_read_only_in_part_is_held_back_too():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.txt", "Words about Isla")
+        archive.writestr("b.bin", b"\x00\x01\x02" * 50)
+    data = base64.b64encode(packed.getvalue()).decode()
+    attachment = {"data": data, "contentType": "application/zip", "title": "d.zip"}
+    document = {"resourceType": "DocumentReference", "id": "d", "date": "2024-01-01"}
+    document["content"] = [{"attachment": attachment}]
+    with of_kinds(Patient=[PATIENT], DocumentReference=[document]) as http:
+        answer = ask(fhir(http))
+    assert "Words about Isla" in {p.text for r in answer.records for p in r.passages}
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [
+        ("DocumentReference/d#not-read-1", "unreadable")
+    ]
+
+
+def test_a_namesake_with_a_date_beyond_all_dates_ends_no_answer():
+    other = patient("p2", identifier=[], birthDate="0001-01-01T00:00:00Z", name=[{"text": "Isl Other"}])
+    odd = patient("p3", name=7, meta={"lastUpdated": "9999-12-31T23:59:59-05:00"})
+    with of_kinds(Patient=[PATIENT, other, odd]) as http:
+        answer = ask(fhir(http))
+    assert "Patient/p1" in natives(answer)

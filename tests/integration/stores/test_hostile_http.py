@@ -13,6 +13,7 @@ import pytest
 
 from sar.domain.errors import BadMapping, StoreRefused, StoreUnavailable
 from sar.domain.records import AnswerKind
+from sar.stores import http_exchange, sar_http
 from sar.stores.http import HttpSession, HttpSettings
 from tests.servers.scripted import PATIENT, ask, bundle, contract, fhir, server
 
@@ -337,3 +338,57 @@ def test_an_address_that_is_none_is_named(field, written):
     with pytest.raises(BadMapping, match=f"`{field}`") as wrong:
         HttpSession(settings, "S")
     assert wrong.value.field == field
+
+
+ENTRY = {"reference": "A", "kind": "visit", "on": "2024-01-01", "text": "One"}
+
+
+def test_a_tiny_reply_that_swells_without_end_is_refused_before_it_is_parsed():
+    body = gzip.compress(b'{"content":[' + b"[]," * 4_000_000 + b"[]]}")
+    assert len(body) < 20_000
+    began = time.monotonic()
+    with (
+        server(lambda r: r.send(200, body, **{"Content-Encoding": "gzip"})) as http,
+        pytest.raises(StoreRefused, match="larger than we accept"),
+    ):
+        ask(contract(http, timeout_s=5))
+    assert time.monotonic() - began < 5
+
+
+def test_more_parts_or_entries_than_can_be_right_are_refused_and_said(monkeypatch):
+    body = {"content": [ENTRY | {"reference": str(n)} for n in range(20)]}
+    with server(lambda r: r.send(200 if "nhs=" in r.path else 209, body)) as http:
+        assert ask(contract(http)).found == 20
+        monkeypatch.setattr(sar_http, "MAX_ENTRIES", 19)
+        with pytest.raises(StoreRefused, match="more than 19 entries"):
+            ask(contract(http))
+        monkeypatch.setattr(http_exchange, "MAX_VALUES", 40)
+        with pytest.raises(StoreRefused, match="more parts"):
+            ask(contract(http))
+
+
+def test_the_time_for_the_whole_answer_also_ends_the_reading_of_it(monkeypatch):
+    passed = iter([True, True, False])
+    monkeypatch.setattr(http_exchange._Watch, "has_time", property(lambda _: next(passed)))
+    body = {"content": [ENTRY | {"reference": str(n)} for n in range(20)]}
+    kept = []
+    with server(lambda r: r.send(200, body)) as http, pytest.raises(StoreUnavailable, match="not done in"):
+        ask(contract(http), into=kept.extend)
+    assert kept == []
+
+
+@pytest.mark.parametrize("field", ["url", "token_url"])
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("http://council.example/api", "not protected"),
+        ("https://reader:hunter2@council.example", "password in it"),
+        ("http://127.0.0.1.council.example", "not protected"),
+    ],
+)
+def test_a_secret_goes_over_tls_or_stays_on_this_machine(field, address, why):
+    settings = HttpSettings(**({"url": "https://council.example"} | {field: address}))
+    with pytest.raises(BadMapping, match=why) as fault:
+        HttpSession(settings, "S")
+    assert fault.value.field == field
+    assert "hunter2" not in f"{fault.value}{settings!r}"

@@ -1,6 +1,7 @@
 """Statutory tables: every fact of the child asked for, codes in words; a bad file or row never stops the rest."""
 
 import tracemalloc
+import zipfile
 from datetime import date
 
 import openpyxl
@@ -10,7 +11,7 @@ from sar.documents.reader import DocumentReading
 from sar.domain.errors import BadMapping, StoreRefused, StoreUnavailable
 from sar.domain.parties import Role
 from sar.domain.records import AnswerKind, RecordKind, SubjectQuery
-from sar.stores import tables_annex, tables_census
+from sar.stores import tables, tables_annex, tables_census
 from sar.stores.load import load_stores
 from sar.stores.tables_columns import LISTS, list_named
 from tests.contracts.joined.tables import filled, store_in
@@ -326,3 +327,87 @@ def test_it_is_reached_through_the_connections(folder):
         load('[r]\npath = "x"\nchild_number = "shoe size"')
     with pytest.raises(BadMapping, match="colour"):
         load('[r]\npath = "x"\ncolour = "red"')
+
+
+def test_folders_in_the_folder_and_hidden_files_are_read_and_only_leftovers_are_not(folder, tmp_path_factory):
+    good = census(isla(REFERRAL.format(on="2024-03-07")))
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.xml").write_text(good)
+    (folder / "2024" / "autumn").mkdir(parents=True)
+    (folder / "2024" / "autumn" / "census.xml").write_text(good)
+    (folder / "census.xml").write_text(good)
+    (folder / ".census.xml").write_text(good)
+    (folder / "elsewhere").symlink_to(outside)
+    (folder / "~$census.xlsx").write_bytes(b"x")
+    (folder / ".odd").write_bytes(b"x")
+    answer = ask(folder)
+    assert {r.key.native_id for r in answer.records if "referral" in r.key.native_id} == {
+        f"{place}/204420/referral-2024-03-07" for place in ("2024/autumn/census", "census", ".census")
+    }
+    assert held(answer) == {("elsewhere", "unreadable"), (".odd", "unknown-kind")}
+
+
+def test_a_folder_with_endless_files_is_refused_and_not_read_in_part(folder, monkeypatch):
+    for name in "abc":
+        (folder / f"{name}.csv").write_text("Child ID,Date of contact\n204420,06/03/2024\n")
+    monkeypatch.setattr(tables, "MAX_FILES", 2)
+    with pytest.raises(StoreRefused, match="more than 2 files"):
+        ask(folder)
+
+
+def swelling(folder, part, words, times):
+    book = openpyxl.Workbook()
+    book.active.append(["Child ID", "Date of contact"])
+    book.active.append(["204420", "2024-03-06"])
+    book.save(folder / "whole.xlsx")
+    with (
+        zipfile.ZipFile(folder / "whole.xlsx") as source,
+        zipfile.ZipFile(folder / "list.xlsx", "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for item in source.infolist():
+            if item.filename != part:
+                target.writestr(item.filename, source.read(item))
+        target.writestr(part, words * times)
+    (folder / "whole.xlsx").unlink()
+
+
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/worksheets/sheet9.xml"])
+def test_a_small_workbook_whose_parts_swell_is_held_back_before_it_is_unpacked(folder, monkeypatch, part):
+    monkeypatch.setattr(tables_annex, "_MAX_PART", 100_000)
+    swelling(folder, part, b"<si><t>a</t></si>", 50_000)
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *_, **__: pytest.fail("it was opened"))
+    assert held(ask(folder)) == {("list.xlsx", "too-large")}
+    # One that swells less, and is no sheet though it is called one, is not held whole in memory either.
+    monkeypatch.setattr(tables_annex, "_MAX_RATIO", 10_000)
+    assert held(ask(folder)) == {("list.xlsx", "too-large")}
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MAX_ROWS", 1), ("DEADLINE_S", 0)])
+def test_a_list_with_endless_or_endlessly_slow_rows_keeps_what_was_read(folder, monkeypatch, limit, value):
+    monkeypatch.setattr(tables_annex, limit, value)
+    rows = "204420,06/03/2024\n204420,07/03/2024\n"
+    (folder / "contacts.csv").write_text(f"Child ID,Date of contact\n{rows}")
+    answer = ask(folder)
+    assert held(answer) == {("contacts", "too-large")}
+    assert answer.found == (1 if limit == "MAX_ROWS" else 0)
+
+
+def test_a_date_beyond_all_dates_ends_no_answer(folder):
+    (folder / "contacts.csv").write_text(
+        "Child ID,Date of contact\n204420,0001-01-01T00:00:00Z\n204420,2024-03-06\n"
+    )
+    (folder / "census.xml").write_text(census(isla(REFERRAL.format(on="9999-12-31T23:59:59-05:00"))))
+    assert date(2024, 3, 6) in {r.dated_on for r in ask(folder).records}
+
+
+def test_a_child_that_cannot_be_made_sense_of_is_held_back_alone(folder, monkeypatch):
+    (folder / "contacts.csv").write_text("Child ID,Date of contact\n204420,06/03/2024\n204420,07/03/2024\n")
+    numbered = tables.Child.numbered
+    monkeypatch.setattr(
+        tables.Child,
+        "numbered",
+        lambda child, seen: {}["x"] if child.facts[0].dated_on == date(2024, 3, 6) else numbered(child, seen),
+    )
+    answer = ask(folder)
+    assert [r.dated_on for r in answer.records] == [date(2024, 3, 7)]
+    assert held(answer) == {("contacts/204420", "unreadable")}

@@ -5,7 +5,7 @@ import pytest
 from sar.domain.errors import BadMapping
 from sar.stores.json_passages import passages_of, values_at
 from sar.stores.templates import check, render
-from sar.stores.values import as_date, date_within, readable
+from sar.stores.values import as_date, as_moment, date_within, readable
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,10 @@ def test_json_keys_nobody_mapped_are_text_and_never_labels():
     assert [p.label for p in found] == ["Known", "Also recorded", "Note", "Note"]
     assert "Mrs Tully: rang" in found[1].text
     assert list(values_at(content, "notes.text")) == ["B", "C"]
+
+
+@pytest.mark.parametrize("never", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-05:00"])
+def test_the_first_and_last_moments_there_are_do_not_stop_the_reading(never):
+    assert as_date(never) == date.fromisoformat(never[:10])
+    assert never[:4].lstrip("0") in readable(never)
+    assert as_moment(never) is None
