@@ -260,9 +260,9 @@ def test_parts_that_lie_absurdly_deep_are_refused():
 def test_two_parts_of_one_name_hold_the_file_back_unless_they_are_the_same():
     def twice(first, second):
         out = io.BytesIO(package(f"<w:p>{run(first)}</w:p>"))
+        other = zipfile.ZipFile(io.BytesIO(package(f"<w:p>{run(second)}</w:p>"))).read("word/document.xml")
         with zipfile.ZipFile(out, "a") as file, pytest.warns(UserWarning, match="Duplicate"):
-            other = zipfile.ZipFile(io.BytesIO(package(f"<w:p>{run(second)}</w:p>")))
-            file.writestr("word/document.xml", other.read("word/document.xml"))
+            file.writestr("word/document.xml", other)
         return out.getvalue()
 
     [document] = BLIND.read(twice("Said", "Said"), name="x.docx")
