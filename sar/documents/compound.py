@@ -6,7 +6,7 @@ import io
 import struct
 from collections.abc import Iterator
 
-from oxmsg import Message
+from olefile import OleFileIO
 from oxmsg.storage import Storage
 
 from sar.documents.inside import Inside
@@ -34,8 +34,8 @@ def read_compound(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
     :raises UnreadableItem: it is damaged, locked, or of a kind this program cannot read.
     """
     try:
-        # Any container is taken apart by the library's way to open a message; there is no other public one.
-        root: Storage = Message.load(io.BytesIO(content))._storage  # type: ignore[assignment]  # noqa: SLF001
+        with OleFileIO(io.BytesIO(content)) as container:
+            root = Storage.from_ole(container)
     except (OSError, RecursionError, struct.error, MemoryError, *FAULTS):
         raise unreadable("a damaged file of the kind Office used before 2007") from None
     streams = {stream.name.casefold(): stream.bytes_ for stream in root.streams}

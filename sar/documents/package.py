@@ -131,7 +131,15 @@ def opened(content: bytes, inside: Inside, *, what: str) -> Package:
         raise too_large(f"{what} that unpacks to more than we read by machine")
     if any(swells(i) for i in infos):
         raise too_large(f"{what} that unpacks to far more than it says")
+    if _contradict(infos):
+        raise unreadable(f"{what} with two different parts of one name: one would hide the other")
     return Package(package, inside, what=what)
+
+
+def _contradict(infos: list[zipfile.ZipInfo]) -> bool:
+    """Whether parts of one name say different things; some programs write the same part twice."""
+    said = {(i.filename, i.CRC, i.file_size) for i in infos if not i.is_dir()}
+    return len(said) > len({name for name, _, _ in said})
 
 
 def swells(info: zipfile.ZipInfo) -> bool:

@@ -11,13 +11,12 @@ from typing import Any
 from sar.domain.parties import Person
 from sar.domain.records import AlertEntry, Finding, Passage
 from sar.stores.answers import AnswerBuilder, person_id, unnumbered
+from sar.stores.codes import codes_in, in_words, known, truth
 from sar.stores.sql_rules import AlertRule, Codes, PassageRule, PersonRule, TableRule
 from sar.stores.templates import fields_in, render
 from sar.stores.values import as_date, date_within, readable
 
 Row = Mapping[str, Any]
-_YES = frozenset({"yes", "y", "true", "1"})
-_NO = frozenset({"no", "n", "false", "0"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,23 +100,32 @@ def _passages(rule: PassageRule, view: RowView, codes: Codes) -> Iterator[Passag
         yield from _json_passages(rule, view, codes.get(rule.codes, {}))
         return
     coded = codes.get(rule.codes, {})
-    pieces = [_in_words(render(part, view.value), coded) for part in rule.parts]
-    if text := rule.joiner.join(p for p in pieces if p):
+    pieces = [in_words(render(part, view.value), coded) for part in rule.parts]
+    if text := rule.joiner.join(p for p in pieces if p) or _number_only(rule, view):
         yield Passage(label=rule.label, text=text)
+
+
+def _number_only(rule: PassageRule, view: RowView) -> str:
+    """The number by which a row names another that the store does not have: that it did is a fact too."""
+    used = {field.partition(".")[0] for part in rule.parts for field in fields_in(part)}
+    for name, join in view.rule.joins.items():
+        if name in used and (number := readable(view.row.get(join.here))):
+            return f"number {number} (the store says no more)"
+    return ""
 
 
 def _json_passages(rule: PassageRule, view: RowView, coded: Mapping[str, str]) -> Iterator[Passage]:
     for field in fields_in(rule.parts[0]):
         for key, value in view.json(field).items():
-            known = (rule.keys or {}).get(key)
+            label = (rule.keys or {}).get(key)
             text = flat(value, coded)
-            if known == "-" or not text:
+            if label == "-" or not text:
                 continue
-            if known or not key:
-                yield Passage(label=known or rule.label, text=text)
-            elif key in coded:
+            if label or not key:
+                yield Passage(label=label or rule.label, text=text)
+            elif code := known(key, coded):
                 # A code with a yes or a no beside it: {"18C": "Yes"}.
-                yield Passage(label=rule.label, text=_said(_in_words(key, coded), text))
+                yield Passage(label=rule.label, text=_said(in_words(code, coded), text))
             else:
                 # A key the mapping does not list is part of the text: a label never comes from the data.
                 yield Passage(label=rule.label, text=f"{key}: {text}")
@@ -133,15 +141,7 @@ def flat(value: object, coded: Mapping[str, str] | None = None) -> str:
         return "; ".join(f"{k}: {flat(v, coded)}" for k, v in value.items())
     if isinstance(value, list):
         return "; ".join(flat(v, coded) for v in value)
-    return _in_words(readable(value), coded or {})
-
-
-def _in_words(text: str, codes: Mapping[str, str]) -> str:
-    words = codes.get(text)
-    if not words:
-        return text
-    # "Y" and "active" are explained by their words; RC8 and 3F are codes a family may be told elsewhere.
-    return f"{words} (code {text})" if any(c.isdigit() for c in text) else words
+    return in_words(readable(value), coded or {})
 
 
 def date_of(view: RowView) -> date | None:
@@ -240,12 +240,6 @@ def _day(template: str, view: RowView) -> date | None:
     return as_date(view.value(fields[0])) if fields else date_within(template)
 
 
-def truth(text: str) -> bool | None:
-    """Yes, no, or not recorded."""
-    folded = text.strip().casefold()
-    return True if folded in _YES else False if folded in _NO else None
-
-
 def findings_of(view: RowView, codes: Codes) -> Iterator[Finding]:
     """Coded outcomes in words."""
     for v in view.with_children():
@@ -253,22 +247,7 @@ def findings_of(view: RowView, codes: Codes) -> Iterator[Finding]:
             coded = codes[rule.codes]
             on = as_date(v.value(rule.on)) or date_of(v) or date_of(view)
             value = v.json(rule.field) if rule.field in v.rule.json else v.value(rule.field)
-            for code in _codes_in(value, coded):
+            for code in codes_in(value, coded):
                 if on:
                     words = coded.get(code, "a code this program has no words for")
                     yield Finding(code=code, words=words, on=on)
-
-
-def _codes_in(value: object, coded: Mapping[str, str]) -> Iterator[str]:
-    """The codes of a field: one, a list of them, or a JSON object that has them as keys or in lists."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key in coded:
-                yield from [key] if truth(flat(inner)) is True else []
-            elif key in {"", "codes"}:
-                yield from _codes_in(inner, coded)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _codes_in(one, coded)
-    elif code := readable(value):
-        yield code

@@ -255,3 +255,17 @@ def test_parts_that_lie_absurdly_deep_are_refused():
     deep = "<w:sdt>" * 100_000
     with pytest.raises(UnreadableItem):
         SEEN.read(package(deep + "</w:sdt>" * 100_000), name="x.docx")
+
+
+def test_two_parts_of_one_name_hold_the_file_back_unless_they_are_the_same():
+    def twice(first, second):
+        out = io.BytesIO(package(f"<w:p>{run(first)}</w:p>"))
+        other = zipfile.ZipFile(io.BytesIO(package(f"<w:p>{run(second)}</w:p>"))).read("word/document.xml")
+        with zipfile.ZipFile(out, "a") as file, pytest.warns(UserWarning, match="Duplicate"):
+            file.writestr("word/document.xml", other)
+        return out.getvalue()
+
+    [document] = BLIND.read(twice("Said", "Said"), name="x.docx")
+    assert ("text", "Said") in [(p.place, p.text) for p in document.parts]
+    with pytest.raises(UnreadableItem, match="two different parts of one name"):
+        BLIND.read(twice("Said first", "Said last"), name="x.docx")

@@ -15,7 +15,7 @@ from sar.stores.load import load_stores
 from sar.stores.sql import SqlStore
 from sar.stores.sql_extending import ready_mapping, ready_mappings
 from sar.stores.sql_mapping import load_mapping
-from tests.fakes.stores import AT, ISLA
+from tests.fakes.stores import AT, ISLA, LEANNE
 
 SAMPLE = Path(__file__).parents[3] / "sample_data" / "stores"
 TABLES = (SAMPLE / "council_ssd.sql").read_text().partition("CREATE TABLE local_case_notes")[0]
@@ -252,3 +252,49 @@ def test_its_name_is_enough_in_the_connections(tmp_path):
     )
     assert "2 people" in store.check()
     assert answer(store).found > 10
+
+
+def test_codes_in_other_letters_or_with_blanks_are_words(council):
+    more = """UPDATE ssd_cin_episodes SET cine_close_reason = 'rc8 ', cine_cin_primary_need_code = ' n1',
+        cine_referral_source_code = '3f', cine_referral_nfa = 'y';
+        UPDATE ssd_cp_plans SET cppl_cp_plan_initial_category = 'phy';
+        UPDATE ssd_assessment_factors SET cinf_assessment_factors_json = '{"18c": "t", "Found": ["3A", " 77Z"]}';"""
+    records = answer(council(more=more)).records
+    referral, record = words(records, "referral")
+    assert referral["Main need recorded"] == "abuse, neglect and exploitation (code N1)"
+    assert referral["Who referred"] == "health services: other, such as a hospital or hospice (code 3F)"
+    assert referral["Referral ended with no further action"] == "Yes"
+    assert [f.code for f in record.findings] == ["RC8"]
+    assert words(records, "protection-plan")[0]["First category"] == "physical abuse"
+    _, assessment = words(records, "assessment")
+    assert [f.code for f in assessment.findings] == ["18C", "3A", "77Z"]
+    assert [p.text for p in assessment.passages if p.label == "Factor found"] == [
+        "physical abuse: adult on child (code 18C)",
+        "Found: domestic abuse: child the subject (code 3A); 77Z",
+    ]
+
+
+def test_what_a_row_has_only_in_part_is_told_for_what_it_has(council):
+    more = "DELETE FROM ssd_professionals; DELETE FROM ssd_department;"
+    more += "UPDATE ssd_person SET pers_forename = NULL;"
+    records = answer(council(more=more)).records
+    [person] = [r for r in records if r.kind is RecordKind.PERSON_DETAILS]
+    assert ("Name", "Hartley") in [(p.label, p.text) for p in person.passages]
+    involvement, _ = words(records, "involvement")
+    assert involvement["Worker"] == involvement["Team"] == "number 1 (the store says no more)"
+
+
+def test_a_workers_registration_and_a_teams_place_are_told(council):
+    more = "UPDATE ssd_department SET dept_team_parent_name = 'Children East';"
+    more += "UPDATE ssd_professionals SET prof_social_worker_registration_no = 'SW12';"
+    involvement, _ = words(answer(council(more=more)).records, "involvement")
+    assert involvement["Worker"] == "Nadia Rahim, Social worker, social work registration SW12"
+    assert involvement["Team"] == "Team East, part of Children East"
+
+
+def test_a_mother_as_the_subject_is_told_what_is_kept_of_her_children(council):
+    found = council().answer(SubjectQuery(subject=LEANNE), at=AT)
+    [record] = [r for r in found.records if r.kind is RecordKind.PERSON_DETAILS]
+    assert ("Child", "council person number 1, born 8 February 2022") in [
+        (p.label, p.text) for p in record.passages
+    ]
