@@ -122,6 +122,10 @@ class FakeTending:
         self._log.write("tended")
         return 1
 
+    def tend_case(self, case: CaseId, *, at: datetime) -> int:
+        self._log.write("case tended")
+        return 0
+
 
 class FakeDelivery:
     def __init__(self, log: Log) -> None:
