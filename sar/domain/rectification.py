@@ -285,15 +285,20 @@ def places_of(
         )
         for i, (key, where, record) in enumerate(spots, start=1)
     ]
+    return (*found, *_recipients(alert_number, holders, after=len(found), on=on))
+
+
+def _recipients(alert_number: str, holders: Sequence[Record], *, after: int, on: date) -> tuple[Place, ...]:
+    """Whoever was told, by the holders' records, and whose own record is not among ours."""
     told: dict[frozenset[str], str] = {}
     for record in holders:
         for entry in record.alert:
             if entry.alert_number == alert_number and entry.recipient:
                 told.setdefault(words_of(entry.recipient), entry.recipient)
     ours = {words_of(name) for r in holders for name in _received_as(r, alert_number)}
-    outside = [
+    return tuple(
         Place(
-            id=f"place-{len(found) + i}",
+            id=f"place-{after + i}",
             record=None,
             store=StoreName(""),
             label=recipient,
@@ -303,8 +308,7 @@ def places_of(
             checked_on=on,
         )
         for i, recipient in enumerate((name for key, name in told.items() if key not in ours), start=1)
-    ]
-    return (*found, *outside)
+    )
 
 
 def _own_of(copy: Provenance, folded: Record, holders: Sequence[Record], held: Held) -> Record:
