@@ -293,8 +293,7 @@ class Check:
         reply = send("GET", f"{self.subject.url.rstrip('/')}/health/ping")
         value = reply.value()
         up = reply.status == http.HTTPStatus.OK and isinstance(value, dict) and value.get("status") == "UP"
-        says = "" if up else "not there; it may be left out"
-        self.say("health", ok=True if up else None, says=says)
+        self.say("health", ok=True if up else None, says="" if up else "not there; it may be left out")
 
 
 _ASKS = {
@@ -340,8 +339,8 @@ def _misshapen(entry: object) -> str:
 
 def _is_header(pair: Mapping[str, Any]) -> bool:
     name, value = pair.get("name"), pair.get("value")
-    told = isinstance(name, str) and isinstance(value, str) and value.isascii() and value.isprintable()
-    return told and bool(re.fullmatch("[A-Za-z0-9_-]+", str(name)))
+    told = isinstance(value, str) and value.isascii() and value.isprintable()
+    return told and isinstance(name, str) and bool(re.fullmatch("[A-Za-z0-9_-]+", name))
 
 
 def subject_of(url: str, *, token_url: str, client_id: str, number: str) -> Subject:

@@ -37,6 +37,7 @@ _HEAD = 15
 """Rows in which the column names must come: titles and notes may stand above them."""
 _MAX_UNPACKED = 1024 * 1024 * 1024
 _MAX_RATIO = 200
+_SWELLS_FROM = 4 * 1024 * 1024
 _MAX_PART = 32 * 1024 * 1024
 """Unpacked: what is not a sheet, such as the words that sheets share, is held whole while a workbook is read."""
 MAX_ROWS = 1_048_576
@@ -155,10 +156,10 @@ def _not_a_bomb(path: Path) -> None:
 
 def _swells(packed: zipfile.ZipFile, item: zipfile.ZipInfo) -> bool:
     """Whether a large part of a workbook unpacks as no text a person typed does, or is none to be read by rows."""
+    if item.file_size > max(_SWELLS_FROM, _MAX_RATIO * item.compress_size):
+        return True
     if item.file_size <= _MAX_PART:
         return False
-    if item.file_size > _MAX_RATIO * item.compress_size:
-        return True
     with packed.open(item) as part:
         return item.filename.endswith((".xml", ".rels")) and b"<worksheet" not in part.read(4096)
 

@@ -373,12 +373,13 @@ def swelling(folder, part, words, times):
 
 @pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/worksheets/sheet9.xml"])
 def test_a_small_workbook_whose_parts_swell_is_held_back_before_it_is_unpacked(folder, monkeypatch, part):
-    monkeypatch.setattr(tables_annex, "_MAX_PART", 100_000)
+    monkeypatch.setattr(tables_annex, "_SWELLS_FROM", 100_000)
     swelling(folder, part, b"<si><t>a</t></si>", 50_000)
     monkeypatch.setattr(openpyxl, "load_workbook", lambda *_, **__: pytest.fail("it was opened"))
     assert held(ask(folder)) == {("list.xlsx", "too-large")}
     # One that swells less, and is no sheet though it is called one, is not held whole in memory either.
     monkeypatch.setattr(tables_annex, "_MAX_RATIO", 10_000)
+    monkeypatch.setattr(tables_annex, "_MAX_PART", 100_000)
     assert held(ask(folder)) == {("list.xlsx", "too-large")}
 
 
