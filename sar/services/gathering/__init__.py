@@ -16,6 +16,7 @@ from sar.ports.answering import fresh_answers, keep_answer, may_change, standing
 from sar.ports.casework import answers_of, gathered_legs, request_of, state_of
 from sar.ports.gathering import Agreement, Store
 from sar.ports.keeping import Archive, CaseFile
+from sar.ports.matching import is_outdated
 from sar.ports.searching import EstimateRow, Progress, SearchLog
 from sar.services.gathering.asking import NO_TEXT, Asked, Asking
 from sar.services.gathering.changed import note_changes
@@ -79,12 +80,15 @@ class Gathering:
                 asked = {leg.subject for leg in gathered_legs(file)}
                 carry_over(
                     file, state.gathered_round, number, at=at, by=by,
-                    wanted=lambda a: a.subject in asked and self._is_taken_over(a, at, only_missing=only_missing),
+                    wanted=lambda a: a.subject in asked
+                    and self._is_taken_over(file, a, at, only_missing=only_missing),
                     instead={(a.store, a.subject): a for a in fresh_answers(file)},
                 )  # fmt: skip
             return number
 
-    def _is_taken_over(self, answer: StoreAnswer, at: datetime, *, only_missing: bool) -> bool:
+    def _is_taken_over(
+        self, file: CaseFile, answer: StoreAnswer, at: datetime, *, only_missing: bool
+    ) -> bool:
         """Whether a round takes an answer over from the one before and does not ask again.
 
         A store that is not set up any more cannot be asked: what it said last stays, and with it a gap.
@@ -92,7 +96,9 @@ class Gathering:
         if answer.store not in self._asking.stores:
             return True
         is_ours = answer.kind is not AnswerKind.NOT_OURS
-        return only_missing and not answer.kind.is_gap and self._asking.may_read(answer.store, at) == is_ours
+        is_final = not answer.kind.is_gap and self._asking.may_read(answer.store, at) == is_ours
+        # Who was compared since, or a number that was added, makes it another question.
+        return only_missing and is_final and not is_outdated(file, answer)
 
     def plan(self, case: CaseId, round_number: int) -> tuple[tuple[StoreName, SubjectId], ...]:
         """The questions of a round that wait for an answer: each store, each data subject of a whole route."""

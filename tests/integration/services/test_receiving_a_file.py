@@ -15,7 +15,10 @@ HARTLEY = shipped("sample_data") / "cases" / "hartley" / "request.toml"
 
 @pytest.fixture
 def house(office):
-    services = SimpleNamespace(intake=office.intake, standing=office.standing, enquiries=office.enquiries)
+    tending = SimpleNamespace(tend_case=lambda case, *, at: 0)
+    services = SimpleNamespace(
+        intake=office.intake, standing=office.standing, enquiries=office.enquiries, tending=tending
+    )
     return SimpleNamespace(services=services, clock=lambda: NOW)
 
 

@@ -132,6 +132,7 @@ def test_room_for_files_is_made_only_for_who_may_hand_them_in(desk, roles) -> No
         client, "/tasks/SA-2026-0001/1/found", **paper(content=b"x" * (LARGEST_FORM + 1000)), **SEEN
     )
     assert answer.status_code == 413
+    answer.request.environ["wsgi.input"].close()
     assert the_task(desk).is_open
 
 
@@ -140,6 +141,7 @@ def test_other_forms_take_no_more_than_before(desk) -> None:
         keeper(desk), "/tasks/SA-2026-0001/1/nothing", **SEEN, more="x" * (LARGEST_FORM + 1000)
     )
     assert answer.status_code == 413
+    answer.request.environ["wsgi.input"].close()
 
 
 @pytest.mark.parametrize(
