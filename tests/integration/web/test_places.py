@@ -121,6 +121,7 @@ def test_a_large_paper_stays_in_memory_and_comes_in(desk, monkeypatch) -> None:
     content = b"A visit. " * (LARGEST_FORM // 4)
     answer = desk.send(keeper(desk), "/tasks/SA-2026-0001/1/found", **paper(content=content), **SEEN)
     assert answer.status_code == 303
+    answer.request.environ["wsgi.input"].close()
     assert not the_task(desk).is_open
 
 
