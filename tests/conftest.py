@@ -60,6 +60,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"    {group}" + (f" ({count})" if count > 1 else ""))
 
 
+@pytest.fixture(autouse=True)
+def _own_mask() -> Iterator[None]:
+    """The command line closes new files to others; called in this process, it must not do so for later tests."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a private PostgreSQL; one server serves all tests that ask."""

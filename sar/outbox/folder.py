@@ -38,7 +38,8 @@ class FolderOutbox:
             return before[0].stem
         content = message_of(letter, sender=self._sender, receipt=receipt, at=at).as_bytes()
         path = self._folder / f"{at:%Y%m%dT%H%M%S}-{receipt}.eml"
-        part = path.with_suffix(".part")
+        # Two may put the same notice down at one moment: neither may take the other's half-written file away.
+        part = path.with_suffix(f".{uuid.uuid4().hex}.part")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -41,7 +41,7 @@ SUBJECT = DataSubject(
     identifiers=(Identifier(kind=IdentifierKind.NHS_NUMBER, value="999 000 1234"),),
 )  # fmt: skip
 PAGE = TaskPage(
-    case=web.CASE, row=ROW, holds="Files until 2016.", subject=SUBJECT, received_on=date(2026, 10, 20),
+    case=web.CASE, round=1, row=ROW, holds="Files until 2016.", subject=SUBJECT, received_on=date(2026, 10, 20),
     latest_more_time=date(2026, 11, 20),
 )  # fmt: skip
 GAP = GapRow(

@@ -93,10 +93,10 @@ class WatchedGathering(Gathering):
 
     def __init__(self, asking: Asking, **parts: Any) -> None:
         super().__init__(**parts)
-        self._asking = asking
+        self._told = asking
 
     def ask(self, case: CaseId, **question: Any) -> AnswerKind:
-        self._asking.question = Question(
+        self._told.question = Question(
             case=case, round_number=question["round_number"], store=question["store"],
             attempt=question["attempt"],
         )  # fmt: skip
@@ -110,11 +110,11 @@ class WatchedStore:
         self.description = StoreDescription(name=StoreName(name), label=f"The {name}", controller=TRUST)
         self._archive = archive
         self._log = log
-        self._asking = asking
+        self._told = asking
         self._takes = takes
 
     def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
-        asked = self._asking.question
+        asked = self._told.question
         assert asked is not None
         with self._archive.reading(asked.case) as file:
             for number, store, attempt, kind in answers_in(file.events()):

@@ -38,7 +38,7 @@ from tests.journeys.stage import (
 pytestmark = pytest.mark.timeout(180)
 
 SLOW_S = 2.5
-EVERY_STORE = 8
+EVERY_STORE = 9
 
 
 @contextmanager

@@ -33,8 +33,10 @@ def test_the_database_refuses_changes_by_itself(copy: Path) -> None:
 
 
 def edit(database: sqlite3.Connection, case: str, last: int) -> None:
+    holds_a_one = "SELECT min(seq) FROM events WHERE case_id = ? AND seq > 8 AND facts LIKE '%1%'"
+    [(seq,)] = database.execute(holds_a_one, (case,)).fetchall()
     database.execute(
-        "UPDATE events SET facts = replace(facts, '1', '2') WHERE case_id = ? AND seq = 9", (case,)
+        "UPDATE events SET facts = replace(facts, '1', '2') WHERE case_id = ? AND seq = ?", (case, seq)
     )
 
 
