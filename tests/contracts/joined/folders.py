@@ -8,7 +8,7 @@ from pathlib import Path
 from sar.documents.reader import DocumentReading
 from sar.stores.load import load_stores
 from tests.contracts.joining import Joined
-from tests.servers.s3 import BUCKET, s3_server
+from tests.servers.s3 import s3_server
 from tests.servers.sftp import sftp_server
 from tests.servers.smb import PASSWORD, USER, smb_server
 
@@ -63,12 +63,12 @@ def in_a_bucket(_fixture, base):
         for path in COUNCIL.iterdir():
             server.put(f"council/{path.name}", path.read_bytes())
         server.put("other/2024-01-01-letter.txt", b"9992311584")
-        yield folder_store(base, s3_settings(server.endpoint))
+        yield folder_store(base, s3_settings(server.endpoint, server.bucket))
 
 
-def s3_settings(endpoint):
+def s3_settings(endpoint, bucket="documents"):
     return [
-        ("folder", f"s3://{BUCKET}/council"), ("endpoint", endpoint), ("region", "eu-west-2"),
+        ("folder", f"s3://{bucket}/council"), ("endpoint", endpoint), ("region", "eu-west-2"),
         ("access_key", "reader"), ("secret_key", "secret"),
     ]  # fmt: skip
 
