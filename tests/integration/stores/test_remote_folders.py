@@ -108,7 +108,11 @@ def test_no_name_of_a_file_is_in_the_log(where, sftp, smb, s3, caplog):
     assert ask(store).records
     assert ask(folder_store(where, [*smb_settings(smb.port), ("mapping", "m.toml")])).records
     (smb.files / "2024-01-16-letter-to-leanne.txt").unlink()
-    bucket = [("folder", f"s3://{s3.bucket}/logged"), *s3_settings(s3.endpoint, s3.bucket)[1:], ("mapping", "m.toml")]
+    bucket = [
+        ("folder", f"s3://{s3.bucket}/logged"),
+        *s3_settings(s3.endpoint, s3.bucket)[1:],
+        ("mapping", "m.toml"),
+    ]
     assert ask(folder_store(where, bucket)).records
     ours = [r.getMessage() for r in caplog.records if not r.name.startswith(("werkzeug", "moto", "urllib3"))]
     assert "leanne" not in " ".join(ours)
