@@ -420,4 +420,6 @@ def test_a_workers_registration_and_a_teams_place_are_told(council):
 def test_a_mother_as_the_subject_is_told_what_is_kept_of_her_children(council):
     found = council().answer(SubjectQuery(subject=LEANNE), at=AT)
     [record] = [r for r in found.records if r.kind is RecordKind.PERSON_DETAILS]
-    assert ("A child's council person number", "1") in [(p.label, p.text) for p in record.passages]
+    assert ("Child", "council person number 1, born 8 February 2022") in [
+        (p.label, p.text) for p in record.passages
+    ]
