@@ -21,7 +21,7 @@ from sar.domain.errors import BadRule, EnvironmentFault, InvalidInput
 from sar.domain.statutes import Law
 from sar.law import load
 from sar.law.checking import check_everything
-from sar.outbox import FolderOutbox, LetterRoom, NoticeRoom
+from sar.outbox import FolderOutbox, LetterRoom
 from sar.packs.inspection import PackInspection
 from sar.packs.pool import PooledRenderer
 from sar.packs.rendering import PackRenderer
@@ -191,7 +191,7 @@ class House:
             ),
             correspondence=Correspondence(
                 archive=archive, law=law, outbox=self.outbox, inspector=inspector,
-                writer=LetterRoom(templates=self.settings.templates_dir, say=say_date),
+                writer=self.letter_room,
                 sender=self._sender(),
                 is_health_professional=is_health,
             ),
@@ -249,6 +249,11 @@ class House:
         )
 
     @cached_property
+    def letter_room(self) -> LetterRoom:
+        """Where letters and notices are worded."""
+        return LetterRoom(templates=self.settings.templates_dir, say=say_date)
+
+    @cached_property
     def tending(self) -> Tending:
         """What falls due by itself: hold notices, tasks, reminders."""
         sender = self._sender()
@@ -256,8 +261,9 @@ class House:
             organisation=sender.organisation, contact=sender.contact, site=sender.site,
             controller=self.settings.controller, stores=self._described, agreements=self._loaded[1],
         )  # fmt: skip
-        room = NoticeRoom(templates=self.settings.templates_dir, say=say_date)
-        return Tending(archive=self.archive, law=self.law, outbox=self.outbox, writing=writing, writer=room)
+        return Tending(
+            archive=self.archive, law=self.law, outbox=self.outbox, writing=writing, writer=self.letter_room
+        )
 
     @cached_property
     def jobs(self) -> EngineJobs:
