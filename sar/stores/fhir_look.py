@@ -60,7 +60,7 @@ class Look:
             if each.is_subject:
                 same.append(each)
                 continue
-            self._answer.hold(named(each.patient), each.why or NEAR_NAME, "near-name")
+            self._answer.hold(named(each.patient), each.why or NEAR_NAME, "near-name", facts=each.facts)
             if other := self._person(each.patient):
                 self._answer.person(replace(other, role=Role.NAMESAKE))
         self._mine = frozenset(named(s.patient) for s in same)

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sar.domain.errors import StoreRefused
 from sar.stores import fhir_shapes as shapes
-from sar.stores.answers import AnswerBuilder
+from sar.stores.answers import NOT_GIVEN, AnswerBuilder
 from sar.stores.fhir_client import FhirClient, ForbiddenQuestion, UnsupportedQuestion
 from sar.stores.fhir_mapping import FhirMapping
 from sar.stores.fhir_shapes import Resource, an_object, dicts, named
-from sar.stores.names import BY_NAME_AND_BIRTH, Judgement, Sameness, judged, names_of, numbers_of
+from sar.stores.names import (
+    BY_NAME_AND_BIRTH,
+    Judgement,
+    Sameness,
+    by_decision,
+    digest_of,
+    facts_of,
+    judged,
+    names_of,
+    numbers_of,
+)
 
 _MERGED = frozenset({"replaced-by", "replaces", "seealso", "refer"})
 LINKED = (
     "linked with the subject's entry as if the same person, but the facts do not agree: compare before using"
 )
 _MOST_LINKS = 50
+_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +39,8 @@ class Found:
     is_subject: bool
     found_by: str = ""
     why: str = ""
+    facts: str = ""
+    """A digest of what an officer has to compare."""
 
 
 def find_patients(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilder) -> list[Found]:
@@ -37,8 +50,7 @@ def find_patients(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilde
         if patient.get("resourceType") == "Patient" and named(patient) not in found:
             judgement = _judged(patient, mapping, answer)
             if judgement.sameness is not Sameness.OTHER:
-                same = judgement.sameness is Sameness.SAME
-                found[named(patient)] = Found(patient=patient, is_subject=same, found_by=judgement.found_by)
+                found[named(patient)] = _found(patient, judgement)
     _follow_links(client, mapping, answer, found)
     return list(found.values())
 
@@ -46,9 +58,31 @@ def find_patients(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilde
 def _judged(patient: Resource, mapping: FhirMapping, answer: AnswerBuilder) -> Judgement:
     """Who a patient is; one whose entry cannot be compared by machine is for an officer, not the store's end."""
     try:
-        return judged(named(patient), shapes.candidate(patient, mapping.systems), answer.query)
-    except (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError):
-        return Judgement(sameness=Sameness.NEAR)
+        known = shapes.candidate(patient, mapping.systems)
+        judgement = judged(named(patient), known, answer.query)
+        return judgement if judgement.facts else replace(judgement, facts=facts_of(known))
+    except _MALFORMED:
+        odd = Judgement(sameness=Sameness.NEAR, facts=_facts_as_sent(patient))
+        return by_decision(named(patient), odd, answer.query)
+
+
+def _facts_as_sent(patient: Resource) -> str:
+    """A digest of what would say who it is, where it cannot be read as that."""
+    try:
+        return digest_of([patient.get(fact) for fact in ("identifier", "name", "birthDate")])
+    except (RecursionError, ValueError):
+        return digest_of(named(patient))
+
+
+def _found(patient: Resource, judgement: Judgement, why: str = "") -> Found:
+    is_subject = judgement.sameness is Sameness.SAME
+    return Found(
+        patient=patient,
+        is_subject=is_subject,
+        found_by=judgement.found_by,
+        why="" if is_subject else judgement.why or why,
+        facts=judgement.facts,
+    )
 
 
 def _follow_links(
@@ -69,18 +103,10 @@ def _follow_links(
                 )
                 continue
             judgement = _judged(other, mapping, answer)
-            same = judgement.sameness is Sameness.SAME
-            if named(other) not in answer.query.ruled_out:
-                found.setdefault(
-                    named(other),
-                    Found(
-                        patient=other,
-                        is_subject=same,
-                        found_by=judgement.found_by,
-                        why="" if same else LINKED,
-                    ),
-                )
-            if same:
+            is_other = judgement.sameness is Sameness.OTHER
+            if not (is_other and named(other) in answer.query.ruled_out):
+                found.setdefault(named(other), _found(other, judgement, LINKED))
+            if judgement.sameness is Sameness.SAME:
                 waiting.append(other)
 
 
@@ -99,8 +125,11 @@ def _searched(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilder) -
             yield from client.search("Patient", identifier=f"{system}|{number}")
     for reference in sorted(answer.query.confirmed):
         # An officer compared this entry before; a search by number or name need not bring it again.
-        if reference.startswith("Patient/") and (confirmed := client.read(reference)):
+        confirmed = client.read(reference)
+        if confirmed and confirmed.get("resourceType") == "Patient":
             yield confirmed
+        else:
+            answer.hold(reference, NOT_GIVEN, "deleted")
     answer.searched_by(BY_NAME_AND_BIRTH)
     if len(names_of(subject)) > 1:
         answer.searched_by("former names and date of birth")

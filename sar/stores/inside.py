@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sar.domain.parties import DataSubject, IdentifierKind
 from sar.domain.records import SubjectQuery
 from sar.ports.gathering import UNREADABLE, ReadDocument
 from sar.stores.documents import not_read
-from sar.stores.names import BY_OFFICER, TITLES, Judgement, Sameness, fold, names_of, numbers_of, surname_of
+from sar.stores.names import (
+    TITLES,
+    Judgement,
+    Sameness,
+    by_decision,
+    digest_of,
+    fold,
+    is_decided,
+    names_of,
+    numbers_of,
+    surname_of,
+)
 from sar.stores.values import digits, say
 
 BY_NAME_IN_TEXT = "full name and date of birth or address inside the document"
@@ -23,6 +35,7 @@ OF_ANOTHER = (
 ONLY_FILED = "it says that it is filed under this person, and nothing else in it does: compare before using"
 NOT_ALL_READ = "something in it could not be read, and nothing else in it names the person"
 FILED_UNDER = "filed-under"
+_NOTED_BY_PROGRAMS = "property"
 _LONG_NUMBER = 9
 _SHORT_NUMBER = 4
 _TEN_DIGITS = re.compile(r"(?<!\d)[1-9]\d{2}[ \-]?\d{3}[ \-]?\d{4}(?!\d)")
@@ -37,12 +50,16 @@ def judged_inside(
     ``by_stamp``: what a mail says of itself about where it is filed decides, since the store's keepers write it there.
     Elsewhere anybody who sends a mail can write it, and it is only a reason to compare.
     """
-    if native_id in query.ruled_out:
-        return _OTHER
     judgement = _by_words_and_stamp(document, query.subject, by_stamp=by_stamp)
-    if native_id in query.confirmed and judgement.sameness is not Sameness.SAME:
-        return _same(BY_OFFICER)
-    return judgement
+    if judgement.sameness is Sameness.NEAR or is_decided(native_id, query):
+        judgement = replace(judgement, facts=_facts_of(document))
+    return by_decision(native_id, judgement, query)
+
+
+def _facts_of(document: ReadDocument) -> str:
+    """A digest of its words, however they are set. What a program notes when somebody opens and saves it is no word."""
+    parts = (p for p in document.parts if p.place != _NOTED_BY_PROGRAMS)
+    return digest_of([" ".join(p.text.casefold().split()) for p in parts])
 
 
 def _by_words_and_stamp(document: ReadDocument, subject: DataSubject, *, by_stamp: bool) -> Judgement:

@@ -200,7 +200,7 @@ class _Look:
             for number, why in enumerate(whys, start=1):
                 self._answer.hold(f"{native}#not-read-{number}", why, "unreadable")
         elif judged.sameness is Sameness.NEAR:
-            self._answer.hold(native, judged.why, "near-name")
+            self._answer.hold(native, judged.why, "near-name", facts=judged.facts)
         elif whys:
             self._answer.hold(native, NOT_ALL_READ, "unreadable")
 

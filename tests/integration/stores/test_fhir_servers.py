@@ -24,6 +24,7 @@ from sar.stores.fhir import FhirStore, load_fhir_mapping
 from sar.stores.http import HttpSettings
 from sar.stores.http_tokens import read_signing_key
 from sar.stores.load import load_stores
+from sar.stores.names import CHANGED
 from tests.fakes.stores import AT, ISLA, LEANNE, STRANGER
 from tests.servers.scripted import DESCRIPTION, NHS, PATIENT, ask, bundle, fhir, server
 
@@ -434,6 +435,29 @@ def test_a_merged_entry_whose_facts_do_not_agree_is_for_an_officer():
         assert natives(confirmed) == {"Patient/p1", "Patient/other"}
         ruled_out = ask(store, ruled_out=frozenset({"Patient/other"}))
         assert (natives(ruled_out), ruled_out.held_back) == ({"Patient/p1"}, ())
+
+
+def test_a_patient_id_that_is_somebody_else_s_now_is_compared_again():
+    near = patient("p7", identifier=[], birthDate="2022-02-09")
+    with of_kinds(Patient=[near], Patient_p7=near) as http:
+        [held] = ask(fhir(http)).held_back
+        decided = {
+            "confirmed": frozenset({"Patient/p7"}),
+            "compared": {"Patient/p7": frozenset(held.facts)},
+        }
+        assert natives(ask(fhir(http), **decided)) == {"Patient/p7"}
+    moved = near | {"address": [{"text": "1 New Street"}], "telecom": [{"system": "phone", "value": "1"}]}
+    with of_kinds(Patient=[moved], Patient_p7=moved) as http:
+        assert natives(ask(fhir(http), **decided)) == {"Patient/p7"}
+    anothers = near | {"name": [{"text": "Wayne Other"}], "birthDate": "1960-01-01"}
+    with of_kinds(Patient=[], Patient_p7=anothers) as http:
+        answer = ask(fhir(http), **decided)
+    assert (natives(answer), [(h.key.native_id, h.why) for h in answer.held_back]) == (
+        set(), [("Patient/p7", CHANGED)],
+    )  # fmt: skip
+    with of_kinds(Patient=[]) as http:
+        answer = ask(fhir(http), **decided)
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("Patient/p7", "deleted")]
 
 
 def test_a_patient_with_two_numbers_in_use_is_read_and_pointed_out():
