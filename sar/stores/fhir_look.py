@@ -79,6 +79,8 @@ class Look:
             lines.append(
                 f"{len(self._staff)} entries about staff, places and forms were used to say who is who."
             )
+        if self._client.not_asked_for:
+            lines.append(f"The server cannot be asked for {' or '.join(self._client.not_asked_for)}.")
         if self._client.warned:
             lines.append(f"The server attached a warning to its answer on: {', '.join(self._client.warned)}.")
         return " ".join(lines)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sar.domain.errors import StoreRefused
 from sar.stores import fhir_shapes as shapes
 from sar.stores.answers import NOT_GIVEN, AnswerBuilder
-from sar.stores.fhir_client import FhirClient, ForbiddenQuestion, UnsupportedQuestion
+from sar.stores.fhir_client import FhirClient
 from sar.stores.fhir_mapping import FhirMapping
+from sar.stores.fhir_near import near_candidates
 from sar.stores.fhir_shapes import Resource, an_object, dicts, named
 from sar.stores.names import (
     BY_NAME_AND_BIRTH,
@@ -46,8 +46,10 @@ class Found:
 def find_patients(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilder) -> list[Found]:
     """The subject's entries, with those they were merged with, and entries with nearly the same name."""
     found: dict[str, Found] = {}
+    seen: set[str] = set()
     for patient in _searched(client, mapping, answer):
-        if patient.get("resourceType") == "Patient" and named(patient) not in found:
+        if patient.get("resourceType") == "Patient" and named(patient) not in seen:
+            seen.add(named(patient))
             judgement = _judged(patient, mapping, answer)
             if judgement.sameness is not Sameness.OTHER:
                 found[named(patient)] = _found(patient, judgement)
@@ -133,19 +135,4 @@ def _searched(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilder) -
     answer.searched_by(BY_NAME_AND_BIRTH)
     if len(names_of(subject)) > 1:
         answer.searched_by("former names and date of birth")
-    for name in names_of(subject):
-        if len(words := name.split()) > 1:
-            parameters = {"given": words[0], "family": words[-1], "birthdate": subject.born_on.isoformat()}
-            yield from client.search("Patient", **parameters)
-    yield from _of_the_year(client, answer)
-
-
-def _of_the_year(client: FhirClient, answer: AnswerBuilder) -> Iterator[Resource]:
-    """Near names: the same year and the same first letters, looked at only to be kept apart."""
-    year, first = answer.subject.born_on.year, answer.subject.name[:3]
-    try:
-        for patient in client.search_many("Patient", {"given": first, "birthdate": f"ge{year}-01-01"}):
-            if str(patient.get("birthDate") or "").startswith(str(year)):
-                yield patient
-    except (UnsupportedQuestion, ForbiddenQuestion) as fault:
-        raise StoreRefused(fault.message, next_step=fault.next_step) from fault
+    yield from near_candidates(client, answer)
