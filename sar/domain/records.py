@@ -199,6 +199,8 @@ class SubjectQuery:
     """The store's own numbers of people whom an officer compared and found to be the subject."""
     ruled_out: frozenset[str] = frozenset()
     """The store's own numbers of people whom an officer compared and found to be somebody else."""
+    contacts: tuple[str, ...] = ()
+    """E-mail addresses known to be the subject's own. One that waits to be confirmed is not among them."""
     compared: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For each of these numbers, digests of the facts that the officer saw: the decision holds for them alone. A number
     without any was decided on before digests were kept, and holds whatever the store says of it."""

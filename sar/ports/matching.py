@@ -114,10 +114,19 @@ def question_for(file: CaseFile, subject: DataSubject, store: StoreName, *, unti
     return SubjectQuery(
         subject=subject,
         to_on=until,
+        contacts=_contacts(file, subject.id),
         confirmed=_with(standing, Sameness.SAME),
         ruled_out=_with(standing, Sameness.OTHER),
         compared={key: found.facts for key, found in standing.items() if found.facts},
     )
+
+
+def _contacts(file: CaseFile, subject: SubjectId) -> tuple[str, ...]:
+    """Where the subject is reached, if they are one who asks. What waits to be confirmed may be another's."""
+    state = state_of(file)
+    own = (leg for leg in request_of(file).legs if leg.recipient.subject == subject)
+    sure = (leg.recipient.contact.email.strip() for leg in own if not state.leg(leg.number).contact_waits)
+    return tuple(dict.fromkeys(filter(None, sure)))
 
 
 def _with(standing: Mapping[str, _Standing], sameness: Sameness) -> frozenset[str]:

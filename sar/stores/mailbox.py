@@ -83,6 +83,9 @@ class MailboxStore:
         for kind in IdentifierKind:
             if numbers_of(query.subject, kind):
                 answer.searched_by(kind.value)
+        if query.contacts:
+            answer.searched_by("e-mail address")
+        answer.searched_by("an initial with every surname")
         answer.searched_by("every name, with a number, date of birth or address in the same mail")
         if self._mapping.inside_attachments:
             answer.searched_by("the same inside attachments")
@@ -106,7 +109,7 @@ class MailboxStore:
         """Mails with a name or number of the subject, as far as the server can tell."""
         found: set[int] = set()
         period = within(query)
-        for term in terms_for(query.subject):
+        for term in terms_for(query.subject, query.contacts):
             found.update(_searched(session, [window, *period], term))
         return found
 

@@ -135,7 +135,7 @@ class Asking:
         ended_at = at + timedelta(seconds=round(time.monotonic() - began, 3))
         answer = replace(
             answer, attempt=attempt, ended_at=ended_at, from_on=query.from_on, to_on=query.to_on,
-            terms=terms_of(subject), agreement=empty.agreement,
+            terms=(*terms_of(subject), *(f"E-mail address: {c}" for c in query.contacts)), agreement=empty.agreement,
         )  # fmt: skip
         return Asked(answer=answer, content=keeper.content)
 

@@ -7,11 +7,11 @@ import pytest
 
 from sar.domain.comparing import Sameness
 from sar.domain.errors import DecisionNotSupported, InvalidInput, NotAllowed, NotFound, SecondPersonNeeded
-from sar.domain.parties import Identifier, IdentifierKind, Person, Role
+from sar.domain.parties import Identifier, IdentifierKind, Person, Role, SafeContact
 from sar.domain.records import HeldBack
 from sar.domain.references import PersonId, RecordKey, StoreName
 from sar.domain.trail import EventKind
-from sar.ports.casework import request_of
+from sar.ports.casework import answers_of, request_of
 from sar.ports.matching import question_for
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import APPROVER, LAWYER, LEANNE, OFFICER, own_leg
@@ -264,3 +264,19 @@ def test_a_decision_without_facts_holds_as_it_did(office, case):
     decide(office, case, Sameness.OTHER)
     assert question(office, case).ruled_out == {"P/2"}
     assert question(office, case).compared == {}
+
+
+def test_her_own_address_is_asked_by_and_one_that_waits_to_be_confirmed_is_not(office, case):
+    assert office.stores[0].asked[-1].contacts == ("leanne@example.org",)
+    with office.archive.reading(case) as file:
+        [answer] = answers_of(file, 1)
+    assert "E-mail address: leanne@example.org" in answer.terms
+    office.standing.set_contact(
+        case, contact=SafeContact(email=""), leg=1, reason="It says so.", unproved_email="his@example.org",
+        at=office.at(), by=OFFICER,
+    )  # fmt: skip
+    office.standing.prove_contact(
+        case, leg=1, contact=SafeContact(email="his@example.org"), at=office.at(), by=OFFICER
+    )
+    office.gather(case)
+    assert office.stores[0].asked[-1].contacts == ()

@@ -483,6 +483,7 @@ def test_a_former_surname_finds_a_patient_under_it():
 
 def test_a_search_for_near_names_that_brings_everybody_ends_and_says_so(monkeypatch):
     monkeypatch.setattr(fhir_near, "MOST_LOOKED_AT", 100)
+
     def play(request):
         path, _, rest = request.path.partition("?")
         page = int(rest.partition("page=")[2] or 0)
