@@ -192,12 +192,18 @@ def _begins(key: str) -> Callable[[Resource, str], bool]:
     return check
 
 
+def _lacks(has: Callable[[Resource], bool]) -> Callable[[Resource, str], bool]:
+    return lambda resource, value: has(resource) is (value != "true")
+
+
 _CHECKS: dict[str, Callable[[Resource, str], bool]] = {
     "identifier": _identifier,
     "patient": _patient,
     "subject": _patient,
     "target": _target,
     "birthdate": _born,
+    "birthdate:missing": _lacks(lambda patient: bool(patient.get("birthDate"))),
     "family": _begins("family"),
+    "family:missing": _lacks(lambda patient: any(_words(patient, "family"))),
     "given": _begins("given"),
 }

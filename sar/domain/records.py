@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
@@ -198,6 +199,11 @@ class SubjectQuery:
     """The store's own numbers of people whom an officer compared and found to be the subject."""
     ruled_out: frozenset[str] = frozenset()
     """The store's own numbers of people whom an officer compared and found to be somebody else."""
+    contacts: tuple[str, ...] = ()
+    """E-mail addresses known to be the subject's own. One that waits to be confirmed is not among them."""
+    compared: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each of these numbers, digests of the facts that the officer saw: the decision holds for them alone. A number
+    without any was decided on before digests were kept, and holds whatever the store says of it."""
 
 
 class AnswerKind(Enum):
@@ -231,6 +237,8 @@ class HeldBack:
     code: str
     """``unreadable``, ``undated``, ``unknown-kind``, ``near-name``, ``duplicate-id``, ``too-large``, ``incomplete``,
     ``other-person``, ``several-numbers``, ``deleted``, ``not-allowed``."""
+    facts: tuple[str, ...] = ()
+    """For a near name: digests of what the store says of the person, so that a decision holds for that and no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

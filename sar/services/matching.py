@@ -48,13 +48,13 @@ class Matching:
             raise NotAllowed("Only a records officer or an approver compares people.", next_step="Ask one.")
         with self._archive.writing(case) as file:
             match = _find(near_matches(file), store, subject, native_id)
-            others = {d.by for d in match.decisions} - {str(by.id)}
+            others = match.looked_at_by - {str(by.id)}
             second_look = by.has(StaffRole.APPROVER) and bool(others)
             check_decision(sameness, reason, facts=match.facts, second_look=second_look)
             role = StaffRole.APPROVER if second_look or not by.has(StaffRole.OFFICER) else StaffRole.OFFICER
             decision = MatchDecision(
                 store=match.store, subject=match.subject.id, native_id=native_id, sameness=sameness,
-                reason=reason.strip(), decided_at=at, by=str(by.id), by_role=role.value,
+                reason=reason.strip(), decided_at=at, by=str(by.id), by_role=role.value, facts=match.shown,
             )  # fmt: skip
             number = len(decisions_on_matches(file, match.store, match.subject.id)) + 1
             file.keep(Collection.MATCH, match_name(decision, number), decision)
@@ -101,7 +101,7 @@ def _check_details(
     ]
     check_details(
         subject, identifier, held_by_others=bool(held), approves=by.has(StaffRole.APPROVER),
-        compared_before=all({d.by for d in m.decisions} - {str(by.id)} for m in held),
+        compared_before=all(m.looked_at_by - {str(by.id)} for m in held),
     )  # fmt: skip
 
 

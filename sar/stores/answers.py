@@ -25,6 +25,7 @@ from sar.ports.gathering import Estimate, RecordSink, Store, StoreDescription
 from sar.stores.names import fold
 
 NEAR_NAME = "a person with a nearly equal name, or facts that disagree: not opened; compare before using"
+NOT_GIVEN = "an officer found this entry to be the person's, and the store does not give it any more"
 UNDATED = "no date could be found for it"
 UNKNOWN_KIND = "the mapping does not say what kind of record it is"
 _AT_ONCE = 100
@@ -98,12 +99,17 @@ class AnswerBuilder:
         """Note a kind of identifier or name that was used; never its value."""
         self._searched[words] = None
 
-    def hold(self, native_id: str, why: str, code: str) -> None:
-        """Keep an item for a person to look at."""
+    def hold(self, native_id: str, why: str, code: str, *, facts: str = "") -> None:
+        """Keep an item for a person to look at.
+
+        :param facts: a digest of what is to be compared; a number met with several facts is compared on all of them.
+        """
         native_id = writable(native_id)
-        self._held.setdefault(
+        known = self._held.setdefault(
             (native_id, code), HeldBack(key=RecordKey(self.store, native_id), why=why, code=code)
         )
+        if facts and facts not in known.facts:
+            self._held[native_id, code] = replace(known, facts=(*known.facts, facts))
 
     def person(self, person: Person) -> Person:
         """Add a person named in structured fields; facts about the same id are put together."""

@@ -13,7 +13,7 @@ from typing import Any
 from sar.domain.errors import StoreRefused, UnreadableItem
 from sar.stores.fhir_shapes import Resource, an_object, dicts, named
 from sar.stores.http import HttpSession, refused
-from sar.stores.http_exchange import Reply, is_legible
+from sar.stores.http_exchange import Query, Reply, is_legible
 
 _ACCEPT = "application/fhir+json"
 _OK = 200
@@ -67,13 +67,15 @@ class FhirClient:
         self._seen: dict[str, Resource | None] = {}
         self.warned: dict[str, None] = {}
         """The questions to which the server attached a warning."""
+        self.not_asked_for: dict[str, None] = {}
+        """What the server cannot be asked for, in words."""
 
     def search(self, kind: str, **params: str) -> Iterator[Resource]:
         """Every match, page by page. Endless or circling pages are refused."""
         yield from self._pages(kind, {**params, "_count": str(self._page_size)}, kind)
 
-    def search_many(self, kind: str, params: Mapping[str, str]) -> Iterator[Resource]:
-        """``search`` with parameter names that are not Python names."""
+    def search_many(self, kind: str, params: Query) -> Iterator[Resource]:
+        """``search`` with parameter names that are not Python names, or with several values of one."""
         yield from self._pages(kind, {**params, "_count": str(self._page_size)}, kind)
 
     def everything(self, patient: str, params: Mapping[str, str]) -> Iterator[Resource]:
@@ -158,9 +160,9 @@ class FhirClient:
             raise UnreadableItem("A document that did not arrive whole.", next_step="Ask for it again.")
         return _whole(content, size), media_type or str(an_object(binary).get("contentType") or "")
 
-    def _pages(self, reference: str, params: Mapping[str, str], name: str) -> Iterator[Resource]:
+    def _pages(self, reference: str, params: Query, name: str) -> Iterator[Resource]:
         walk = _Walk(name)
-        following: Mapping[str, str] | None = params
+        following: Query | None = params
         while reference:
             if reference in walk.asked or len(walk.asked) >= self._max_pages or walk.fruitless >= _FRUITLESS:
                 raise refused(self._label, "its pages do not end")

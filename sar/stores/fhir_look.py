@@ -60,7 +60,7 @@ class Look:
             if each.is_subject:
                 same.append(each)
                 continue
-            self._answer.hold(named(each.patient), each.why or NEAR_NAME, "near-name")
+            self._answer.hold(named(each.patient), each.why or NEAR_NAME, "near-name", facts=each.facts)
             if other := self._person(each.patient):
                 self._answer.person(replace(other, role=Role.NAMESAKE))
         self._mine = frozenset(named(s.patient) for s in same)
@@ -79,6 +79,8 @@ class Look:
             lines.append(
                 f"{len(self._staff)} entries about staff, places and forms were used to say who is who."
             )
+        if self._client.not_asked_for:
+            lines.append(f"The server cannot be asked for {' or '.join(self._client.not_asked_for)}.")
         if self._client.warned:
             lines.append(f"The server attached a warning to its answer on: {', '.join(self._client.warned)}.")
         return " ".join(lines)

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sar.domain.errors import StoreRefused
 from sar.stores import fhir_shapes as shapes
-from sar.stores.answers import AnswerBuilder
-from sar.stores.fhir_client import FhirClient, ForbiddenQuestion, UnsupportedQuestion
+from sar.stores.answers import NOT_GIVEN, AnswerBuilder
+from sar.stores.fhir_client import FhirClient
 from sar.stores.fhir_mapping import FhirMapping
+from sar.stores.fhir_near import near_candidates
 from sar.stores.fhir_shapes import Resource, an_object, dicts, named
-from sar.stores.names import BY_NAME_AND_BIRTH, Judgement, Sameness, judged, names_of, numbers_of
+from sar.stores.names import (
+    BY_NAME_AND_BIRTH,
+    Judgement,
+    Sameness,
+    by_decision,
+    digest_of,
+    facts_of,
+    judged,
+    names_of,
+    numbers_of,
+)
 
 _MERGED = frozenset({"replaced-by", "replaces", "seealso", "refer"})
 LINKED = (
     "linked with the subject's entry as if the same person, but the facts do not agree: compare before using"
 )
 _MOST_LINKS = 50
+_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +39,20 @@ class Found:
     is_subject: bool
     found_by: str = ""
     why: str = ""
+    facts: str = ""
+    """A digest of what an officer has to compare."""
 
 
 def find_patients(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilder) -> list[Found]:
     """The subject's entries, with those they were merged with, and entries with nearly the same name."""
     found: dict[str, Found] = {}
+    seen: set[str] = set()
     for patient in _searched(client, mapping, answer):
-        if patient.get("resourceType") == "Patient" and named(patient) not in found:
+        if patient.get("resourceType") == "Patient" and named(patient) not in seen:
+            seen.add(named(patient))
             judgement = _judged(patient, mapping, answer)
             if judgement.sameness is not Sameness.OTHER:
-                same = judgement.sameness is Sameness.SAME
-                found[named(patient)] = Found(patient=patient, is_subject=same, found_by=judgement.found_by)
+                found[named(patient)] = _found(patient, judgement)
     _follow_links(client, mapping, answer, found)
     return list(found.values())
 
@@ -46,9 +60,31 @@ def find_patients(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilde
 def _judged(patient: Resource, mapping: FhirMapping, answer: AnswerBuilder) -> Judgement:
     """Who a patient is; one whose entry cannot be compared by machine is for an officer, not the store's end."""
     try:
-        return judged(named(patient), shapes.candidate(patient, mapping.systems), answer.query)
-    except (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError):
-        return Judgement(sameness=Sameness.NEAR)
+        known = shapes.candidate(patient, mapping.systems)
+        judgement = judged(named(patient), known, answer.query)
+        return judgement if judgement.facts else replace(judgement, facts=facts_of(known))
+    except _MALFORMED:
+        odd = Judgement(sameness=Sameness.NEAR, facts=_facts_as_sent(patient))
+        return by_decision(named(patient), odd, answer.query)
+
+
+def _facts_as_sent(patient: Resource) -> str:
+    """A digest of what would say who it is, where it cannot be read as that."""
+    try:
+        return digest_of([patient.get(fact) for fact in ("identifier", "name", "birthDate")])
+    except (RecursionError, ValueError):
+        return digest_of(named(patient))
+
+
+def _found(patient: Resource, judgement: Judgement, why: str = "") -> Found:
+    is_subject = judgement.sameness is Sameness.SAME
+    return Found(
+        patient=patient,
+        is_subject=is_subject,
+        found_by=judgement.found_by,
+        why="" if is_subject else judgement.why or why,
+        facts=judgement.facts,
+    )
 
 
 def _follow_links(
@@ -69,18 +105,10 @@ def _follow_links(
                 )
                 continue
             judgement = _judged(other, mapping, answer)
-            same = judgement.sameness is Sameness.SAME
-            if named(other) not in answer.query.ruled_out:
-                found.setdefault(
-                    named(other),
-                    Found(
-                        patient=other,
-                        is_subject=same,
-                        found_by=judgement.found_by,
-                        why="" if same else LINKED,
-                    ),
-                )
-            if same:
+            is_other = judgement.sameness is Sameness.OTHER
+            if not (is_other and named(other) in answer.query.ruled_out):
+                found.setdefault(named(other), _found(other, judgement, LINKED))
+            if judgement.sameness is Sameness.SAME:
                 waiting.append(other)
 
 
@@ -99,24 +127,12 @@ def _searched(client: FhirClient, mapping: FhirMapping, answer: AnswerBuilder) -
             yield from client.search("Patient", identifier=f"{system}|{number}")
     for reference in sorted(answer.query.confirmed):
         # An officer compared this entry before; a search by number or name need not bring it again.
-        if reference.startswith("Patient/") and (confirmed := client.read(reference)):
+        confirmed = client.read(reference)
+        if confirmed and confirmed.get("resourceType") == "Patient":
             yield confirmed
+        else:
+            answer.hold(reference, NOT_GIVEN, "deleted")
     answer.searched_by(BY_NAME_AND_BIRTH)
     if len(names_of(subject)) > 1:
         answer.searched_by("former names and date of birth")
-    for name in names_of(subject):
-        if len(words := name.split()) > 1:
-            parameters = {"given": words[0], "family": words[-1], "birthdate": subject.born_on.isoformat()}
-            yield from client.search("Patient", **parameters)
-    yield from _of_the_year(client, answer)
-
-
-def _of_the_year(client: FhirClient, answer: AnswerBuilder) -> Iterator[Resource]:
-    """Near names: the same year and the same first letters, looked at only to be kept apart."""
-    year, first = answer.subject.born_on.year, answer.subject.name[:3]
-    try:
-        for patient in client.search_many("Patient", {"given": first, "birthdate": f"ge{year}-01-01"}):
-            if str(patient.get("birthDate") or "").startswith(str(year)):
-                yield patient
-    except (UnsupportedQuestion, ForbiddenQuestion) as fault:
-        raise StoreRefused(fault.message, next_step=fault.next_step) from fault
+    yield from near_candidates(client, answer)

@@ -164,7 +164,7 @@ class FilesStore(DescribedStore):
             native = file.name if whole else f"{file.name}#{_piece_id(document, number)}"
             judged = self._judged(native, document, entry, found_by, answer)
             if judged.sameness is Sameness.NEAR:
-                answer.hold(native, judged.why, "near-name")
+                answer.hold(native, judged.why, "near-name", facts=judged.facts)
                 continue
             if judged.sameness is Sameness.OTHER and self._is_stamped(document, answer):
                 continue

@@ -12,7 +12,7 @@ from typing import Self
 import httpx
 
 from sar.domain.errors import BadMapping, StoreRefused, StoreUnavailable, UnreadableItem
-from sar.stores.http_exchange import LATE, UNREACHABLE, Exchange, Limits, Reply, refused, unavailable
+from sar.stores.http_exchange import LATE, UNREACHABLE, Exchange, Limits, Query, Reply, refused, unavailable
 from sar.stores.http_tokens import SignIn, SigningKey, Tokens
 
 _UNAUTHORISED = frozenset({401, 403})
@@ -111,7 +111,7 @@ class HttpSession:
     def get(
         self,
         reference: str,
-        params: Mapping[str, str] | None = None,
+        params: Query | None = None,
         *,
         accept: str = "application/json",
         told: frozenset[int] = frozenset(),
@@ -173,7 +173,7 @@ class HttpSession:
     def _authorised_get(
         self,
         target: httpx.URL,
-        params: Mapping[str, str] | None,
+        params: Query | None,
         accept: str,
         told: frozenset[int],
         headers: Mapping[str, str] | None,

@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +27,8 @@ _TIMED_OUT = 408
 _GZIP = 31
 _AGAIN_S = 0.05
 _NOT_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+Query = Mapping[str, str | Sequence[str]]
+"""What follows the question mark of an address; one name may have several values."""
 MAX_VALUES = 4_000_000
 """Commas and brackets in one reply: parsed, each may take a hundred times its one byte."""
 _MAX_RATIO = 200

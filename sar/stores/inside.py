@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sar.domain.parties import DataSubject, IdentifierKind
 from sar.domain.records import SubjectQuery
 from sar.ports.gathering import UNREADABLE, ReadDocument
 from sar.stores.documents import not_read
-from sar.stores.names import BY_OFFICER, TITLES, Judgement, Sameness, fold, names_of, numbers_of, surname_of
+from sar.stores.names import (
+    TITLES,
+    Judgement,
+    Sameness,
+    by_decision,
+    digest_of,
+    fold,
+    is_decided,
+    names_of,
+    numbers_of,
+    surname_of,
+)
 from sar.stores.values import digits, say
 
 BY_NAME_IN_TEXT = "full name and date of birth or address inside the document"
 BY_NAME_AND_NUMBER_IN_TEXT = "full name and a local number inside the document"
 NEAR_IN_TEXT = "it has the full name, but no number, date of birth or address: compare before using"
+BY_NAME_AND_EMAIL_IN_TEXT = "full name and e-mail address inside the document"
+EMAIL_IN_TEXT = "it has this person's e-mail address, but not the full name: compare before using"
+INITIAL_IN_TEXT = "it has an initial with the surname: compare before using"
 HALF_IN_TEXT = "it has a part of the name with a date of birth, an address or a number: compare before using"
 FILED_ELSEWHERE = "it is filed under somebody else, but its words name this person: compare before using"
 OF_ANOTHER = (
@@ -23,6 +38,7 @@ OF_ANOTHER = (
 ONLY_FILED = "it says that it is filed under this person, and nothing else in it does: compare before using"
 NOT_ALL_READ = "something in it could not be read, and nothing else in it names the person"
 FILED_UNDER = "filed-under"
+_NOTED_BY_PROGRAMS = "property"
 _LONG_NUMBER = 9
 _SHORT_NUMBER = 4
 _TEN_DIGITS = re.compile(r"(?<!\d)[1-9]\d{2}[ \-]?\d{3}[ \-]?\d{4}(?!\d)")
@@ -37,16 +53,23 @@ def judged_inside(
     ``by_stamp``: what a mail says of itself about where it is filed decides, since the store's keepers write it there.
     Elsewhere anybody who sends a mail can write it, and it is only a reason to compare.
     """
-    if native_id in query.ruled_out:
-        return _OTHER
-    judgement = _by_words_and_stamp(document, query.subject, by_stamp=by_stamp)
-    if native_id in query.confirmed and judgement.sameness is not Sameness.SAME:
-        return _same(BY_OFFICER)
-    return judgement
+    judgement = _by_words_and_stamp(document, query.subject, by_stamp=by_stamp, contacts=query.contacts)
+    if judgement.sameness is Sameness.NEAR or is_decided(native_id, query):
+        judgement = replace(judgement, facts=_facts_of(document))
+    return by_decision(native_id, judgement, query)
 
 
-def _by_words_and_stamp(document: ReadDocument, subject: DataSubject, *, by_stamp: bool) -> Judgement:
-    words = look_inside((p.text for p in document.parts if p.place != FILED_UNDER), subject)
+def _facts_of(document: ReadDocument) -> str:
+    """A digest of its words, however they are set. What a program notes when somebody opens and saves it is no word."""
+    parts = (p for p in document.parts if p.place != _NOTED_BY_PROGRAMS)
+    return digest_of([" ".join(p.text.casefold().split()) for p in parts])
+
+
+def _by_words_and_stamp(
+    document: ReadDocument, subject: DataSubject, *, by_stamp: bool, contacts: Iterable[str]
+) -> Judgement:
+    said = (p.text for p in document.parts if p.place != FILED_UNDER)
+    words = look_inside(said, subject, contacts=contacts)
     filed = filed_under(document, subject)
     if filed is None:
         return words
@@ -75,26 +98,55 @@ def _is_nhs_number(written: str) -> bool:
     return (11 - check % 11) % 11 == number[-1]
 
 
-def look_inside(texts: Iterable[str], subject: DataSubject) -> Judgement:
-    """What the words of a document say. The full name alone is near, never the same; so is half a name with a fact."""
+def look_inside(texts: Iterable[str], subject: DataSubject, *, contacts: Iterable[str] = ()) -> Judgement:
+    """What the words of a document say. The full name alone is near, never the same; so is half a name with a fact.
+
+    :param contacts: the subject's own e-mail addresses; beside the full name one is a second fact.
+    """
     text = "\n".join(texts)
     for kind in IdentifierKind:
         if any(len(n) >= _LONG_NUMBER and _written(n, text) for n in numbers_of(subject, kind)):
             return _same(f"{kind.value} inside the document")
     words = f" {fold(text)} "
-    fact = _one_of([*_births(subject), *_homes(subject)], words)
+    fact = _one_of([*births_of(subject), *_homes(subject)], words)
+    reached = any(_addressed(contact, text) for contact in contacts)
     short = [n for kind in IdentifierKind for n in numbers_of(subject, kind)]
     if _one_of(_both_ways(names_of(subject)), words):
         if fact:
             return _same(BY_NAME_IN_TEXT)
+        if reached:
+            return _same(BY_NAME_AND_EMAIL_IN_TEXT)
         known = any(_written(number, text) for number in short)
         return _same(BY_NAME_AND_NUMBER_IN_TEXT) if known else _near(NEAR_IN_TEXT)
+    if _has_half(
+        subject, words, fact=fact or any(len(n) >= _SHORT_NUMBER and _written(n, text) for n in short)
+    ):
+        return _near(HALF_IN_TEXT)
+    if reached:
+        return _near(EMAIL_IN_TEXT)
+    return _near(INITIAL_IN_TEXT) if _one_of(_with_initial(names_of(subject)), words) else _OTHER
+
+
+def _has_half(subject: DataSubject, words: str, *, fact: bool) -> bool:
+    """Whether the surname stands there with a fact, or the first name with the date of birth."""
     if _one_of((" ".join(surname_of(name)) for name in names_of(subject)), words):
-        if fact or any(len(n) >= _SHORT_NUMBER and _written(n, text) for n in short):
-            return _near(HALF_IN_TEXT)
-    elif _one_of((name.partition(" ")[0] for name in names_of(subject)), words):
-        return _near(HALF_IN_TEXT) if _one_of(_births(subject), words) else _OTHER
-    return _OTHER
+        return fact
+    is_named = _one_of((name.partition(" ")[0] for name in names_of(subject)), words)
+    return is_named and _one_of(births_of(subject), words)
+
+
+def _with_initial(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        first, last = fold(name), " ".join(surname_of(name))
+        if first != last:
+            yield f"{first[:1]} {last}"
+            yield f"{last} {first[:1]}"
+
+
+def _addressed(contact: str, text: str) -> bool:
+    """Whether an e-mail address stands in a text, and not as the end or the beginning of another."""
+    place = rf"(?<![\w.+\-]){re.escape(contact)}(?![\w\-]|\.\w)"
+    return bool(contact) and re.search(place, text, re.IGNORECASE) is not None
 
 
 def _one_of(sayings: Iterable[str], words: str) -> bool:
@@ -138,7 +190,7 @@ def _both_ways(names: Iterable[str]) -> Iterator[str]:
             yield from (f"{last} {title} {first}" for title in TITLES)
 
 
-def _births(subject: DataSubject) -> list[str]:
+def births_of(subject: DataSubject) -> list[str]:
     """The date of birth as people write it."""
     born = subject.born_on
     month = say(born).split()[1]

@@ -66,6 +66,9 @@ class MailboxStore(MappedStore[MailboxSettings, MailboxMapping]):
         for kind in IdentifierKind:
             if numbers_of(query.subject, kind):
                 answer.searched_by(kind.value)
+        if query.contacts:
+            answer.searched_by("e-mail address")
+        answer.searched_by("an initial with every surname")
         answer.searched_by("every name, with a number, date of birth or address in the same mail")
         if self._mapping.inside_attachments:
             answer.searched_by("the same inside attachments")
@@ -89,7 +92,7 @@ class MailboxStore(MappedStore[MailboxSettings, MailboxMapping]):
         """Mails with a name or number of the subject, as far as the server can tell."""
         found: set[int] = set()
         period = within(query)
-        for term in terms_for(query.subject):
+        for term in terms_for(query.subject, query.contacts):
             found.update(_searched(session, [window, *period], term))
         return found
 
@@ -183,7 +186,7 @@ class _Look:
             for number, why in enumerate(whys, start=1):
                 self._answer.hold(f"{native}#not-read-{number}", why, "unreadable")
         elif judged.sameness is Sameness.NEAR:
-            self._answer.hold(native, judged.why, "near-name")
+            self._answer.hold(native, judged.why, "near-name", facts=judged.facts)
         elif whys:
             self._answer.hold(native, NOT_ALL_READ, "unreadable")
 

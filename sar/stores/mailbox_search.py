@@ -6,13 +6,14 @@ The server only narrows down; whether a mail is about the subject is decided by 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from sar.domain.parties import DataSubject, IdentifierKind
 from sar.domain.records import SubjectQuery
+from sar.stores.inside import births_of
 from sar.stores.names import fold, names_of
 
 Criteria = list[Any]
@@ -28,28 +29,56 @@ class Term:
     """Words that must all stand somewhere in a mail."""
 
     words: tuple[str, ...]
+    ways: tuple[str, ...] = ()
+    """One of these must stand there as well; asked in one question, for a server without an index reads every mail."""
 
     @property
     def is_ascii(self) -> bool:
         """Whether every server can be asked for it."""
-        return all(word.isascii() for word in self.words)
+        return all(word.isascii() for word in (*self.words, *self.ways))
 
     def criteria(self) -> Criteria:
         """In the words of the protocol."""
-        return [item for word in self.words for item in ("TEXT", word)]
+        every: Criteria = [item for word in self.words for item in ("TEXT", word)]
+        if not self.ways:
+            return every
+        first, *rest = self.ways
+        either: Criteria = ["TEXT", first]
+        for way in rest:
+            either = ["OR", ["TEXT", way], either]
+        return [*every, *either]
 
     def plainer(self) -> Term:
         """For a server that knows no other letters: only the words without them, which finds more."""
-        return Term(tuple(word for word in self.words if word.isascii()))
+        ways = self.ways if all(way.isascii() for way in self.ways) else ()
+        return Term(tuple(word for word in self.words if word.isascii()), ways)
 
 
-def terms_for(subject: DataSubject) -> tuple[Term, ...]:
-    """Every name and number of the subject, in the ways people write them."""
+def terms_for(subject: DataSubject, contacts: Iterable[str] = ()) -> tuple[Term, ...]:
+    """Every name, number and e-mail address of the subject, in the ways people write them; half a name with a fact."""
     names = (Term(words) for name in names_of(subject) for words in _name_words(name))
     numbers = (
         Term(words) for number in subject.identifiers for words in _number_words(number.value, number.kind)
     )
-    return tuple(dict.fromkeys(term for term in (*names, *numbers) if term.words))
+    reached = (Term((contact,)) for contact in contacts)
+    every = (*names, *numbers, *reached, *_half_names(subject))
+    return tuple(dict.fromkeys(term for term in every if term.words or term.ways))
+
+
+def _half_names(subject: DataSubject) -> Iterator[Term]:
+    """An initial with a surname, present or former; the date of birth, whatever the name; a surname with a home."""
+    for name in names_of(subject):
+        for words in (name.split(), fold(name).split()):
+            if len(words) > 1:
+                yield Term((), tuple(form.format(words[0][0], words[-1]) for form in _INITIALS))
+    yield Term((), tuple(births_of(subject)))
+    for name in names_of(subject):
+        for line in (address.partition(",")[0] for address in subject.addresses):
+            surname = tuple(re.findall(r"[^\W_]+", name.split()[-1])) if name.split() else ()
+            yield Term((*surname, *re.findall(r"[^\W_]+", line)) if line.strip() else ())
+
+
+_INITIALS = ("{} {}", "{}. {}", "{}.{}", "{1} {0}", "{1}, {0}")
 
 
 def _name_words(name: str) -> Iterator[tuple[str, ...]]:

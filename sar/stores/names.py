@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
 
@@ -179,6 +181,8 @@ class Judgement:
     sameness: Sameness
     found_by: str = ""
     why: str = ""
+    facts: str = ""
+    """A digest of what was compared; only where it is near, or an officer decided on it."""
 
 
 def judge(candidate: Candidate, subject: DataSubject) -> Judgement:
@@ -238,20 +242,51 @@ _EARLY, _LATE = timedelta(weeks=18), timedelta(weeks=4)
 
 
 BY_OFFICER = "compared by an officer"
+ANEW = "an officer found it to be somebody else's, and more speaks for this person now: compare again"
+CHANGED = "an officer has decided on it before, and what it says has changed since: compare again"
 
 
 def judged(native_id: str, candidate: Candidate, query: SubjectQuery) -> Judgement:
-    """``judge``, unless an officer has already compared this person of the store with the subject.
-
-    Somebody ruled out whom the facts now call the subject is compared anew: the officer saw other facts.
-    """
+    """``judge``, unless an officer has already compared this person of the store with the subject."""
     judgement = judge(candidate, query.subject)
-    same = judgement.sameness is Sameness.SAME
+    if judgement.sameness is Sameness.NEAR or is_decided(native_id, query):
+        judgement = replace(judgement, facts=facts_of(candidate))
+    return by_decision(native_id, judgement, query)
+
+
+def is_decided(native_id: str, query: SubjectQuery) -> bool:
+    """Whether an officer said who this is."""
+    return native_id in query.confirmed or native_id in query.ruled_out
+
+
+def by_decision(native_id: str, judgement: Judgement, query: SubjectQuery) -> Judgement:
+    """What an officer decided, as far as it was on the facts that the store gives now.
+
+    A store gives a number to somebody else, a file is written anew: then the officer is asked again. Somebody ruled
+    out whom the facts now call the subject is compared anew as well: more is known than the officer saw.
+    """
+    seen = query.compared.get(native_id, frozenset())
+    changed = bool(seen) and judgement.facts not in seen
+    anew = replace(judgement, sameness=Sameness.NEAR, found_by="", why=CHANGED if changed else ANEW)
     if native_id in query.ruled_out:
-        return Judgement(sameness=Sameness.NEAR if same else Sameness.OTHER)
-    if native_id in query.confirmed and not same:
-        return _same(BY_OFFICER)
+        is_same, is_other = (judgement.sameness is s for s in (Sameness.SAME, Sameness.OTHER))
+        left_out = is_other if changed else not is_same
+        return replace(judgement, sameness=Sameness.OTHER, why="") if left_out else anew
+    if native_id in query.confirmed and judgement.sameness is not Sameness.SAME:
+        return anew if changed else replace(judgement, sameness=Sameness.SAME, found_by=BY_OFFICER, why="")
     return judgement
+
+
+def facts_of(candidate: Candidate) -> str:
+    """A digest of names, birth and numbers, however they are written. A new address or telephone changes nothing."""
+    numbers = sorted((kind.name, sorted(held)) for kind, held in candidate.numbers.items())
+    born = candidate.born_on or candidate.expected_on
+    return digest_of([sorted({fold(n) for n in candidate.names}), str(born or ""), numbers])
+
+
+def digest_of(facts: object) -> str:
+    """A digest of facts; it is kept sealed, since it would confirm a guess."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _same(found_by: str) -> Judgement:

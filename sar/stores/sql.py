@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sar.domain.errors import StoreFault
 from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import Estimate, RecordSink, StoreDescription
-from sar.stores.answers import NEAR_NAME, AnswerBuilder, kind_named
+from sar.stores.answers import NEAR_NAME, NOT_GIVEN, AnswerBuilder, kind_named
 from sar.stores.described import DescribedStore
 from sar.stores.fields import bad
 from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judged, names_of, numbers_of
@@ -135,12 +135,14 @@ def _matches(people: PeopleTable, answer: AnswerBuilder) -> Iterator[tuple[str, 
     answer.searched_by(BY_NAME_AND_BIRTH)
     if len(names_of(subject)) > 1:
         answer.searched_by("former names and date of birth")
+    for key in people.gone(answer.query.confirmed):
+        answer.hold(key, NOT_GIVEN, "deleted")
     for key, candidate in people.candidates(subject):
         judgement = judged(key, candidate, answer.query)
         if judgement.sameness is Sameness.SAME:
             yield key, judgement.found_by
         elif judgement.sameness is Sameness.NEAR:
-            answer.hold(key, NEAR_NAME, "near-name")
+            answer.hold(key, judgement.why or NEAR_NAME, "near-name", facts=judgement.facts)
             people.name_namesake(key, answer)
 
 

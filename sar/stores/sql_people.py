@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
@@ -59,6 +59,12 @@ class PeopleTable:
                 self._rows.setdefault(str(row[self._map.key]), row)
         for key, row in list(self._rows.items()):
             yield key, self._candidate(key, row)
+
+    def gone(self, confirmed: Iterable[str]) -> list[str]:
+        """Numbers an officer compared that nobody has now; the others are candidates, whatever has become of them."""
+        keys = sorted(confirmed)
+        self._fetch(keys)
+        return [key for key in keys if key not in self._rows]
 
     def name_subject(self, key: str, answer: AnswerBuilder) -> None:
         """The data subject, as this store writes them."""

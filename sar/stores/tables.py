@@ -198,7 +198,9 @@ def _take(child: Child, answer: AnswerBuilder, seen: dict[str, int]) -> None:
         seen_in=(answer.store,),
     )
     if judgement.sameness is Sameness.NEAR:
-        answer.hold(child.native, f"{NEAR_NAME} ({child.stands})" if child.stands else NEAR_NAME, "near-name")
+        why = judgement.why or NEAR_NAME
+        said = f"{why} ({child.stands})" if child.stands else why
+        answer.hold(child.native, said, "near-name", facts=judgement.facts)
         answer.person(person)
         return
     known = replace(person, name=person.name or answer.subject.name)

@@ -115,7 +115,8 @@ def _match(case: CasePage, number: int) -> NearMatch:
 
 
 def _name(found: NearMatch) -> str:
-    return f"{found.store}/{found.subject.id}/{found.native_id}"
+    """Who is compared, and on what: a gathering meanwhile may have brought other facts."""
+    return "/".join([found.store, found.subject.id, found.native_id, *found.shown])
 
 
 def _form(case: CasePage, found: NearMatch, number: int) -> Form:

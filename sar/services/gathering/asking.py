@@ -21,7 +21,7 @@ from sar.ports.by_hand import handed_in
 from sar.ports.casework import request_of
 from sar.ports.gathering import Agreement, Estimate, Store, StoreDescription
 from sar.ports.keeping import Archive, Collection
-from sar.ports.matching import compared
+from sar.ports.matching import question_for
 from sar.ports.searching import terms_of
 
 _log = logging.getLogger(__name__)
@@ -135,15 +135,14 @@ class Asking:
         ended_at = at + timedelta(seconds=round(time.monotonic() - began, 3))
         answer = replace(
             answer, attempt=attempt, ended_at=ended_at, from_on=query.from_on, to_on=query.to_on,
-            terms=terms_of(subject), agreement=empty.agreement,
+            terms=(*terms_of(subject), *(f"E-mail address: {c}" for c in query.contacts)), agreement=empty.agreement,
         )  # fmt: skip
         return Asked(answer=answer, content=keeper.content)
 
     def _query(self, case: CaseId, name: StoreName, subject: DataSubject, at: datetime) -> SubjectQuery:
         """With what officers found when they compared people of this store with the data subject."""
         with self._archive.reading(case) as file:
-            confirmed, ruled_out = compared(file, subject.id, name)
-        return SubjectQuery(subject=subject, to_on=uk_day(at), confirmed=confirmed, ruled_out=ruled_out)
+            return question_for(file, subject, name, until=uk_day(at))
 
     def estimate(
         self, name: StoreName, subject: DataSubject, *, at: datetime

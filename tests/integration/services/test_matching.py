@@ -7,12 +7,12 @@ import pytest
 
 from sar.domain.comparing import Sameness
 from sar.domain.errors import DecisionNotSupported, InvalidInput, NotAllowed, NotFound, SecondPersonNeeded
-from sar.domain.parties import Identifier, IdentifierKind, Person, Role
+from sar.domain.parties import Identifier, IdentifierKind, Person, Role, SafeContact
 from sar.domain.records import HeldBack
 from sar.domain.references import PersonId, RecordKey, StoreName
 from sar.domain.trail import EventKind
-from sar.ports.casework import request_of
-from sar.ports.matching import compared
+from sar.ports.casework import answers_of, request_of
+from sar.ports.matching import question_for
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.conftest import APPROVER, LAWYER, LEANNE, OFFICER, own_leg
 
@@ -40,7 +40,8 @@ def decide(office, case, sameness, by=OFFICER, reason="Another birthday.", nativ
 
 def asked_with(office, case):
     with office.archive.reading(case) as file:
-        return compared(file, LEANNE.id, WARD)
+        asked = question_for(file, LEANNE, WARD, until=office.now.date())
+    return asked.confirmed, asked.ruled_out
 
 
 def warnings(office, case):
@@ -210,3 +211,72 @@ def test_somebody_whom_the_store_holds_back_again_after_a_decision_waits_anew(of
     assert not office.matching.near(case)[0].is_open
     office.gather(case)
     assert office.matching.near(case)[0].is_open
+
+
+def shows(office, case, *facts):
+    """The ward says other things of that person from now on, and is asked again."""
+    store = HeldStore(
+        "ward", [record("1", "Seen.")], people=(OTHER,), held_back=(replace(HELD, facts=facts),)
+    )
+    office.stores = [store]
+    office.gather(case)
+
+
+def question(office, case):
+    with office.archive.reading(case) as file:
+        return question_for(file, LEANNE, WARD, until=office.now.date())
+
+
+def decide_same(office, case):
+    decide(office, case, Sameness.UNSURE)
+    decide(office, case, Sameness.SAME, by=APPROVER, reason="I telephoned the ward.")
+
+
+def test_a_decision_goes_to_the_store_with_the_facts_it_was_made_on(office, case):
+    shows(office, case, "first")
+    decide_same(office, case)
+    assert dict(question(office, case).compared) == {"P/2": {"first"}}
+    shows(office, case, "second")
+    [match] = office.matching.near(case)
+    assert (match.is_open, match.has_changed) == (True, True)
+    # Nobody has looked at what the store says now: the earlier look was at somebody else, perhaps.
+    with pytest.raises(SecondPersonNeeded):
+        decide(office, case, Sameness.SAME, by=APPROVER, reason="As before.")
+    assert blockers(office, case) == []
+    decide_same(office, case)
+    assert question(office, case).confirmed == {"P/2"}
+    assert len(blockers(office, case)) == 1, "the ward was told of the other facts only"
+    decide(office, case, Sameness.OTHER)
+    assert (question(office, case).confirmed, question(office, case).ruled_out) == (set(), {"P/2"})
+    assert question(office, case).compared == {"P/2": {"second"}}
+
+
+def test_facts_of_one_number_that_were_decided_alike_stand_together(office, case):
+    for facts in ("first", "second"):
+        shows(office, case, facts)
+        decide(office, case, Sameness.OTHER)
+    assert question(office, case).compared == {"P/2": {"first", "second"}}
+    decide(office, case, Sameness.UNSURE)
+    assert question(office, case).ruled_out == set()
+
+
+def test_a_decision_without_facts_holds_as_it_did(office, case):
+    decide(office, case, Sameness.OTHER)
+    assert question(office, case).ruled_out == {"P/2"}
+    assert question(office, case).compared == {}
+
+
+def test_her_own_address_is_asked_by_and_one_that_waits_to_be_confirmed_is_not(office, case):
+    assert office.stores[0].asked[-1].contacts == ("leanne@example.org",)
+    with office.archive.reading(case) as file:
+        [answer] = answers_of(file, 1)
+    assert "E-mail address: leanne@example.org" in answer.terms
+    office.standing.set_contact(
+        case, contact=SafeContact(email=""), leg=1, reason="It says so.", unproved_email="his@example.org",
+        at=office.at(), by=OFFICER,
+    )  # fmt: skip
+    office.standing.prove_contact(
+        case, leg=1, contact=SafeContact(email="his@example.org"), at=office.at(), by=OFFICER
+    )
+    office.gather(case)
+    assert office.stores[0].asked[-1].contacts == ()

@@ -19,10 +19,12 @@ from sar.documents.reader import DocumentReading
 from sar.domain.errors import BadMapping, StoreRefused, StoreUnavailable
 from sar.domain.parties import Role
 from sar.domain.records import AnswerKind, RecordKind, SubjectQuery
+from sar.stores import fhir_near
 from sar.stores.fhir import FhirStore, load_fhir_mapping
 from sar.stores.http import HttpSettings
 from sar.stores.http_tokens import read_signing_key
 from sar.stores.load import load_stores
+from sar.stores.names import CHANGED
 from tests.fakes.stores import AT, ISLA, LEANNE, STRANGER
 from tests.servers.scripted import DESCRIPTION, NHS, PATIENT, ask, bundle, fhir, server, serving
 
@@ -42,7 +44,7 @@ def sample(*, everything=False, **more):
             super().reply(path, query)
 
     http = SampleServer(Noting, "the-secret", **more)
-    http.asked = asked
+    http.asked, http.resources = asked, resources
     with serving(http):
         yield http
 
@@ -427,6 +429,109 @@ def test_a_merged_entry_whose_facts_do_not_agree_is_for_an_officer():
         assert natives(confirmed) == {"Patient/p1", "Patient/other"}
         ruled_out = ask(store, ruled_out=frozenset({"Patient/other"}))
         assert (natives(ruled_out), ruled_out.held_back) == ({"Patient/p1"}, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "born"),
+    [
+        ({"family": "Penrose", "given": ["Isla"]}, "2022-02-08"),  # married into, adopted by
+        ({"family": "Hartley", "given": ["I"]}, "2022-02-08"),
+        ({"family": "Penrose", "given": ["I"]}, "2022-02-08"),
+        ({"family": "Hartly", "given": ["Bella"]}, "2022-02-08"),
+        ({"text": "Isla of the Hartleys"}, "2022-02-08"),
+        ({"family": "Hartley", "given": ["I"]}, "2022-08-02"),
+        ({"family": "Hartly", "given": ["Isla"]}, "2022-08-02"),
+        ({"family": "Hartley", "given": ["Isla"]}, None),
+        ({"family": "Hartley", "given": ["Baby"]}, None),
+    ],
+)
+def test_a_patient_without_a_number_whom_only_half_a_name_and_a_birth_find_is_shown_and_not_read(name, born):
+    entry = {"resourceType": "Patient", "id": "near", "name": [name]} | ({"birthDate": born} if born else {})
+    strangers = [
+        {"resourceType": "Patient", "id": "bystander", "name": [{"family": "Quayle", "given": ["Ida"]}],
+         "birthDate": "2022-06-06"},
+        {"resourceType": "Patient", "id": "elder", "name": [{"family": "Hartwell", "given": ["Bo"]}],
+         "birthDate": "1950-01-01"},
+    ]  # fmt: skip
+    with sample() as http:
+        before = ask(sample_store(http))
+        for each in (entry, *strangers):
+            http.resources.by_name[f"Patient/{each['id']}"] = each
+        answer = ask(sample_store(http))
+    assert natives(answer) == natives(before)
+    near = {h.key.native_id for h in answer.held_back} - {h.key.native_id for h in before.held_back}
+    assert near == {"Patient/near"}
+
+
+def test_a_former_surname_finds_a_patient_under_it():
+    entry = {
+        "resourceType": "Patient", "id": "near", "name": [{"family": "Doyle", "given": ["L"]}],
+        "birthDate": "1993-03-14",
+    }  # fmt: skip
+    with sample() as http:
+        http.resources.by_name["Patient/near"] = entry
+        answer = ask(sample_store(http), LEANNE)
+    assert "Patient/near" in {h.key.native_id for h in answer.held_back if h.code == "near-name"}
+
+
+def test_a_search_for_near_names_that_brings_everybody_ends_and_says_so(monkeypatch):
+    monkeypatch.setattr(fhir_near, "MOST_LOOKED_AT", 100)
+
+    def play(request):
+        path, _, rest = request.path.partition("?")
+        page = int(rest.partition("page=")[2] or 0)
+        if path != "/Patient" or "identifier" in rest:
+            request.send(200, bundle())
+            return
+        # It passes over what it is asked for, and begins to give all its patients.
+        people = [
+            patient(f"x{page}-{n}", identifier=[], name=[{"text": "Ada Quayle"}], birthDate="2022-03-03")
+            for n in range(100)
+        ]
+        request.send(200, bundle(*people, following=f"Patient?page={page + 1}"))
+
+    with server(play) as http:
+        answer = ask(fhir(http))
+        pages = sum("page=" in path for path, _ in http.asked)
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("Patient", "incomplete")]
+    assert pages <= 12
+    assert "cannot be asked for people without a date of birth or people without a surname" in answer.note
+
+
+def test_a_server_that_cannot_be_asked_for_what_is_missing_still_answers():
+    def play(request):
+        if "missing" in request.path:
+            request.send(400, {"resourceType": "OperationOutcome"})
+            return
+        request.send(200, bundle(*([PATIENT] if request.path.startswith("/Patient?") else [])))
+
+    with server(play) as http:
+        answer = ask(fhir(http))
+    assert natives(answer) == {"Patient/p1"}
+    assert "cannot be asked for people without a date of birth or people without a surname" in answer.note
+
+
+def test_a_patient_id_that_is_somebody_else_s_now_is_compared_again():
+    near = patient("p7", identifier=[], birthDate="2022-02-09")
+    with of_kinds(Patient=[near], Patient_p7=near) as http:
+        [held] = ask(fhir(http)).held_back
+        decided = {
+            "confirmed": frozenset({"Patient/p7"}),
+            "compared": {"Patient/p7": frozenset(held.facts)},
+        }
+        assert natives(ask(fhir(http), **decided)) == {"Patient/p7"}
+    moved = near | {"address": [{"text": "1 New Street"}], "telecom": [{"system": "phone", "value": "1"}]}
+    with of_kinds(Patient=[moved], Patient_p7=moved) as http:
+        assert natives(ask(fhir(http), **decided)) == {"Patient/p7"}
+    anothers = near | {"name": [{"text": "Wayne Other"}], "birthDate": "1960-01-01"}
+    with of_kinds(Patient=[], Patient_p7=anothers) as http:
+        answer = ask(fhir(http), **decided)
+    assert (natives(answer), [(h.key.native_id, h.why) for h in answer.held_back]) == (
+        set(), [("Patient/p7", CHANGED)],
+    )  # fmt: skip
+    with of_kinds(Patient=[]) as http:
+        answer = ask(fhir(http), **decided)
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("Patient/p7", "deleted")]
 
 
 def test_a_patient_with_two_numbers_in_use_is_read_and_pointed_out():

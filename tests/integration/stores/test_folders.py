@@ -17,7 +17,7 @@ from sar.domain.errors import BadMapping, StoreUnavailable
 from sar.domain.records import AnswerKind, RecordKind, SubjectQuery
 from sar.domain.references import StoreName
 from sar.ports.gathering import StoreDescription
-from sar.stores import files_local
+from sar.stores import files_local, names
 from sar.stores.files import FilesStore
 from sar.stores.files_local import LocalTree
 from sar.stores.files_look import FolderLook, Limits
@@ -57,8 +57,8 @@ def store(folder, **limits):
     )
 
 
-def ask(folder, *, confirmed=frozenset(), ruled_out=frozenset(), **limits):
-    query = SubjectQuery(subject=LEANNE, confirmed=confirmed, ruled_out=ruled_out)
+def ask(folder, *, confirmed=frozenset(), ruled_out=frozenset(), compared=None, **limits):
+    query = SubjectQuery(subject=LEANNE, confirmed=confirmed, ruled_out=ruled_out, compared=compared or {})
     return store(folder, **limits).answer(query, at=AT)
 
 
@@ -152,6 +152,23 @@ def test_the_full_name_alone_is_put_before_an_officer_whose_word_then_counts(fol
     assert outcome(ask(folder)) == (set(), {(name, "near-name")})
     assert outcome(ask(folder, confirmed=frozenset({name}))) == ({name}, set())
     assert outcome(ask(folder, ruled_out=frozenset({name}))) == (set(), set())
+
+
+def test_a_file_that_says_something_else_than_an_officer_read_is_put_before_them_again(folder):
+    name = "2024-01-04-letter.txt"
+    (folder / name).write_text("Leanne Hartley rang.")
+    [held] = ask(folder).held_back
+    seen = {name: frozenset(held.facts)}
+    (folder / name).write_text("Leanne\n  Hartley rang. ")
+    assert outcome(ask(folder, confirmed=frozenset({name}), compared=seen)) == ({name}, set())
+    (folder / name).write_text("Leanne Hartley of Oak Road rang.")
+    for decided in ({"confirmed": frozenset({name})}, {"ruled_out": frozenset({name})}):
+        answer = ask(folder, compared=seen, **decided)
+        assert outcome(answer) == (set(), {(name, "near-name")})
+        assert [h.why for h in answer.held_back] == [names.CHANGED]
+    (folder / name).write_text("Nothing of anybody.")
+    assert outcome(ask(folder, confirmed=frozenset({name}), compared=seen)) == (set(), {(name, "near-name")})
+    assert outcome(ask(folder, ruled_out=frozenset({name}), compared=seen)) == (set(), set())
 
 
 @pytest.mark.parametrize(

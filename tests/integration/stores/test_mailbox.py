@@ -8,7 +8,7 @@ import pytest
 from sar.domain.errors import BadMapping, StoreRefused
 from sar.domain.records import AnswerKind, SubjectQuery
 from sar.stores import mailbox
-from sar.stores.inside import FILED_ELSEWHERE, ONLY_FILED
+from sar.stores.inside import BY_NAME_AND_EMAIL_IN_TEXT, FILED_ELSEWHERE, ONLY_FILED
 from tests.contracts.joined.mailbox import MAILS, mailbox_store
 from tests.fakes.stores import AT, ISLA, LEANNE, STRANGER, person
 from tests.servers.dovecot import dovecot_server
@@ -112,6 +112,41 @@ def test_a_full_name_is_enough_only_with_a_second_fact_and_else_waits_for_an_off
     assert (near.key.native_id.rpartition("/")[2], near.code) == ("1", "near-name")
     again = ask(store, confirmed=frozenset({near.key.native_id}))
     assert len(again.records) == 3
+
+
+HERS = "lhartley93@post.example"
+
+
+def test_a_mail_with_half_a_name_or_her_address_alone_is_found_and_waits_for_an_officer(
+    server, keepers, folder, tmp_path
+):
+    near = [
+        "Seen: L. Hartley, nothing new.",
+        "hartley, l did not come.",
+        "Doyle, L: old notes.",  # her former surname
+        "The Doyle child of 14/03/1993 moved.",
+        "Leanne, 14 March 1993, was seen.",
+        "Ms Hartley of 14 Tanner\r\nRow rang.",
+        f"From now on write to {HERS.upper()}.",
+    ]
+    others = [
+        "The Hartley file is full.",
+        "M. Hartley rang.",
+        f"Write to x{HERS} or {HERS}.uk.",
+        "Born 14 March 1993: Ida Quayle.",
+    ]
+    for body in (*near, *others, f"Leanne Hartley <{HERS}> wrote."):
+        put(keepers, folder, body)
+    store = opened(server, tmp_path, mapping=f'folders = ["{folder}"]\ninside_attachments = false')
+    answer = ask(store, contacts=(HERS,))
+    held = {int(h.key.native_id.rpartition("/")[2]): h.code for h in answer.held_back}
+    assert held == dict.fromkeys(range(1, len(near) + 1), "near-name")
+    [whole] = answer.records
+    assert whole.provenance.found_by == BY_NAME_AND_EMAIL_IN_TEXT
+    assert "e-mail address" in answer.searched_by
+    without = ask(store)
+    assert len(without.held_back) == len(near), "her name alone is near, and her address is not known"
+    assert (without.records, "e-mail address" in without.searched_by) == ((), False)
 
 
 def test_where_a_mail_says_it_is_filed_counts_only_where_the_keepers_write_it(

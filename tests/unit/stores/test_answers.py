@@ -1,13 +1,14 @@
 """An answer that leaves bit by bit, and people whom an officer has compared."""
 
+from dataclasses import replace
 from datetime import date
 
-from sar.domain.parties import Person, Role
+from sar.domain.parties import IdentifierKind, Person, Role
 from sar.domain.records import AnswerKind, Passage, RecordKind, SubjectQuery
 from sar.domain.references import PersonId, StoreName
 from sar.ports.gathering import StoreDescription
 from sar.stores.answers import AnswerBuilder, unnumbered
-from sar.stores.names import BY_OFFICER, Candidate, Sameness, judged
+from sar.stores.names import ANEW, BY_OFFICER, CHANGED, Candidate, Sameness, facts_of, judged
 from tests.fakes.stores import AT, ISLA, STRANGER
 
 WARD = StoreDescription(name=StoreName("ward"), label="The ward", controller="Nobody")
@@ -73,3 +74,40 @@ def test_a_person_an_officer_compared_is_who_the_officer_says():
     assert said(near, ruled_out=frozenset({"7"})).sameness is Sameness.OTHER
     # The store's facts have changed since she was ruled out: nobody drops her without a look.
     assert said(herself, ruled_out=frozenset({"7"})).sameness is Sameness.NEAR
+
+
+def test_a_decision_holds_only_while_the_facts_that_were_compared_are_the_same():
+    near = Candidate(
+        names=(ISLA.name,), born_on=None, numbers={IdentifierKind.LOCAL: frozenset({"C12", "C13"})}
+    )
+    anothers = Candidate(names=(STRANGER.name,), born_on=STRANGER.born_on, numbers={})
+    herself = replace(near, born_on=ISLA.born_on)
+
+    def said(candidate, **decided):
+        seen = {"7": frozenset({facts_of(near)})}
+        return judged("7", candidate, SubjectQuery(subject=ISLA, compared=seen, **decided))
+
+    same, other = {"confirmed": frozenset({"7"})}, {"ruled_out": frozenset({"7"})}
+    assert said(near, **same).found_by == BY_OFFICER
+    # The same person, written in another way.
+    assert said(replace(near, names=("ISLA  Hartley",)), **same).sameness is Sameness.SAME
+    for candidate in (anothers, replace(near, numbers={}), replace(near, names=("Isla Hartly",))):
+        changed = said(candidate, **same)
+        assert (changed.sameness, changed.why) == (Sameness.NEAR, CHANGED)
+    assert said(herself, **same).sameness is Sameness.SAME
+    assert said(near, **other).sameness is Sameness.OTHER
+    assert said(anothers, **other).sameness is Sameness.OTHER
+    again = said(replace(near, numbers={}), **other)
+    assert (again.sameness, again.why) == (Sameness.NEAR, CHANGED)
+    # More speaks for her than the officer knew.
+    seen = {"7": frozenset({facts_of(herself)})}
+    known = judged("7", herself, SubjectQuery(subject=ISLA, compared=seen, **other))
+    assert (known.sameness, known.why) == (Sameness.NEAR, ANEW)
+
+
+def test_a_number_met_with_several_facts_is_held_back_once_with_all_of_them():
+    answer = AnswerBuilder(WARD, SubjectQuery(subject=ISLA), AT)
+    for facts in ("a", "b", "a"):
+        answer.hold("7", "a near name", "near-name", facts=facts)
+    [held] = answer.build().held_back
+    assert held.facts == ("a", "b")

@@ -45,6 +45,23 @@ def test_a_decision_on_a_row_without_a_number_holds_for_that_person_and_for_no_o
     assert len(near_rows(tmp_path, ruled_out=frozenset({item.key.native_id}))[1]) == 1
 
 
+def test_a_child_in_two_lists_is_decided_on_once_and_asked_about_again_when_the_number_is_anothers(tmp_path):
+    (tmp_path / "List 1.csv").write_text(ROW_HEAD + "C-9" + NEAR_ISLA)
+    (tmp_path / "List 2.csv").write_text(ROW_HEAD + "C-9,Isla Hartly,,2024-03-07,Police\n")
+    [item] = near_rows(tmp_path)[1]
+    assert len(item.facts) == 2
+    decided = {
+        "confirmed": frozenset({"C-9"}),
+        "compared": {"C-9": frozenset(item.facts)},
+    }
+    answer, near = near_rows(tmp_path, **decided)
+    assert (len(answer.records), near) == (2, [])
+    (tmp_path / "List 2.csv").write_text(ROW_HEAD + "C-9,Wayne Other,2010-01-01,2026-03-07,Not hers\n")
+    answer, [near] = near_rows(tmp_path, **decided)
+    assert [r.dated_on for r in answer.records] == [date(2024, 3, 6)]
+    assert "changed since: compare again (row 1 below the headings of List 2)" in near.why
+
+
 def test_a_decision_on_a_child_of_the_census_without_a_number_is_not_one_on_the_place_in_the_file(tmp_path):
     def unnumbered(born):
         upn = f"<ChildIdentifiers><UPN>{ISLA_UPN}</UPN><PersonBirthDate>{born}</PersonBirthDate></ChildIdentifiers>"
