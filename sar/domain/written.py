@@ -115,14 +115,11 @@ def _search_words(answer: StoreAnswer) -> str:
         AnswerKind.REFUSED: "It did not accept our question. A member of staff is looking into it.",
         AnswerKind.SUSPENDED: "It was out of use and was not asked. We will ask it later and send you what it holds.",
         AnswerKind.NEEDS_PERSON: "A person has to look there by hand. We will send you what they find.",
-        AnswerKind.NOT_OURS: (
-            f"We may not search it. Ask its owner directly: write to {answer.controller} and say "
-            "whose records you want to see. It is free."
-        ),
+        AnswerKind.NOT_OURS: _not_ours(answer),
     }[answer.kind]
     parts = [
         f"Kept by {answer.controller}.",
-        *([] if answer.kind in _NEVER_ASKED else [_asked(answer)]),
+        *([] if answer.kind in _NEVER_ASKED and not answer.is_no_longer_ours else [_asked(answer)]),
         *([_period(answer)] if answer.to_on else []),
         said,
     ]
@@ -133,6 +130,16 @@ def _search_words(answer: StoreAnswer) -> str:
             f"{held} item{'' if held == 1 else 's'} could not be read by the program: a member of staff looks at each."
         )
     return " ".join(parts)
+
+
+def _not_ours(answer: StoreAnswer) -> str:
+    way = f"write to {answer.controller} and say whose records you want to see. It is free."
+    if answer.is_no_longer_ours:
+        return (
+            "We may not search it any more. Whatever we found there before is part of this answer. For anything newer "
+            f"ask its owner directly: {way}"
+        )
+    return f"We may not search it. Ask its owner directly: {way}"
 
 
 _NEVER_ASKED = frozenset({AnswerKind.NOT_OURS, AnswerKind.SUSPENDED})

@@ -35,6 +35,7 @@ from sar.services.gathering.rounds import (
     require_running,
     require_something_to_take_in,
     require_whole,
+    with_what_is_held,
 )
 
 __all__ = ["Gathering", "in_order", "merge"]
@@ -146,6 +147,8 @@ class Gathering:
     def _keep(self, case: CaseId, asked: Asked, *, round_number: int, at: datetime) -> AnswerKind:
         answer = asked.answer
         with self._archive.writing(case) as file:
+            if answer.kind is AnswerKind.NOT_OURS:
+                answer = with_what_is_held(file, round_number, answer)
             if keep_answer(file, round_number, answer, at=at, content=asked.content):
                 return answer.kind
             kept = standing_answer(file, round_number, answer.store, answer.subject)
@@ -175,7 +178,7 @@ class Gathering:
         note_changes(file, legs, answers, round_number=round_number, at=at)
         file.record(
             EventKind.GATHERING_COMPLETED, at=at, by=PROGRAM, round=round_number, records=records,
-            gaps=sum(a.kind.is_gap for a in answers),
+            gaps=sum(a.leaves_open for a in answers),
         )  # fmt: skip
 
     def take_in(self, case: CaseId, *, round_number: int, at: datetime, by: Actor = PROGRAM) -> int:
