@@ -159,7 +159,9 @@ class Gathering:
 
         What came late for an earlier round while this one was running is taken in after it.
 
-        :raises OutOfOrder: the round was stopped, or a question of it has no answer.
+        :raises OutOfOrder: the round was stopped.
+        :raises QuestionsLeft: a question of it has no answer, for a store or a person may have been added since its
+            plan was made: put it, and close the round then.
         """
         with self._archive.writing(case) as file:
             state = state_of(file)

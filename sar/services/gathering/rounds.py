@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sar.domain.calendar import say_date, uk_day
 from sar.domain.case import CaseState
-from sar.domain.errors import OutOfOrder
+from sar.domain.errors import OutOfOrder, QuestionsLeft
 from sar.domain.parties import Actor
 from sar.domain.records import StoreAnswer
 from sar.domain.references import StoreName, SubjectId
@@ -42,10 +42,10 @@ def require_running(state: CaseState, round_number: int) -> None:
 def require_whole(
     file: CaseFile, round_number: int, questions: Iterable[tuple[StoreName, SubjectId]]
 ) -> None:
-    """Refuse to close a round that would pass over a store in silence. Raises OutOfOrder."""
+    """Refuse to close a round that would pass over a store in silence. Raises QuestionsLeft."""
     answered = {(a.store, a.subject) for a in answers_of(file, round_number)}
     if not answered.issuperset(questions):
-        raise OutOfOrder(
+        raise QuestionsLeft(
             "Not every store has been asked.", next_step="Start the gathering again: it asks the rest."
         )
 

@@ -5,7 +5,14 @@ from datetime import date
 
 import pytest
 
-from sar.domain.errors import EnvironmentFault, NotFound, OutOfOrder, StoreRefused, StoreUnavailable
+from sar.domain.errors import (
+    EnvironmentFault,
+    NotFound,
+    OutOfOrder,
+    QuestionsLeft,
+    StoreRefused,
+    StoreUnavailable,
+)
 from sar.domain.records import AlertEntry, AlertStep, AnswerKind, RecordKind
 from sar.domain.references import StoreName, SubjectId
 from sar.domain.trail import EventKind
@@ -356,6 +363,18 @@ def test_a_round_that_was_stopped_or_passed_over_a_store_is_not_closed(office):
     assert office.gathering.progress(reference(office, case)).state == "running"
 
 
+def test_a_store_added_while_a_round_runs_is_named_and_asked_before_it_is_closed(office):
+    case = begun(office, HeldStore("ward", many(1)))
+    ask(office, case, "ward")
+    office.stores.append(HeldStore("desk", many(1, store="desk")))
+    with pytest.raises(QuestionsLeft):
+        office.gathering.conclude(case, round_number=1, at=office.at())
+    assert office.gathering.plan(case, 1) == (("desk", "leanne"),)
+    ask(office, case, "desk")
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    assert office.gathering.progress(reference(office, case)).state == "complete"
+
+
 def test_that_nothing_is_held_never_takes_the_place_of_what_was_found_and_not_taken_in(office):
     case = closed_with_a_gap(office)
     with office.archive.writing(case) as file:
@@ -451,10 +470,9 @@ def test_a_place_that_never_gave_us_anything_leaves_no_gap_when_it_is_not_ours(o
     case = begun(
         office, HeldStore("ward", many(1)), HeldStore("desk", many(3, store="desk"), controller=COUNCIL)
     )
-    for number in (1, 2):
+    for _ in range(2):
         office.gather(case)
         assert [office.kinds(case)["desk"], office.events(case)[-1].facts["gaps"]] == [AnswerKind.NOT_OURS, 0]
-    assert number == 2
     assert len(own(office, case)) == 1
 
 
