@@ -41,12 +41,13 @@ _Planned = tuple[str, str, int]
 _Put = Callable[[str, int, str, str, int], str]
 _Later = Callable[[_Question, int, int], None]
 _Ask = Callable[[str, int, str, str, int, int], str]
+_PutAll = Callable[[str, int, Sequence[_Planned], Counter[str]], None]
 
 
 def register(work: Work) -> None:
     """Make the routes known to the engine of this process, before it is launched."""
     put = _putting(work)
-    _register_gathering(work, _asking(work, put, _asking_later(work, put)))
+    _register_gathering(work, _putting_side_by_side(work, _asking(work, put, _asking_later(work, put))))
     _register_release(work)
     _register_tending(work)
 
@@ -131,9 +132,34 @@ def _asking(work: Work, put: _Put, later: _Later) -> _Ask:
     return ask
 
 
-def _register_gathering(work: Work, ask: _Ask) -> None:
+def _putting_side_by_side(work: Work, ask: _Ask) -> _PutAll:
     limits = work.gathering.limits()
 
+    def put_all(case: str, round_number: int, questions: Sequence[_Planned], turns: Counter[str]) -> None:
+        """Ask side by side. Lines and names go on from the questions that the round has put already."""
+        asked = []
+        # Another case begins at another place, so that two of them do not wait in one line beside a free one.
+        first, before = crc32(case.encode()), turns.total()
+        for number, (store, subject, attempts) in enumerate(questions, start=before + 1):
+            turn = turns[store]
+            turns[store] += 1
+            line = line_for(limits, store, first + turn)
+            with (
+                SetWorkflowID(question_id(CaseId(case), round_number, number)),
+                SetEnqueueOptions(queue_partition_key=line.place),
+            ):
+                asked.append(
+                    DBOS.enqueue_workflow(line.queue, ask, case, round_number, store, subject, turn, attempts)
+                )
+        answers = [handle.get_result(polling_interval_sec=_LOOK_EVERY_S) for handle in asked]
+        if _NOT_PUT in answers:
+            # To conclude now would pass over a store in silence. Started again, only what is missing is asked.
+            raise work_failed("a question was not put")
+
+    return put_all
+
+
+def _register_gathering(work: Work, put_all: _PutAll) -> None:
     @step(work, "plan")
     def plan(case: str, round_number: int) -> list[_Planned]:
         with no_words():
@@ -155,27 +181,6 @@ def _register_gathering(work: Work, ask: _Ask) -> None:
         with no_words():
             work.tending.tend_case(CaseId(case), at=work.clock())
 
-    def put(case: str, round_number: int, questions: Sequence[_Planned], turns: Counter[str]) -> None:
-        """Ask side by side. Lines and names go on from the questions that the round has put already."""
-        asked = []
-        # Another case begins at another place, so that two of them do not wait in one line beside a free one.
-        first, before = crc32(case.encode()), turns.total()
-        for number, (store, subject, attempts) in enumerate(questions, start=before + 1):
-            turn = turns[store]
-            turns[store] += 1
-            line = line_for(limits, store, first + turn)
-            with (
-                SetWorkflowID(question_id(CaseId(case), round_number, number)),
-                SetEnqueueOptions(queue_partition_key=line.place),
-            ):
-                asked.append(
-                    DBOS.enqueue_workflow(line.queue, ask, case, round_number, store, subject, turn, attempts)
-                )
-        answers = [handle.get_result(polling_interval_sec=_LOOK_EVERY_S) for handle in asked]
-        if _NOT_PUT in answers:
-            # To conclude now would pass over a store in silence. Started again, only what is missing is asked.
-            raise work_failed("a question was not put")
-
     @DBOS.workflow(name=GATHER, max_recovery_attempts=None)
     def gather(case: str, round_number: int) -> int:
         """Ask every store about everybody, side by side, and close the round; how many questions.
@@ -183,12 +188,12 @@ def _register_gathering(work: Work, ask: _Ask) -> None:
         A store or a person may be added while it runs: then what is new is asked too before it is closed.
         """
         turns = Counter[str]()
-        put(case, round_number, plan(case, round_number), turns)
+        put_all(case, round_number, plan(case, round_number), turns)
         while conclude(case, round_number) == _QUESTIONS_LEFT:
             never_put = [question for question in plan(case, round_number) if not question[2]]
             if not never_put:
                 raise work_failed(QuestionsLeft.code)
-            put(case, round_number, never_put, turns)
+            put_all(case, round_number, never_put, turns)
         open_tasks(case)
         return turns.total()
 
