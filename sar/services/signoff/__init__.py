@@ -90,6 +90,7 @@ from sar.services.signoff.leg_review import (
     withheld_from_same_reader,
     withheld_whole,
 )
+from sar.services.signoff.since import come_since
 
 
 class SignOff:
@@ -144,8 +145,14 @@ class SignOff:
         """Ask the law's own tests once more, on the day the signed-off round is released or handed over.
 
         :raises DecisionNotSupported: an opinion has grown old, or the law does not allow something any more.
+        :raises OutOfOrder: something was gathered, added or confirmed since that the pack would leave out.
         """
-        if refusals := list(self._unlawful(LegReview(file, leg, round_number), on)):
+        signed = LegReview(file, leg, round_number)
+        if since := list(come_since(signed)):
+            raise OutOfOrder(
+                since[0], next_step="Decide on what is new and sign it off again: a new pack is made."
+            )
+        if refusals := list(self._unlawful(signed, on)):
             raise DecisionNotSupported(
                 refusals[0], next_step="Put it right in the review, and sign it off again."
             )
@@ -173,7 +180,7 @@ class SignOff:
             disclosed=count[Outcome.DISCLOSE],
             withheld=count[Outcome.WITHHOLD],
             out_of_scope=count[Outcome.OUT_OF_SCOPE],
-            blockers=tuple(dict.fromkeys(self._blockers(mine, on))),
+            blockers=tuple(dict.fromkeys((*self._blockers(mine, on), *_since_sign_off(mine)))),
             warnings=(
                 *still_open(mine),
                 *not_compared(mine),
@@ -274,6 +281,13 @@ class SignOff:
             decisions=mine.decisions,
             letters=lettered,
         )
+
+
+def _since_sign_off(mine: LegReview) -> Iterable[str]:
+    """What stands between a round that is signed off and its release or handing over."""
+    state = mine.state.leg(mine.leg.number)
+    if state.signed_off_round > state.delivered_round:
+        yield from come_since(LegReview(mine.file, mine.leg.number, state.signed_off_round))
 
 
 def _needles(mine: LegReview) -> Needles:
