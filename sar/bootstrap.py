@@ -173,7 +173,8 @@ class House:
             routing=Routing(archive=archive, law=law, inspector=inspector),
             standing=Standing(archive=archive, law=law),
             gathering=Gathering(
-                archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
+                archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements,
+                expected=law.alert_review,
             ),
             people=People(archive=archive, who=self.who_decides),
             matching=Matching(archive=archive),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sar.domain import alerts
-from sar.domain.alerts import PARENT, Reader
+from sar.domain.alerts import EXPECTED, PARENT, Expected, Reader
 from sar.domain.calendar import uk_day, uk_time
 from sar.domain.complaints import ComplaintState, NextStep
 from sar.domain.contradictions import contradictions, contradictions_record
@@ -24,15 +24,17 @@ def generated_pages(
     subject: SubjectId,
     at: datetime,
     reader: Reader = PARENT,
+    expected: Expected = EXPECTED,
 ) -> tuple[Record, ...]:
     """The pages sar writes about one data subject from what the stores answered."""
     search = _search_page([a for a in answers if a.subject == subject], subject=subject, at=at)
-    return (search, *alert_pages(records, subject=subject, at=at, reader=reader))
+    return (search, *alert_pages(records, subject=subject, at=at, reader=reader, expected=expected))
 
 
 def alert_pages(
-    records: Sequence[Record], *, subject: SubjectId, at: datetime, reader: Reader = PARENT
-) -> tuple[Record, ...]:
+    records: Sequence[Record], *, subject: SubjectId, at: datetime, reader: Reader = PARENT,
+    expected: Expected = EXPECTED,
+) -> tuple[Record, ...]:  # fmt: skip
     """The pages about alerts, from these records only: one that does not go out must not be among them.
 
     The list of recipients is always there: that nobody is named is an answer too (Article 15(1)(c)).
@@ -43,7 +45,7 @@ def alert_pages(
         pages.extend(alerts.life_record(life, subject=subject, at=at) for life in found)
         pages.append(alerts.told_record(found, subject=subject, at=at, reader=reader))
     pages.append(alerts.recipients_record(found, subject=subject, at=at))
-    if disagreements := contradictions(found, records, reader=reader, on=uk_day(at)):
+    if disagreements := contradictions(found, records, reader=reader, expected=expected, on=uk_day(at)):
         pages.append(contradictions_record(disagreements, subject=subject, on=at.date(), at=at))
     return tuple(pages)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sar.domain.alerts import EXPECTED, Expected
 from sar.domain.case import CaseState
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.parties import PROGRAM, Actor, DataSubject
@@ -45,9 +46,12 @@ class Gathering:
     """Reads only stores of the case's own controller, or those a recorded agreement covers."""
 
     def __init__(
-        self, *, archive: Archive, stores: Sequence[Store], controller: str, agreements: Sequence[Agreement]
-    ) -> None:
+        self, *, archive: Archive, stores: Sequence[Store], controller: str, agreements: Sequence[Agreement],
+        expected: Expected = EXPECTED,
+    ) -> None:  # fmt: skip
+        """``expected`` is what the law or the controller expects of alerts (``Law.alert_review``)."""
         self._archive = archive
+        self._expected = expected
         self._asking = Asking(archive=archive, stores=stores, controller=controller, agreements=agreements)
 
     def limits(self) -> Mapping[StoreName, tuple[int, int]]:
@@ -176,7 +180,9 @@ class Gathering:
         if not answers:
             raise OutOfOrder("No store was asked.", next_step="Start the gathering again.")
         legs = gathered_legs(file)
-        records = conclude_legs(file, legs, answers, round_number=round_number, at=at)
+        records = conclude_legs(
+            file, legs, answers, round_number=round_number, at=at, expected=self._expected
+        )
         note_changes(file, legs, answers, round_number=round_number, at=at)
         file.record(
             EventKind.GATHERING_COMPLETED, at=at, by=PROGRAM, round=round_number, records=records,

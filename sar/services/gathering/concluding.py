@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, pairwise
 
+from sar.domain.alerts import Expected
 from sar.domain.calendar import uk_day
 from sar.domain.duplicates import Folding, fold, joined
 from sar.domain.found_conflicts import Found, in_people, in_record
@@ -289,15 +290,17 @@ def _in_answer(record: Record) -> tuple[object, str]:
 
 
 def conclude_legs(
-    file: CaseFile, legs: Sequence[Leg], answers: Sequence[StoreAnswer], *, round_number: int, at: datetime
-) -> int:
+    file: CaseFile, legs: Sequence[Leg], answers: Sequence[StoreAnswer], *, round_number: int, at: datetime,
+    expected: Expected,
+) -> int:  # fmt: skip
     """Keep what each leg reviews: the changed records, the pages sar writes, and where the rest is; how many."""
     request = request_of(file)
     merged = Round(file, answers)
     for leg in legs:
         pages = generated_pages(
-            merged.speaking_for(leg), answers, subject=leg.subject, at=at, reader=reader_of(request, leg)
-        )
+            merged.speaking_for(leg), answers, subject=leg.subject, at=at, reader=reader_of(request, leg),
+            expected=expected,
+        )  # fmt: skip
         prefix = leg_prefix(round_number, leg.number)
         mine = merged.changed_for(leg)
         file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{r.key}": r for r in (*pages, *mine)})

@@ -243,7 +243,7 @@ class SignOff:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
         yield from changed_and_not_seen(mine)
         yield from to_ask_again(mine)
-        yield from rests_on_hidden(mine)
+        yield from rests_on_hidden(mine, self._law)
         yield from refused_and_not_weighed(mine)
         yield from self._unlawful(mine, on)
 

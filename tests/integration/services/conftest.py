@@ -169,8 +169,9 @@ class Office:
     @property
     def gathering(self) -> Gathering:
         return Gathering(
-            archive=self.archive, stores=self.stores, controller=TRUST, agreements=self.agreements
-        )
+            archive=self.archive, stores=self.stores, controller=TRUST, agreements=self.agreements,
+            expected=self.law.alert_review,
+        )  # fmt: skip
 
     def at(self) -> datetime:
         """A moment later than every one before."""
