@@ -74,7 +74,7 @@ from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
 from sar.ports.readiness import Readiness
 from sar.ports.standing import hindrances
-from sar.services.signoff.changed import changed_after, changed_and_not_seen
+from sar.services.signoff.changed import across_legs, changed_after, changed_and_not_seen
 from sar.services.signoff.consulted import refused_and_not_weighed, still_open
 from sar.services.signoff.declared import declare, to_declare
 from sar.services.signoff.law_checks import LawChecks
@@ -187,6 +187,7 @@ class SignOff:
                 *changed_after(mine),
                 *readers_own_words(mine),
                 *inconsistent(mine),
+                *across_legs(mine),
             ),
             short_strings=_needles(mine).short,
             missing=to_declare(mine),
