@@ -102,13 +102,12 @@ def test_the_case_page_lists_what_the_parts_disagree_on(site_parts, as_staff) ->
     asked["progress"] = Progress(reference=web.REFERENCE, round=1, state="complete", questions=())
     answers = site_parts.services.enquiries.answers
     answers["case_page"] = case_page(gathering="complete", across=(row,))
-    text = page(as_staff(StaffRole.OFFICER), f"/officer/cases/{web.REFERENCE}")
+    client = as_staff(StaffRole.OFFICER)
+    text = page(client, f"/officer/cases/{web.REFERENCE}")
     assert said in text
     assert "school/b" in text
     answers["case_page"] = case_page(gathering="complete")
-    assert "the parts of this request disagree" not in page(
-        as_staff(StaffRole.OFFICER), f"/officer/cases/{web.REFERENCE}"
-    )
+    assert "the parts of this request disagree" not in page(client, f"/officer/cases/{web.REFERENCE}")
 
 
 def test_a_running_gathering_asks_again_and_then_stops(site_parts, as_staff) -> None:
