@@ -173,13 +173,14 @@ class House:
             routing=Routing(archive=archive, law=law, inspector=inspector),
             standing=Standing(archive=archive, law=law),
             gathering=Gathering(
-                archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
+                archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements,
+                expected=law.alert_review,
             ),
-            people=People(archive=archive),
+            people=People(archive=archive, who=self.who_decides),
             matching=Matching(archive=archive),
             comparing=Comparing(archive=archive),
             review=self.review,
-            opinions=Opinions(archive=archive, is_health_professional=is_health),
+            opinions=Opinions(archive=archive, who=self.who_decides, is_health_professional=is_health),
             signoff=signoff,
             packing=Packing(
                 archive=archive, law=law, renderer=self.renderer, inspector=inspector, signer=self.signing,

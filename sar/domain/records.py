@@ -276,3 +276,13 @@ class StoreAnswer:
     def found(self) -> int:
         """How many records this answer brought, wherever they are kept."""
         return self.total or len(self.records)
+
+    @property
+    def is_no_longer_ours(self) -> bool:
+        """Whether we may not ask any more, and what we were lawfully given before stays ours to answer for."""
+        return self.kind is AnswerKind.NOT_OURS and bool(self.found or self.held_back)
+
+    @property
+    def leaves_open(self) -> bool:
+        """Whether the place may hold something that is not in this answer."""
+        return self.kind.is_gap or self.is_no_longer_ours
