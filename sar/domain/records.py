@@ -98,6 +98,8 @@ class Provenance:
     """When the store says the record was first written, where it says so; not what the record is dated."""
     changed_at: datetime | None = None
     """When the store says the record was last changed, where it says so."""
+    is_file_date: bool = False
+    """``changed_at`` is only the date that a folder gives a file: copying the file sets it too."""
 
 
 class AlertStep(Enum):

@@ -133,8 +133,12 @@ class AnswerBuilder:
         findings: Iterable[Finding] = (),
         entered_at: datetime | None = None,
         changed_at: datetime | None = None,
+        is_file_date: bool = False,
     ) -> None:
-        """Add one record, or hold it back when it has no kind, no date, or another item's number."""
+        """Add one record, or hold it back when it has no kind, no date, or another item's number.
+
+        :param is_file_date: ``changed_at`` is only the date that a folder gives a file.
+        """
         native_id = writable(native_id)
         passages = [_writable_passage(p) for p in passages]
         if kind is None:
@@ -148,7 +152,12 @@ class AnswerBuilder:
                     kind=kind,
                     dated_on=dated_on,
                     passages=tuple(p for p in passages if p.text.strip()),
-                    provenance=self._provenance(native_id, found_by, entered_at, changed_at),
+                    provenance=replace(
+                        self._provenance(native_id, found_by),
+                        entered_at=entered_at,
+                        changed_at=changed_at,
+                        is_file_date=is_file_date,
+                    ),
                     about=self._about,
                     people=tuple(self.person(p) for p in people),
                     alert=tuple(alert),
@@ -198,9 +207,7 @@ class AnswerBuilder:
         after = self.query.from_on is None or self.query.from_on <= on
         return after and (self.query.to_on is None or on <= self.query.to_on)
 
-    def _provenance(
-        self, native_id: str, found_by: str, entered_at: datetime | None, changed_at: datetime | None
-    ) -> Provenance:
+    def _provenance(self, native_id: str, found_by: str) -> Provenance:
         return Provenance(
             store=self.store,
             store_label=self.description.label,
@@ -209,8 +216,6 @@ class AnswerBuilder:
             found_by=found_by,
             retrieved_at=self.at,
             data_class=self.description.data_class,
-            entered_at=entered_at,
-            changed_at=changed_at,
         )
 
 

@@ -229,6 +229,7 @@ class FilesStore(DescribedStore):
                 *self._row_people(document, answer),
             ],
             changed_at=piece.changed_at,
+            is_file_date=True,
         )
 
     def _kind(self, name: str, entry: Entry | None) -> RecordKind | None:

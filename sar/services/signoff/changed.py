@@ -22,7 +22,7 @@ def changed_and_not_seen(mine: LegReview) -> Iterable[str]:
 
 def changed_after(mine: LegReview) -> Iterable[str]:
     """How many changes there are in all, and where nothing can be said."""
-    rows = rows_of(mine.file, mine.round, mine.leg.number)
+    rows = [row for row in rows_of(mine.file, mine.round, mine.leg.number) if not row.is_weak]
     if rows:
         asked_for = sum(row.was_asked_for for row in rows)
         yield (
