@@ -199,6 +199,8 @@ class SubjectQuery:
     """The store's own numbers of people whom an officer compared and found to be the subject."""
     ruled_out: frozenset[str] = frozenset()
     """The store's own numbers of people whom an officer compared and found to be somebody else."""
+    seen_at: datetime | None = None
+    """When the store last gave an answer about the subject: an estimate may say how much it has changed since."""
     contacts: tuple[str, ...] = ()
     """E-mail addresses known to be the subject's own. One that waits to be confirmed is not among them."""
     compared: Mapping[str, frozenset[str]] = field(default_factory=dict)
