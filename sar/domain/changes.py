@@ -13,7 +13,7 @@ from datetime import date
 from enum import Enum
 
 from sar.domain.calendar import uk_day
-from sar.domain.records import AlertEntry, AlertStep, Finding, Record
+from sar.domain.records import AlertEntry, AlertStep, Finding, Provenance, Record
 from sar.domain.rectification import Correction, CorrectionOutcome, PlaceState
 from sar.domain.references import RecordKey, StoreName, SubjectId
 
@@ -158,14 +158,14 @@ class Uncompared:
 
 def light_of(record: Record, spot: Spot) -> Light:
     """The facts of a record that are compared."""
-    entered, changed = record.provenance.entered_at, record.provenance.changed_at
+    entered, changed = record.provenance.entered_at, _changed_days(record.provenance)
     return Light(
         spot=spot,
         label=record.provenance.store_label,
         kind=record.kind.value,
         dated_on=record.dated_on,
         entered_on=uk_day(entered) if entered else None,
-        changed_on=uk_day(changed) if changed else None,
+        changed_on=max(changed, default=None),
         alert=record.alert,
         findings=record.findings,
     )
@@ -178,10 +178,16 @@ _LATER_STEPS = {
 }
 
 
+def _changed_days(provenance: Provenance) -> list[date]:
+    """By the store's word and by the document's own: a file may be copied, and a program's clock may be wrong."""
+    stored = [uk_day(provenance.changed_at)] if provenance.changed_at else []
+    return [*stored, *([provenance.saved_on] if provenance.saved_on else [])]
+
+
 def touched_on(record: Record) -> date | None:
     """The newest day on which a record says of itself that something was done to it; None where it says nothing."""
-    said = (record.provenance.entered_at, record.provenance.changed_at)
-    days = [uk_day(moment) for moment in said if moment]
+    entered = record.provenance.entered_at
+    days = [*([uk_day(entered)] if entered else []), *_changed_days(record.provenance)]
     return max((*days, *(e.on for e in record.alert if e.step in _LATER_STEPS)), default=None)
 
 

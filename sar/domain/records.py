@@ -98,6 +98,8 @@ class Provenance:
     """When the store says the record was first written, where it says so; not what the record is dated."""
     changed_at: datetime | None = None
     """When the store says the record was last changed, where it says so."""
+    saved_on: date | None = None
+    """The day a program noted inside the document as that of its last saving. Copying a file does not change it."""
 
 
 class AlertStep(Enum):

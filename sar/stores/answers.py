@@ -133,6 +133,7 @@ class AnswerBuilder:
         findings: Iterable[Finding] = (),
         entered_at: datetime | None = None,
         changed_at: datetime | None = None,
+        saved_on: date | None = None,
     ) -> None:
         """Add one record, or hold it back when it has no kind, no date, or another item's number."""
         native_id = writable(native_id)
@@ -148,7 +149,9 @@ class AnswerBuilder:
                     kind=kind,
                     dated_on=dated_on,
                     passages=tuple(p for p in passages if p.text.strip()),
-                    provenance=self._provenance(native_id, found_by, entered_at, changed_at),
+                    provenance=replace(
+                        self._provenance(native_id, found_by, entered_at, changed_at), saved_on=saved_on
+                    ),
                     about=self._about,
                     people=tuple(self.person(p) for p in people),
                     alert=tuple(alert),

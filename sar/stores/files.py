@@ -233,6 +233,7 @@ class FilesStore:
                 *self._row_people(document, answer),
             ],
             changed_at=piece.changed_at,
+            saved_on=document.saved_on,
         )
 
     def _kind(self, name: str, entry: Entry | None) -> RecordKind | None:

@@ -1,6 +1,8 @@
 """A folder as it really is: files nobody registered, links out of it, a file that cannot be opened."""
 
+import io
 import os
+import re
 import threading
 import time
 import tracemalloc
@@ -10,9 +12,11 @@ from email.message import EmailMessage
 from itertools import islice
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from sar.documents.reader import DocumentReading
+from sar.domain.changes import touched_on
 from sar.domain.errors import BadMapping, StoreUnavailable
 from sar.domain.records import AnswerKind, RecordKind, SubjectQuery
 from sar.domain.references import StoreName
@@ -391,3 +395,29 @@ def test_what_could_not_be_read_inside_a_file_is_said_whoever_it_is_about(folder
     [held] = answer.held_back
     assert held.key != answer.records[0].key
     assert held.why != NOT_ALL_READ
+
+
+def test_the_day_that_a_document_itself_says_it_was_saved_on_goes_with_its_record(folder):
+    book = openpyxl.Workbook()
+    book.active.append(["NHS number", "9992044179"])
+    path = folder / "2024-01-01-letter.xlsx"
+    book.save(path)
+    path.write_bytes(with_saved_day(path.read_bytes(), b"2026-09-30T10:00:00Z"))
+    # Somebody copied it years ago, or says so: the file system is not asked alone.
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    (folder / "2024-01-02-letter.txt").write_text("NHS number 9992044179")
+    first, second = sorted(ask(folder).records, key=lambda r: r.key.native_id)
+    assert (first.provenance.saved_on, second.provenance.saved_on) == (date(2026, 9, 30), None)
+    assert touched_on(first) == date(2026, 9, 30)
+
+
+def with_saved_day(content, day):
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            said = before.read(name)
+            if name == "docProps/core.xml":
+                said, count = re.subn(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + day, said)
+                assert count == 1
+            after.writestr(name, said)
+    return out.getvalue()
