@@ -140,7 +140,9 @@ def test_the_first_gathering_shows_what_the_store_itself_dates_after_the_request
     assert {(r.change.round, r.change.is_still) for r in again} == {(1, True)}
 
 
-def test_a_file_that_says_itself_that_it_was_saved_after_the_request_is_found_whatever_the_folder_says(office):
+def test_a_file_that_says_itself_that_it_was_saved_after_the_request_is_found_whatever_the_folder_says(
+    office,
+):
     old = stamped("copied", "Seen.", changed_at=datetime(2020, 1, 1, tzinfo=UTC))
     late = replace(old, provenance=replace(old.provenance, saved_on=date(2026, 10, 23)))
     office.stores = [HeldStore("ward", [NOTE, late])]
