@@ -21,7 +21,7 @@ from sar.domain.errors import BadRule, EnvironmentFault, InvalidInput
 from sar.domain.statutes import Law
 from sar.law import load
 from sar.law.checking import check_everything
-from sar.outbox import FolderOutbox, LetterRoom, NoticeRoom
+from sar.outbox import FolderOutbox, LetterRoom
 from sar.packs.inspection import PackInspection
 from sar.packs.pool import PooledRenderer
 from sar.packs.rendering import PackRenderer
@@ -173,13 +173,14 @@ class House:
             routing=Routing(archive=archive, law=law, inspector=inspector),
             standing=Standing(archive=archive, law=law),
             gathering=Gathering(
-                archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements
+                archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements,
+                expected=law.alert_review,
             ),
-            people=People(archive=archive),
+            people=People(archive=archive, who=self.who_decides),
             matching=Matching(archive=archive),
             comparing=Comparing(archive=archive),
             review=self.review,
-            opinions=Opinions(archive=archive, is_health_professional=is_health),
+            opinions=Opinions(archive=archive, who=self.who_decides, is_health_professional=is_health),
             signoff=signoff,
             packing=Packing(
                 archive=archive, law=law, renderer=self.renderer, inspector=inspector, signer=self.signing,
@@ -191,7 +192,7 @@ class House:
             ),
             correspondence=Correspondence(
                 archive=archive, law=law, outbox=self.outbox, inspector=inspector,
-                writer=LetterRoom(templates=self.settings.templates_dir, say=say_date),
+                writer=self.letter_room,
                 sender=self._sender(),
                 is_health_professional=is_health,
             ),
@@ -249,6 +250,11 @@ class House:
         )
 
     @cached_property
+    def letter_room(self) -> LetterRoom:
+        """Where letters and notices are worded."""
+        return LetterRoom(templates=self.settings.templates_dir, say=say_date)
+
+    @cached_property
     def tending(self) -> Tending:
         """What falls due by itself: hold notices, tasks, reminders."""
         sender = self._sender()
@@ -256,8 +262,9 @@ class House:
             organisation=sender.organisation, contact=sender.contact, site=sender.site,
             controller=self.settings.controller, stores=self._described, agreements=self._loaded[1],
         )  # fmt: skip
-        room = NoticeRoom(templates=self.settings.templates_dir, say=say_date)
-        return Tending(archive=self.archive, law=self.law, outbox=self.outbox, writing=writing, writer=room)
+        return Tending(
+            archive=self.archive, law=self.law, outbox=self.outbox, writing=writing, writer=self.letter_room
+        )
 
     @cached_property
     def jobs(self) -> EngineJobs:

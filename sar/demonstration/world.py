@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sar.demonstration.databases import build_databases, correct_alerts
+from sar.demonstration.documents import date_documents
 from sar.domain.errors import EnvironmentFault
 
 START_SECONDS = 15.0
@@ -41,6 +42,7 @@ def sample_world(stores: Path, *, folder: Path, fresh: bool) -> Iterator[SampleW
     try:
         if fresh or not (folder / "trust_alerts.sqlite").exists():
             build_databases(stores, folder)
+            date_documents(stores / "documents")
     except (OSError, sqlite3.Error) as fault:
         raise EnvironmentFault(
             f"The sample databases cannot be written ({getattr(fault, 'strerror', None) or 'disk error'}).",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -224,8 +225,16 @@ def _person(entry: Any, number: int, source: str) -> Person:
         name=str(entry["name"]),
         role=_member(Role, entry.get("role", "third party"), source, place, "role"),
         relation=str(entry.get("relation", "")),
+        born_on=_day(entry.get("born_on"), source, place),
         **lists,
     )
+
+
+def _day(value: Any, source: str, place: str) -> date | None:
+    try:
+        return date.fromisoformat(str(value)) if value else None
+    except ValueError:
+        raise _bad(source, place, "'born_on' is not a day", "Write born_on = 2022-02-08.") from None
 
 
 def _bad(source: str, name: str, what: str, next_step: str) -> BadRule:

@@ -62,6 +62,29 @@ PARENT = Reader()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What is expected of alerts, by the law files or a setting of the controller's own."""
+
+    review_months: int = 12
+    """An alert is looked at again within so many months; 0: nothing is expected."""
+    citation: str = ""
+    """Where the time stands; where nothing sets it, that nothing does."""
+    uncertain: bool = True
+    """No source sets the time: the words on the page say so."""
+
+    @property
+    def said(self) -> str:
+        """Where the time comes from, for whoever reads the page."""
+        if self.uncertain:
+            return "No law that we know sets this time: it is the time we go by."
+        return f"This time is set by {self.citation}."
+
+
+EXPECTED = Expected()
+"""Nothing is known of the nation or of the controller's own time: a working assumption."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenEntry:
     """One fact of an alert's life and the store that holds it."""
 

@@ -6,9 +6,8 @@ itself. Most of it is ordinary work. Which of it is not, a named person finds ou
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
@@ -29,6 +28,8 @@ class ChangeKind(Enum):
     IN_ERROR = "alert marked as entered in error"
     MOVED = "moved, the same words"
     DELETED = "not there any more"
+    FILE_DATE = "only the date on the file"
+    """Weak: copying a file sets its date too. Shown apart, and counted as no change."""
 
 
 class Why(Enum):
@@ -41,9 +42,6 @@ class Why(Enum):
     ASKED_OTHERWISE = "It was asked by other numbers, names or dates than the first time."
     INCOMPLETE = "One of the two answers is not complete."
     HELD_BACK = "The items could not be read at one of the two gatherings, and were held back."
-
-
-_SILENT = frozenset({Why.NO_ANSWER_NOW, Why.NOT_ASKED_AGAIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +97,14 @@ class Light:
     label: str
     kind: str
     dated_on: date
+    seen_on: date
+    """When its store was asked."""
     entered_on: date | None = None
     changed_on: date | None = None
+    is_file_date: bool = False
+    """``changed_on`` is only the date that a folder gives the file."""
+    saved_on: date | None = None
+    """The day of its last saving, as the document itself says."""
     alert: tuple[AlertEntry, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -140,6 +144,11 @@ class Change:
     """False where a later gathering shows it no more."""
 
     @property
+    def is_weak(self) -> bool:
+        """Whether nothing but the date on a file speaks for it."""
+        return self.kind is ChangeKind.FILE_DATE
+
+    @property
     def ident(self) -> tuple[str, RecordKey, str, str]:
         """The same change at another gathering."""
         return (self.kind.name, self.record, self.before_version, self.after_version)
@@ -164,8 +173,11 @@ def light_of(record: Record, spot: Spot) -> Light:
         label=record.provenance.store_label,
         kind=record.kind.value,
         dated_on=record.dated_on,
+        seen_on=uk_day(record.provenance.retrieved_at),
         entered_on=uk_day(entered) if entered else None,
         changed_on=max(changed, default=None),
+        is_file_date=record.provenance.is_file_date,
+        saved_on=record.provenance.saved_on,
         alert=record.alert,
         findings=record.findings,
     )
@@ -191,19 +203,28 @@ def touched_on(record: Record) -> date | None:
     return max((*days, *(e.on for e in record.alert if e.step in _LATER_STEPS)), default=None)
 
 
-def by_its_own_dates(light: Light, received_on: date) -> tuple[ChangeKind, ...]:
-    """What a record says of itself, whichever gathering brought it."""
+def by_its_own_dates(
+    light: Light, received_on: date, *, first_seen_on: date | None = None
+) -> tuple[ChangeKind, ...]:
+    """What a record says of itself, whichever gathering brought it.
+
+    :param first_seen_on: since when its words are known to be the same, where an earlier answer shows that.
+    """
     later = dict.fromkeys(
         _LATER_STEPS[e.step] for e in light.alert if e.step in _LATER_STEPS and e.on > received_on
     )
     if light.entered_on and light.entered_on > received_on:
-        return (_kind_of_new(light, received_on), *later)
+        return (kind_of_new(light, received_on), *later)
     if light.changed_on and light.changed_on > received_on and not later:
-        return (ChangeKind.EDITED,)
+        if not light.is_file_date or (light.saved_on and light.saved_on > received_on):
+            return (ChangeKind.EDITED,)
+        if first_seen_on is None or light.changed_on <= first_seen_on:
+            return (ChangeKind.FILE_DATE,)
     return tuple(later)
 
 
-def _kind_of_new(light: Light, received_on: date) -> ChangeKind:
+def kind_of_new(light: Light, received_on: date) -> ChangeKind:
+    """What a record is that was not there before."""
     return ChangeKind.BACK_DATED if light.dated_on < received_on else ChangeKind.CREATED
 
 
@@ -234,155 +255,6 @@ def alerts_of(entries: Iterable[AlertEntry]) -> dict[str, tuple[str, str]]:
         state, category = found.get(entry.alert_number, ("", ""))
         state = entry.status or _STATES.get(entry.step, state)
         found[entry.alert_number] = (state, entry.category.casefold() or category)
-    return found
-
-
-Look = Callable[[Spot], Light]
-"""Opens a record: only those that differ, or that their store says were touched, are opened."""
-
-
-class Comparison:
-    """Puts the answers about one data subject side by side, and says at the end what came of it."""
-
-    def __init__(self, *, received_on: date, on: date, round_number: int, look: Look) -> None:
-        """:param on: the day of the newer gathering."""
-        self._received_on = received_on
-        self._on = on
-        self._round = round_number
-        self._look = look
-        self._new: list[Light] = []
-        self._gone: list[Light] = []
-        self._changes: list[Change] = []
-        self.uncompared: list[Uncompared] = []
-
-    def cannot(self, store: StoreName, label: str, why: Why, records: int = 0) -> None:
-        """Say that nothing can be said."""
-        self.uncompared.append(Uncompared(store=store, label=label, why=why, records=records))
-
-    def look_at(self, spots: Iterable[Spot]) -> None:
-        """An answer by itself: what its records say of their own days."""
-        for spot in spots:
-            self._by_dates(spot)
-
-    def compare(self, before: Side, after: Side, *, same_search: bool) -> None:
-        """The first answer of a store and its newest."""
-        new, gone, both = _paired(before, after)
-        for old, spot in both:
-            self._compare_one(old, spot)
-        self._new += self._provable(after, new, before, same_search=same_search)
-        self._gone += self._provable(before, gone, after, same_search=same_search)
-
-    def _compare_one(self, old: Spot, new: Spot) -> None:
-        kinds: tuple[ChangeKind, ...] = ()
-        if old.version != new.version or old.has_facts or new.has_facts:
-            light = self._look(new)
-            if kinds := by_comparison(self._look(old), light):
-                self._add(kinds, light, before=old)
-        if not kinds:
-            self._by_dates(new)
-
-    def _provable(
-        self, side: Side, spots: Sequence[Spot], other: Side, *, same_search: bool
-    ) -> Iterable[Light]:
-        """The records of one side that the other would have had, had they been there."""
-        readable = [s for s in spots if s.key not in other.held_back]
-        if len(readable) < len(spots):
-            self.cannot(side.store, side.label, Why.HELD_BACK, len(spots) - len(readable))
-        if not readable:
-            return []
-        if other.is_whole and same_search:
-            return [self._look(s) for s in readable]
-        self.cannot(
-            side.store,
-            side.label,
-            Why.INCOMPLETE if not other.is_whole else Why.ASKED_OTHERWISE,
-            len(readable),
-        )
-        for spot in readable:
-            self._by_dates(spot)
-        return []
-
-    def _by_dates(self, spot: Spot) -> None:
-        # What went again is no news of today; what is there may say of itself that it is new.
-        if spot.source.round == self._round and spot.touched_on and spot.touched_on > self._received_on:
-            light = self._look(spot)
-            self._add(by_its_own_dates(light, self._received_on), light)
-
-    def changes(self, earlier: Iterable[Change] = ()) -> tuple[Change, ...]:
-        """Every change, oldest news first; what moved is neither new nor deleted.
-
-        :param earlier: what the gathering before showed. It stays listed, with the day it was first seen.
-        """
-        self._settle()
-        known = {c.ident: c for c in earlier}
-        found = {c.ident: _as_first_seen(c, known.get(c.ident)) for c in self._changes}
-        silent = {u.store for u in self.uncompared if u.why in _SILENT}
-        for ident, change in known.items():
-            if ident not in found:
-                still = change.is_still and change.record.store in silent
-                found[ident] = replace(change, is_still=still)
-        return tuple(sorted(found.values(), key=lambda c: (c.round, str(c.record), c.kind.name)))
-
-    def _settle(self) -> None:
-        there: dict[str, list[Light]] = defaultdict(list)
-        for light in self._new:
-            there[light.spot.version].append(light)
-        for gone in self._gone:
-            moved = there.get(gone.spot.version)
-            if moved:
-                self._add((ChangeKind.MOVED,), moved.pop(), before=gone.spot)
-            else:
-                self._add((ChangeKind.DELETED,), gone, before=gone.spot, is_gone=True)
-        for light in (one for left in there.values() for one in left):
-            kinds = by_its_own_dates(light, self._received_on)
-            self._add(tuple(dict.fromkeys((_kind_of_new(light, self._received_on), *kinds))), light)
-        self._new, self._gone = [], []
-
-    def _add(
-        self, kinds: Sequence[ChangeKind], light: Light, *, before: Spot | None = None, is_gone: bool = False
-    ) -> None:
-        for kind in kinds:
-            self._changes.append(
-                Change(
-                    kind=kind, record=before.key if before else light.spot.key, label=light.label,
-                    what=light.kind, dated_on=light.dated_on, before=before.where if before else None,
-                    after=None if is_gone else light.spot.where,
-                    before_version=before.version if before else "",
-                    after_version="" if is_gone else light.spot.version,
-                    first_seen_on=self._on, round=self._round, entered_on=light.entered_on,
-                    changed_on=light.changed_on,
-                )
-            )  # fmt: skip
-
-
-def _as_first_seen(change: Change, known: Change | None) -> Change:
-    return change if known is None else replace(change, first_seen_on=known.first_seen_on, round=known.round)
-
-
-def _paired(before: Side, after: Side) -> tuple[list[Spot], list[Spot], list[tuple[Spot, Spot]]]:
-    """What only one side has, and the records both have; a store may give one number to several texts."""
-    then, now = _by_key(before.spots), _by_key(after.spots)
-    new: list[Spot] = []
-    gone: list[Spot] = []
-    both: list[tuple[Spot, Spot]] = []
-    for key in dict.fromkeys((*then, *now)):
-        old, fresh = list(then.get(key, ())), list(now.get(key, ()))
-        for spot in tuple(old):
-            same = next((s for s in fresh if s.version == spot.version), None)
-            if same is not None:
-                both.append((spot, same))
-                old.remove(spot)
-                fresh.remove(same)
-        both += list(zip(old, fresh, strict=False))
-        gone += old[len(fresh) :]
-        new += fresh[len(old) :]
-    return new, gone, both
-
-
-def _by_key(spots: Iterable[Spot]) -> Mapping[RecordKey, Sequence[Spot]]:
-    found: dict[RecordKey, list[Spot]] = defaultdict(list)
-    for spot in spots:
-        found[spot.key].append(spot)
     return found
 
 

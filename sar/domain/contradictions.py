@@ -12,8 +12,10 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from sar.domain.alerts import (
+    EXPECTED,
     PARENT,
     AlertLife,
+    Expected,
     Reader,
     SeenEntry,
     generated,
@@ -27,14 +29,6 @@ from sar.domain.references import RecordKey, SubjectId
 
 CLOSED_WITHOUT_CONCERN = frozenset({"RC8", "21", "no-concern"})
 """Census closure code RC8 (closed after assessment) and factor 21 (no factors identified)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """What the controller expects of alerts. No law sets it: the words say so."""
-
-    review_months: int = 12
-    """An alert is looked at again within so many months; 0: nothing is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +82,7 @@ def contradictions(
     records: Sequence[Record],
     *,
     reader: Reader = PARENT,
-    expected: Expected = Expected(),
+    expected: Expected = EXPECTED,
     on: date | None = None,
 ) -> tuple[Contradiction, ...]:
     """Where the records disagree, in words for the officer and, if disclosed, the family.
@@ -261,7 +255,7 @@ def _reviewed_late(seen: _Seen) -> Iterator[Contradiction]:
             yield seen.that(
                 "reviewed-late",
                 f" was not looked at again within {months} months of {say(before)}. {until}. "
-                "No law that we know sets this time: it is the time we go by.",
+                f"{seen.expected.said}",
                 *looked,
             )
             return

@@ -139,6 +139,12 @@ class OutOfOrder(SARError):
     exit_code = 1
 
 
+class QuestionsLeft(OutOfOrder):
+    """A round has a question that nobody has put to its store yet."""
+
+    code = "order.questions"
+
+
 class UndecidedProposals(OutOfOrder):
     """Proposals or records still wait for a person."""
 

@@ -15,6 +15,8 @@ LATE = "late"
 """In place of an answer: it came after the round was put together."""
 NOT_ASKED = "not asked"
 """In place of an answer: the place answered an earlier round, and this one passed over it."""
+NO_LONGER_OURS = "no longer ours"
+"""In place of an answer: what was gathered there is kept, and nothing newer may be asked for."""
 SUPPLEMENT, NOTHING_HELD = "supplement", "nothing-held"
 """How a gap is closed: a later pack covers the place, or a person found that it holds nothing."""
 
@@ -31,6 +33,7 @@ _WHY = {
     "suspended: not asked for now": "It was out of use.",
     "a person looks for it": "A person has to look there by hand.",
     NOT_ASKED: "It was not asked again.",
+    NO_LONGER_OURS: "We may not search it any more. Whatever we found there before is in this pack.",
     LATE: "Its answer came too late for this pack.",
 }
 

@@ -92,6 +92,11 @@ def _nation(law: Law) -> tuple[LawRow, ...]:
             in_force_from=date(2026, 2, 5), in_force_until=None, uncertain=True, overridden=changed,
         ),
         LawRow(
+            kind="nation", code=code, title="How soon an alert is looked at again", says=(_alert_review(law),),
+            citation=law.alert_review.citation, in_force_from=None, in_force_until=None,
+            uncertain=law.alert_review.uncertain, overridden=changed,
+        ),
+        LawRow(
             kind="nation", code=code, title="Public holidays",
             says=(
                 f"{law.nation.division.title}: worked out until {law.calendar.covered_until.isoformat()}.",
@@ -101,6 +106,14 @@ def _nation(law: Law) -> tuple[LawRow, ...]:
             uncertain=False, overridden=False,
         ),
     )  # fmt: skip
+
+
+def _alert_review(law: Law) -> str:
+    months = law.alert_review.review_months
+    if not months:
+        return "Nothing is expected: an alert that nobody looked at again is not listed."
+    unit = "month" if months == 1 else "months"
+    return f"Within {months} {unit}. An alert that waited longer is listed for the officer. {law.alert_review.said}"
 
 
 def _limit(law: Law, limit: TimeLimit) -> LawRow:

@@ -138,19 +138,22 @@ def _forms(name: str, shared: set[str]) -> Iterator[str]:
 
 def dates_of(day: date) -> tuple[str, ...]:
     """A day in the forms people write it."""
-    month, short, year = _MONTHS[day.month - 1], _MONTHS[day.month - 1][:3], f"{day.year}"
+    month, year, ordinal = _MONTHS[day.month - 1], f"{day.year}", _ordinal(day.day)
+    months = dict.fromkeys((month, month[:3], *(["Sept"] if month == "September" else [])))
+    years = (year, year[2:])
     numbers = {
         f"{d}/{m}/{y}"
         for d, m in ((f"{day.day}", f"{day.month}"), (f"{day.day:02}", f"{day.month:02}"))
-        for y in (year, year[2:])
+        for y in years
     }
     return (
         *(
-            f"{d} {m} {year}"
-            for d in (f"{day.day}", f"{day.day:02}", _ordinal(day.day))
-            for m in (month, short)
+            f"{d} {m} {y}"
+            for y in years
+            for d in (f"{day.day}", f"{day.day:02}", ordinal, f"{ordinal} of")
+            for m in months
         ),
-        f"{month} {day.day} {year}",
+        *(f"{m} {d} {year}" for m in months for d in (f"{day.day}", ordinal)),
         *sorted(numbers),
         day.isoformat(),
     )

@@ -100,6 +100,8 @@ class Provenance:
     """When the store says the record was last changed, where it says so."""
     saved_on: date | None = None
     """The day a program noted inside the document as that of its last saving. Copying a file does not change it."""
+    is_file_date: bool = False
+    """``changed_at`` is only the date that a folder gives a file: copying the file sets it too."""
 
 
 class AlertStep(Enum):
@@ -280,3 +282,13 @@ class StoreAnswer:
     def found(self) -> int:
         """How many records this answer brought, wherever they are kept."""
         return self.total or len(self.records)
+
+    @property
+    def is_no_longer_ours(self) -> bool:
+        """Whether we may not ask any more, and what we were lawfully given before stays ours to answer for."""
+        return self.kind is AnswerKind.NOT_OURS and bool(self.found or self.held_back)
+
+    @property
+    def leaves_open(self) -> bool:
+        """Whether the place may hold something that is not in this answer."""
+        return self.kind.is_gap or self.is_no_longer_ours

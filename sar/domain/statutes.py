@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
+from sar.domain.alerts import EXPECTED, Expected
 from sar.domain.authority import AgePresumption
 from sar.domain.calendar import Calendar, Nation
 from sar.domain.clock_facts import ClarificationCounting
@@ -134,6 +135,8 @@ class Law:
     """In plain words: who has parental responsibility in this nation."""
     clarification_counting: ClarificationCounting = ClarificationCounting.INCLUSIVE
     clarification_reminder_days: int = 28
+    alert_review: Expected = EXPECTED
+    """How soon an alert is to be looked at again."""
     overridden: frozenset[str] = frozenset()
     """Entries that a setting of this installation changed, as ``kind/code``."""
     pathways: Mapping[str, tuple[Pathway, ...]] = field(default_factory=dict)

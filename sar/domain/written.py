@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sar.domain import alerts
-from sar.domain.alerts import PARENT, Reader
+from sar.domain.alerts import EXPECTED, PARENT, Expected, Reader
 from sar.domain.calendar import uk_day, uk_time
 from sar.domain.complaints import ComplaintState, NextStep
 from sar.domain.contradictions import contradictions, contradictions_record
@@ -24,15 +24,17 @@ def generated_pages(
     subject: SubjectId,
     at: datetime,
     reader: Reader = PARENT,
+    expected: Expected = EXPECTED,
 ) -> tuple[Record, ...]:
     """The pages sar writes about one data subject from what the stores answered."""
     search = _search_page([a for a in answers if a.subject == subject], subject=subject, at=at)
-    return (search, *alert_pages(records, subject=subject, at=at, reader=reader))
+    return (search, *alert_pages(records, subject=subject, at=at, reader=reader, expected=expected))
 
 
 def alert_pages(
-    records: Sequence[Record], *, subject: SubjectId, at: datetime, reader: Reader = PARENT
-) -> tuple[Record, ...]:
+    records: Sequence[Record], *, subject: SubjectId, at: datetime, reader: Reader = PARENT,
+    expected: Expected = EXPECTED,
+) -> tuple[Record, ...]:  # fmt: skip
     """The pages about alerts, from these records only: one that does not go out must not be among them.
 
     The list of recipients is always there: that nobody is named is an answer too (Article 15(1)(c)).
@@ -43,7 +45,7 @@ def alert_pages(
         pages.extend(alerts.life_record(life, subject=subject, at=at) for life in found)
         pages.append(alerts.told_record(found, subject=subject, at=at, reader=reader))
     pages.append(alerts.recipients_record(found, subject=subject, at=at))
-    if disagreements := contradictions(found, records, reader=reader, on=uk_day(at)):
+    if disagreements := contradictions(found, records, reader=reader, expected=expected, on=uk_day(at)):
         pages.append(contradictions_record(disagreements, subject=subject, on=at.date(), at=at))
     return tuple(pages)
 
@@ -115,14 +117,11 @@ def _search_words(answer: StoreAnswer) -> str:
         AnswerKind.REFUSED: "It did not accept our question. A member of staff is looking into it.",
         AnswerKind.SUSPENDED: "It was out of use and was not asked. We will ask it later and send you what it holds.",
         AnswerKind.NEEDS_PERSON: "A person has to look there by hand. We will send you what they find.",
-        AnswerKind.NOT_OURS: (
-            f"We may not search it. Ask its owner directly: write to {answer.controller} and say "
-            "whose records you want to see. It is free."
-        ),
+        AnswerKind.NOT_OURS: _not_ours(answer),
     }[answer.kind]
     parts = [
         f"Kept by {answer.controller}.",
-        *([] if answer.kind in _NEVER_ASKED else [_asked(answer)]),
+        *([] if answer.kind in _NEVER_ASKED and not answer.is_no_longer_ours else [_asked(answer)]),
         *([_period(answer)] if answer.to_on else []),
         said,
     ]
@@ -133,6 +132,16 @@ def _search_words(answer: StoreAnswer) -> str:
             f"{held} item{'' if held == 1 else 's'} could not be read by the program: a member of staff looks at each."
         )
     return " ".join(parts)
+
+
+def _not_ours(answer: StoreAnswer) -> str:
+    way = f"write to {answer.controller} and say whose records you want to see. It is free."
+    if answer.is_no_longer_ours:
+        return (
+            "We may not search it any more. Whatever we found there before is part of this answer. For anything newer "
+            f"ask its owner directly: {way}"
+        )
+    return f"We may not search it. Ask its owner directly: {way}"
 
 
 _NEVER_ASKED = frozenset({AnswerKind.NOT_OURS, AnswerKind.SUSPENDED})

@@ -79,6 +79,7 @@ def load(
         parental_responsibility=file.parental_responsibility,
         clarification_counting=file.clarification_counting,
         clarification_reminder_days=file.clarification_reminder_days,
+        alert_review=file.alert_review(),
         overridden=frozenset(overrides),
     )
 

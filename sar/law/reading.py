@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 import cattrs
 
+from sar.domain.alerts import Expected
 from sar.domain.authority import AgePresumption
 from sar.domain.clock_facts import ClarificationCounting
 from sar.domain.errors import BadLaw, UnknownName
@@ -26,6 +27,7 @@ _KINDS = frozenset(
 )  # fmt: skip
 _FOR_EVER = date.max
 _GROWN_UP = 18
+_LONGEST_REVIEW = 120
 _WITHOUT_A_HOLE = frozenset({"time_limit", "regulator", "pathway", "exemption", "article15"})
 
 
@@ -47,6 +49,10 @@ class NationFile:
     clarification_counting: ClarificationCounting = ClarificationCounting.INCLUSIVE
     clarification_reminder_days: int = 28
     """After how many days without an answer an officer is reminded of a question. Nothing closes by itself."""
+    alert_review_months: int = 12
+    """Within how many months an alert is expected to be looked at again; 0: nothing is expected."""
+    alert_review_citation: str = ""
+    alert_review_uncertain: bool = True
     also_called: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
     """Folders whose entries this nation shares."""
@@ -56,6 +62,17 @@ class NationFile:
     def __post_init__(self) -> None:
         if not 0 <= self.child_age <= _GROWN_UP:
             raise _bad(f"'child_age' must be from 0 to {_GROWN_UP}", field=f"nation/{self.code}")
+        if not 0 <= self.alert_review_months <= _LONGEST_REVIEW:
+            raise _bad(
+                f"'alert_review_months' must be from 0 to {_LONGEST_REVIEW}", field=f"nation/{self.code}"
+            )
+
+    def alert_review(self) -> Expected:
+        return Expected(
+            review_months=self.alert_review_months,
+            citation=self.alert_review_citation,
+            uncertain=self.alert_review_uncertain,
+        )
 
     def age_presumption(self) -> AgePresumption:
         return AgePresumption(
@@ -232,13 +249,16 @@ def _override(rows: list[_Table], values: Mapping[str, object], where: str) -> N
 
 
 def _nation_with(nation: NationFile, values: Mapping[str, object]) -> NationFile:
-    settable = {"child_age", "clarification_counting", "clarification_reminder_days"}
+    settable = {"child_age", "clarification_counting", "clarification_reminder_days", "alert_review_months"}
     if unknown := sorted(set(values) - settable):
         raise _bad(f"'{unknown[0]}' cannot be set for a nation", field=f"nation/{nation.code}")
+    if "alert_review_months" in values and not nation.alert_review_uncertain:
+        raise _bad("only what is marked uncertain may be changed by a setting", field=f"nation/{nation.code}")
     row: _Table = {
         "child_age": nation.child_age,
         "clarification_counting": nation.clarification_counting.value,
         "clarification_reminder_days": nation.clarification_reminder_days,
+        "alert_review_months": nation.alert_review_months,
         **values,
     }
     try:
@@ -247,6 +267,7 @@ def _nation_with(nation: NationFile, values: Mapping[str, object]) -> NationFile
             child_age=_strict(row["child_age"], int),
             clarification_counting=ClarificationCounting(row["clarification_counting"]),
             clarification_reminder_days=_strict(row["clarification_reminder_days"], int),
+            alert_review_months=_strict(row["alert_review_months"], int),
         )
     except (TypeError, ValueError) as error:
         raise _bad(str(error), field=f"nation/{nation.code}") from error

@@ -1,4 +1,4 @@
-"""A letter's facts put into its words. The words stand in ``templates/letters``, one file a letter."""
+"""Facts put into the words of a letter or a notice. The words stand in ``templates``, one file a kind."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
 
 from sar.domain.errors import NotFound
-from sar.ports.disclosing import Letter, LetterFacts
+from sar.ports.disclosing import Letter, LetterFacts, NoticeFacts
 
 _GAP = re.compile(r"\n\s*\n")
 
 
 class LetterRoom:
-    """Implements ``sar.ports.disclosing.LetterWriter``.
+    """Implements ``LetterWriter`` and ``NoticeWriter`` of ``sar.ports.disclosing``.
 
-    :param templates: the folder that holds ``letters/``.
+    Whoever writes to the keeper of a store is given the second alone: a notice has no words that anybody typed.
+
+    :param templates: the folder that holds ``letters/`` and ``notices/``.
     :param say: how a date is written. It is given, because nothing here may see more of the program.
     """
 
@@ -39,20 +41,45 @@ class LetterRoom:
 
         :raises NotFound: there are no words for this kind.
         """
-        try:
-            template = self._environment.get_template(f"letters/{facts.kind}.txt")
-        except TemplateNotFound:
-            raise NotFound(
-                "There are no words for a letter of this kind.",
-                next_step="Choose another kind of letter.",
-                field="kind",
-            ) from None
-        text = template.render(facts=facts, days=facts.days, words=facts.words, codes=facts.codes)
+        paragraphs = self._worded("letters", "letter", facts, words=facts.words, codes=facts.codes)
         return Letter(
             to=facts.to,
             address=facts.address,
-            # A locked screen shows the subject to whoever holds the telephone.
-            subject=f"A message about {facts.reference}",
-            paragraphs=tuple(p.strip() for p in _GAP.split(text) if p.strip()),
+            subject=_subject(facts),
+            paragraphs=paragraphs,
             kind=facts.kind,
         )
+
+    def notice(self, facts: NoticeFacts) -> Letter:
+        """The notice exactly as it would leave: fixed sentences, a reference, days and a link.
+
+        :raises NotFound: there are no words for this kind.
+        """
+        return Letter(
+            to="",
+            address=facts.address,
+            subject=_subject(facts),
+            paragraphs=self._worded("notices", "notice", facts),
+            kind=facts.kind,
+            message_id=facts.message_id,
+        )
+
+    def _worded(
+        self, folder: str, noun: str, facts: LetterFacts | NoticeFacts, **seen: object
+    ) -> tuple[str, ...]:
+        """The paragraphs of the file of this kind in this folder; it sees the facts, and what is named here."""
+        try:
+            template = self._environment.get_template(f"{folder}/{facts.kind}.txt")
+        except TemplateNotFound:
+            raise NotFound(
+                f"There are no words for a {noun} of this kind.",
+                next_step=f"Choose another kind of {noun}.",
+                field="kind",
+            ) from None
+        text = template.render(facts=facts, days=facts.days, **seen)
+        return tuple(p.strip() for p in _GAP.split(text) if p.strip())
+
+
+def _subject(facts: LetterFacts | NoticeFacts) -> str:
+    """Says nothing of anybody: a locked screen shows the subject to whoever holds the telephone."""
+    return f"A message about {facts.reference}"

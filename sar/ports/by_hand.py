@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
-from sar.domain.errors import NotFound
+from sar.domain.calendar import uk_day
+from sar.domain.errors import ImpossibleDate, InvalidInput, NotFound
 from sar.domain.parties import DataSubject
 from sar.domain.records import AnswerKind, HeldBack, Passage, Record, RecordKind
 from sar.domain.references import CaseId, CaseReference, RecordKey, StoreName
@@ -15,7 +16,11 @@ from sar.domain.tasks import NOT_NEEDED, Task, tasks_of
 from sar.domain.trail import Event, EventKind
 from sar.ports.casework import request_of
 from sar.ports.keeping import CaseFile
-from sar.ports.recording import kept_note
+from sar.ports.recording import kept_note, require_said
+
+MOST_PAPERS = 20
+LARGEST_PAPER = 20 * 1024 * 1024
+"""Bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,3 +202,33 @@ def came_late(file: CaseFile, task: Task) -> bool:
     if answered is None or newest_round > answered[1]:
         return False
     return concluded.get(answered[1], answered[0]) < answered[0]
+
+
+def require_papers(papers: Sequence[Paper], *, at: datetime) -> None:
+    """Refuse papers that are too many, too large, empty, unnamed or dated in the future; the field names which."""
+    if not 0 < len(papers) <= MOST_PAPERS:
+        raise InvalidInput(
+            f"Hand in 1 to {MOST_PAPERS} papers at a time.",
+            next_step="Choose a file, or send the rest after this.",
+            field="papers",
+        )
+    for number, paper in enumerate(papers, start=1):
+        _require_paper(paper, number, at=at)
+
+
+def _require_paper(paper: Paper, number: int, *, at: datetime) -> None:
+    if not paper.content:
+        raise InvalidInput("A file is empty.", next_step="Choose it again.", field=f"file-{number}")
+    if len(paper.content) > LARGEST_PAPER:
+        raise InvalidInput(
+            f"A file is larger than {LARGEST_PAPER // 1024 // 1024} megabytes.",
+            next_step="Split it, or bring it to the records team.",
+            field=f"file-{number}",
+        )
+    require_said(paper.title, f"title-{number}", "Write what the paper is called.")
+    if paper.kind.is_generated:
+        raise InvalidInput("That is no kind of paper.", next_step="Choose one.", field=f"kind-{number}")
+    if paper.dated_on > uk_day(at):
+        raise ImpossibleDate(
+            "That date is in the future.", next_step="Enter the day on the paper.", field=f"dated-{number}"
+        )

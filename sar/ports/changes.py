@@ -41,6 +41,11 @@ class ChangeRow:
     is_new: bool
     """Nobody has looked at it yet who has to."""
 
+    @property
+    def is_weak(self) -> bool:
+        """Whether nothing but the date on a file speaks for it."""
+        return self.change.is_weak
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenRow:
@@ -61,6 +66,16 @@ class LegChanges:
     rows: tuple[ChangeRow, ...]
     uncompared: tuple[Uncompared, ...]
     seen: tuple[SeenRow, ...]
+
+    @property
+    def changes(self) -> tuple[ChangeRow, ...]:
+        """What an approver has to have looked at."""
+        return tuple(row for row in self.rows if not row.is_weak)
+
+    @property
+    def file_dates(self) -> tuple[ChangeRow, ...]:
+        """Files of which only the date is after the request."""
+        return tuple(row for row in self.rows if row.is_weak)
 
     @property
     def waiting(self) -> int:
@@ -90,7 +105,10 @@ def changes_of(file: CaseFile, round_number: int, leg: int) -> Changes:
 
 
 def rows_of(file: CaseFile, round_number: int, leg: int) -> tuple[ChangeRow, ...]:
-    """The changes of a round, with what was asked for by the family and what waits to be looked at."""
+    """The changes of a round, with what was asked for by the family and what waits to be looked at.
+
+    What only the date on a file speaks for comes last, and waits for nobody.
+    """
     looked_at = {
         change.ident
         for number in {int(str(e.facts["round"])) for e in seen_events(file, leg)}
@@ -98,9 +116,10 @@ def rows_of(file: CaseFile, round_number: int, leg: int) -> tuple[ChangeRow, ...
     }
     corrections = corrections_of(file)
     rows = []
-    for number, change in enumerate(changes_of(file, round_number, leg).changes, start=1):
+    found = sorted(changes_of(file, round_number, leg).changes, key=lambda change: change.is_weak)
+    for number, change in enumerate(found, start=1):
         asked_for = was_asked_for(change, corrections)
-        is_new = not asked_for and change.ident not in looked_at
+        is_new = not change.is_weak and not asked_for and change.ident not in looked_at
         rows.append(ChangeRow(number=number, change=change, was_asked_for=asked_for, is_new=is_new))
     return tuple(rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,13 +25,21 @@ class WhoDecides:
 
         A page the program wrote itself is nobody's; of a record that lives in two places, either's officer decides.
         """
-        holders = {place.controller for place in (record.provenance, *record.copies)} - {""}
+        holders = {place.controller for place in (record.provenance, *record.copies)}
+        self.require_for(by, holders, on=on, what="A record here")
+
+    def require_for(self, by: Actor, holders: Iterable[str], *, on: date, what: str) -> None:
+        """The same for anything that belongs to some controllers. Raises NotAllowed.
+
+        :param what: it, at the beginning of a sentence.
+        """
+        theirs = {*holders} - {""}
         acts_for = by.controllers or self.own
-        if not holders or holders & acts_for or self._is_agreed(acts_for, holders, on):
+        if not theirs or theirs & acts_for or self._is_agreed(acts_for, theirs, on):
             return
-        whose = " and ".join(sorted(holders))
+        whose = " and ".join(sorted(theirs))
         raise NotAllowed(
-            f"A record here belongs to {whose}, for whom you do not act.",
+            f"{what} belongs to {whose}, for whom you do not act.",
             next_step=f"Ask an officer of {whose}. Where an agreement in force lets you decide together, it has to say "
             "so in the list of stores (decides = true).",
         )

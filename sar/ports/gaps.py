@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sar.domain.gaps import LATE, NOT_ASKED, NOTHING_HELD, Gap, gaps_of
+from sar.domain.gaps import LATE, NO_LONGER_OURS, NOT_ASKED, NOTHING_HELD, Gap, gaps_of
 from sar.domain.parties import Leg
 from sar.domain.records import AnswerKind, RecordKind, StoreAnswer
 from sar.domain.references import StoreName, SubjectId
@@ -31,7 +31,7 @@ class Missing:
     label: str
     controller: str
     answer: str
-    """The value of an ``AnswerKind``, ``late`` or ``not asked``."""
+    """The value of an ``AnswerKind``, ``late``, ``not asked`` or ``no longer ours``."""
     asked_at: datetime | None = None
     """When the place was last asked for this round; None where it was not."""
 
@@ -71,7 +71,7 @@ def missing_places(file: CaseFile, round_number: int, leg: int) -> tuple[Missing
     """Every place that the round, as it was put together, holds no final answer of, in the order of their labels.
 
     What came in later counts as missing too, even from a place that had answered: no page of the round holds it.
-    And so does a place that answered an earlier round, and that this one passed over.
+    And so does a place that answered an earlier round, and that this one passed over or could not ask any more.
     """
     mine = leg_of(file, leg)
     found = {store: answer for store, answer in _answers_then(file, round_number, mine).items() if answer}
@@ -79,6 +79,8 @@ def missing_places(file: CaseFile, round_number: int, leg: int) -> tuple[Missing
     for store, answer in known.items():
         if answer.kind in OPEN_ANSWERS:
             found.setdefault(store, answer.kind.value)
+        elif answer.is_no_longer_ours:
+            found.setdefault(store, NO_LONGER_OURS)
     for number in range(1, round_number):
         for store, answer in _answers_about(file, number, mine.subject).items():
             if store not in known:

@@ -278,6 +278,17 @@ class CasePage:
     beside: tuple[LawRow, ...] = ()
     """What the family is told beside the law of each leg."""
     asker: AskerRow | None = None
+    across: tuple[AcrossRow, ...] = ()
+    """What the legs contradict together. For staff: it tells of one leg what only another holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcrossRow:
+    """Entries about one alert, in the legs of several people, that do not agree."""
+
+    words: str
+    sides: tuple[tuple[str, str], ...]
+    """Whose leg, and the record there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,10 @@ class LawfulToday(Protocol):
     """Asks the law's own tests once more of a round that was signed off."""
 
     def __call__(self, file: CaseFile, *, leg: int, round_number: int, on: date) -> None:
-        """Raises DecisionNotSupported with the first thing that does not hold that day."""
+        """Raises DecisionNotSupported with the first thing that does not hold that day.
+
+        :raises OutOfOrder: something came in since that the signed-off round does not hold.
+        """
         ...
 
 

@@ -101,13 +101,23 @@ class Comparing:
                     "There is no change to look at.", next_step="Open the list of changes again."
                 )
             record_with_words(
-                file, EventKind.CHANGES_SEEN, note, at=at, by=by, leg=leg, round=number, changes=len(rows)
+                file,
+                EventKind.CHANGES_SEEN,
+                note,
+                at=at,
+                by=by,
+                leg=leg,
+                round=number,
+                changes=sum(not row.is_weak for row in rows),
             )
 
 
 def _waiting(file: CaseFile) -> dict[int, tuple[int, int]]:
     number = state_of(file).gathered_round
-    rows = {leg.number: rows_of(file, number, leg.number) for leg in gathered_legs(file)}
+    rows = {
+        leg.number: [r for r in rows_of(file, number, leg.number) if not r.is_weak]
+        for leg in gathered_legs(file)
+    }
     return {leg: (len(found), sum(r.is_new for r in found)) for leg, found in rows.items() if found}
 
 

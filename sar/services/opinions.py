@@ -25,6 +25,7 @@ from sar.domain.records import DataClass, Record
 from sar.domain.references import CaseId, RecordKey
 from sar.domain.trail import EventKind
 from sar.ports.casework import health_view_of, leg_of, leg_records, opinions_asked, state_of
+from sar.ports.deciding import WhoDecides
 from sar.ports.health_pages import HealthPage, HealthRow, OpinionRow
 from sar.ports.keeping import Archive, CaseFile, Collection
 
@@ -40,8 +41,10 @@ _RECORD = frozenset({StaffRole.OFFICER, StaffRole.HEALTH_PROFESSIONAL})
 class Opinions:
     """Asks for opinions, keeps what was said, and shows what still waits."""
 
-    def __init__(self, *, archive: Archive, is_health_professional: bool = False) -> None:
+    def __init__(self, *, archive: Archive, who: WhoDecides, is_health_professional: bool = False) -> None:
+        """``who`` says whose staff may record anything about whose records."""
         self._archive = archive
+        self._who = who
         self._is_health_professional = is_health_professional
 
     def page(self, case: CaseId, *, leg: int, on: date, by: Actor) -> HealthPage:
@@ -83,7 +86,7 @@ class Opinions:
                 field="data_class",
             )
         with self._archive.writing(case) as file:
-            for record in _chosen(file, leg, classes):
+            for record in self._theirs(_chosen(file, leg, classes), by, at):
                 made = classes[str(record.key)]
                 file.keep(
                     Collection.CLASSED, str(record.key),
@@ -113,7 +116,7 @@ class Opinions:
         whom = _words(asked_of, "asked_of", "Write the role of the professional you ask.")
         _not_later(on, at)
         with self._archive.writing(case) as file:
-            chosen = self._health_records(file, leg, records)
+            chosen = self._theirs(self._health_records(file, leg, records), by, at)
             asked = OpinionAsked(
                 id=uuid.uuid4().hex[:12], leg=leg, asked_on=on, asked_of=whom,
                 records=tuple(r.key for r in chosen), versions=tuple(r.version for r in chosen),
@@ -136,7 +139,7 @@ class Opinions:
         said = _words(words, "words", "Write what the professional said.")
         _not_later(given_on, at)
         with self._archive.writing(case) as file:
-            chosen = self._health_records(file, leg, list(results))
+            chosen = self._theirs(self._health_records(file, leg, list(results)), by, at)
             _require_asked_about(file, leg, asked, chosen)
             _require_read(file, leg, chosen, given_on)
             opinion = Opinion(
@@ -167,6 +170,8 @@ class Opinions:
                 raise NotFound("There is no such opinion.", next_step="Open the page again.", field="opinion")
             if kept[0].ask_again:
                 raise OutOfOrder("That is recorded already.", next_step="Ask for a new opinion.")
+            named = {r.record for r in kept[0].records}
+            self._theirs([r for r in _records(file, leg) if r.key in named], by, at)
             file.keep(Collection.OPINION, f"{leg}/{opinion}", replace(kept[0], ask_again=why))
             file.record(EventKind.OPINION_TO_BE_ASKED_AGAIN, at=at, by=by, leg=leg, opinion=opinion)
 
@@ -179,7 +184,7 @@ class Opinions:
             reason, "reason", "Write when and how the family saw this, like the letter they were sent."
         )
         with self._archive.writing(case) as file:
-            for record in self._health_records(file, leg, records):
+            for record in self._theirs(self._health_records(file, leg, records), by, at):
                 known = AlreadyKnown(
                     leg=leg, record=record.key, version=record.version, reason=why, on=uk_day(at)
                 )
@@ -188,6 +193,12 @@ class Opinions:
                     EventKind.HEALTH_ALREADY_KNOWN, at=at, by=by, leg=leg,
                     record=file.keyed_digest(str(record.key).encode()),
                 )  # fmt: skip
+
+    def _theirs(self, chosen: Sequence[Record], by: Actor, at: datetime) -> Sequence[Record]:
+        """The records, where each belongs to a controller the person acts for. Raises NotAllowed."""
+        for record in chosen:
+            self._who.require(by, record, on=uk_day(at))
+        return chosen
 
     def _view(self, file: CaseFile, leg: int) -> HealthView:
         return health_view_of(file, leg, is_health_professional=self._is_health_professional)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.disclosure import fold
 from sar.domain.errors import InvalidInput, NotAllowed
 from sar.domain.gathered import PageIndex
@@ -15,7 +16,8 @@ from sar.domain.records import StoreAnswer
 from sar.domain.references import CaseId, PersonId
 from sar.domain.trail import EventKind
 from sar.ports.answering import records_of
-from sar.ports.casework import answers_of, register_of, request_of
+from sar.ports.casework import answers_of, register_of, request_of, state_of
+from sar.ports.deciding import WhoDecides
 from sar.ports.keeping import Archive, CaseFile, Collection
 
 SHORTEST_NAME = 2
@@ -25,8 +27,10 @@ SHORTEST_NAME = 2
 class People:
     """Builds the register and lets an officer add to it."""
 
-    def __init__(self, *, archive: Archive) -> None:
+    def __init__(self, *, archive: Archive, who: WhoDecides) -> None:
+        """``who`` says whose officers may change what is known from whose records."""
         self._archive = archive
+        self._who = who
 
     def build(self, case: CaseId, *, round_number: int, at: datetime, by: Actor = PROGRAM) -> PeopleRegister:
         """The register from every answer of a round; entries an officer made are kept and win."""
@@ -47,7 +51,13 @@ class People:
         return self.add_many(case, (person,), at=at, by=by)
 
     def add_many(self, case: CaseId, people: Sequence[Person], *, at: datetime, by: Actor) -> PeopleRegister:
-        """Several entries at once, all or none."""
+        """Several entries at once, all or none.
+
+        An entry wins over what the stores say of the same person, so it is a decision on their records.
+
+        :raises NotAllowed: the case holds no record of a controller the officer acts for, or somebody is known from
+            the records of others alone.
+        """
         if not by.has(StaffRole.OFFICER):
             raise NotAllowed("Only a records officer may add people.", next_step="Ask a records officer.")
         if any(len(p.name.strip()) < SHORTEST_NAME for p in people):
@@ -59,12 +69,25 @@ class People:
         own = [replace(p, seen_in=(), by_officer=True) for p in people]
         with self._archive.writing(case) as file:
             register = register_of(file)
+            self._require_theirs(file, register, own, at=at, by=by)
             subjects = [p for p in register.people if p.role is Role.DATA_SUBJECT]
             rest = [p for p in register.people if p.role is not Role.DATA_SUBJECT]
             register = PeopleRegister(people=merged((*subjects, *own, *rest)))
             file.keep(Collection.REGISTER, "register", register)
             file.record(EventKind.PEOPLE_REGISTERED, at=at, by=by, people=len(register.people))
             return register
+
+    def _require_theirs(
+        self, file: CaseFile, register: PeopleRegister, own: Sequence[Person], *, at: datetime, by: Actor
+    ) -> None:
+        answers = answers_of(file, state_of(file).gathered_round)
+        holders = {a.store: a.controller for a in answers}
+        gave = [a.controller for a in answers if a.found]
+        self._who.require_for(by, gave, on=uk_day(at), what="What was found for this case")
+        for known in register.people:
+            if known.role is not Role.DATA_SUBJECT and any(_same(known, new) for new in own):
+                places = [holders[store] for store in known.seen_in if store in holders]
+                self._who.require_for(by, places, on=uk_day(at), what="The record that names this person")
 
     def register(self, case: CaseId) -> PeopleRegister:
         """The register as it stands."""

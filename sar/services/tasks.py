@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sar.domain.calendar import uk_day
 from sar.domain.clock import replay
-from sar.domain.errors import AlreadyDone, ImpossibleDate, InvalidInput, NotAllowed, NotFound
+from sar.domain.errors import AlreadyDone, ImpossibleDate, InvalidInput, NotAllowed, NotFound, StoreNotOurs
 from sar.domain.parties import Actor, DataSubject, StaffRole
 from sar.domain.records import (
     AnswerKind,
@@ -35,6 +35,7 @@ from sar.ports.by_hand import (
     came_late,
     found_name,
     handed_in,
+    require_papers,
     subject_of,
     task_of,
     waiting_questions,
@@ -44,10 +45,6 @@ from sar.ports.gathering import Agreement, StoreDescription, relied_on
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.recording import kept_note, record_with_words, require_day, require_said
 from sar.ports.searching import terms_of
-
-MOST_PAPERS = 20
-LARGEST_PAPER = 20 * 1024 * 1024
-"""Bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +78,8 @@ class Tasks:
             with self._archive.reading(head.id) as file:
                 if any(e.kind is EventKind.DESTROYED for e in file.events()):
                     continue
-                rows += (self._row(file, t, on) for t in tasks_of(file.events()) if _may(by, t.store))
+                mine = (t for t in tasks_of(file.events()) if _may(by, t.store) and self._may_see(by, t, on))
+                rows += (self._row(file, t, on) for t in mine)
         return tuple(sorted(rows, key=lambda r: (not r.is_open, r.due_on, str(r.reference), r.number)))
 
     def of_case(self, case: CaseId, *, on: date) -> tuple[TaskRow, ...]:
@@ -90,10 +88,13 @@ class Tasks:
             return tuple(self._row(file, t, on) for t in tasks_of(file.events()))
 
     def page(self, reference: CaseReference, number: int, *, on: date, by: Actor) -> TaskPage:
-        """One task. Raises NotFound for one that is not theirs: the two are not told apart."""
+        """One task. Raises NotFound for one that is not theirs: the two are not told apart.
+
+        :raises StoreNotOurs: it is another body's keeper who asks, and no agreement is in force that day.
+        """
         _require_role(by)
         with self._archive.reading(self._archive.find(reference)) as file:
-            task = self._open_to(file, number, by)
+            task = self._open_to(file, number, by, on=on)
             store = self._stores.get(task.store)
             return TaskPage(
                 case=file.id,
@@ -117,7 +118,7 @@ class Tasks:
         with self._archive.reading(case) as file:
             self._require_ours(self._open_to(file, number, by).store, at)
             self._check(file, looked, at)
-        _check_papers(papers, at=at)
+        require_papers(papers, at=at)
         # Reading takes its time, in a process of its own: no transaction waits for it.
         read = [_Read(paper=p, said=self._reader.read(p.content, name=p.file_name)) for p in papers]
         with self._archive.writing(case) as file:
@@ -142,7 +143,8 @@ class Tasks:
         """A keeper needs longer. The law's own day does not move, so more time ends before it."""
         require_said(reason, "reason", "Write what keeps you from looking.")
         with self._archive.writing(case) as file:
-            task, on = self._open_to(file, number, by), uk_day(at)
+            on = uk_day(at)
+            task = self._open_to(file, number, by, on=on)
             if not task.is_open:
                 raise AlreadyDone("This task is answered already.", next_step="Open your tasks again.")
             if until <= max(on, task.due_on):
@@ -172,18 +174,32 @@ class Tasks:
             original = kept.originals[which - 1]
             return original.file_name, file.blob(original.blob)
 
-    def _open_to(self, file: CaseFile, number: int, by: Actor) -> Task:
+    def _open_to(self, file: CaseFile, number: int, by: Actor, *, on: date | None = None) -> Task:
         _require_role(by)
         task = task_of(file, number)
         if not _may(by, task.store):
             raise NotFound("The case has no such task.", next_step="Open your tasks again.", field="task")
+        if on is not None and not self._may_see(by, task, on):
+            raise StoreNotOurs(
+                f"This store belongs to {self._store(task.store).controller}, and no agreement with us is in force.",
+                next_step="You need not look for anything. If you think this is wrong, ask the records team.",
+            )
         return task
 
+    def _may_see(self, by: Actor, task: Task, on: date) -> bool:
+        """Another body's keeper reads whom we ask about only while an agreement covers it; our officers always may."""
+        store = self._stores.get(task.store)
+        return by.has(StaffRole.OFFICER) or store is None or self._is_read(store, on)
+
+    def _is_read(self, store: StoreDescription, on: date) -> bool:
+        ours, theirs = self._controller, store.controller
+        return ours == theirs or relied_on(self._agreements, ours=ours, theirs=theirs, on=on) is not None
+
     def _require_ours(self, name: StoreName, at: datetime) -> None:
-        """Refuse what another body's keeper found when no agreement lets us read it that day. Raises NotAllowed."""
+        """Refuse what another body's keeper found when no agreement lets us read it that day. Raises StoreNotOurs."""
         store = self._store(name)
-        if store.controller != self._controller and not self._agreement(store, at):
-            raise NotAllowed(
+        if not self._is_read(store, uk_day(at)):
+            raise StoreNotOurs(
                 f"These records belong to {store.controller}, and no agreement lets us take them in today.",
                 next_step="Nothing was stored. Tell the records team.",
             )
@@ -361,32 +377,3 @@ def _attempts(file: CaseFile, task: Task, number: int) -> int:
         ),
         default=0,
     )
-
-
-def _check_papers(papers: Sequence[Paper], *, at: datetime) -> None:
-    if not 0 < len(papers) <= MOST_PAPERS:
-        raise InvalidInput(
-            f"Hand in 1 to {MOST_PAPERS} papers at a time.",
-            next_step="Choose a file, or send the rest after this.",
-            field="papers",
-        )
-    for number, paper in enumerate(papers, start=1):
-        _check_paper(paper, number, at=at)
-
-
-def _check_paper(paper: Paper, number: int, *, at: datetime) -> None:
-    if not paper.content:
-        raise InvalidInput("A file is empty.", next_step="Choose it again.", field=f"file-{number}")
-    if len(paper.content) > LARGEST_PAPER:
-        raise InvalidInput(
-            f"A file is larger than {LARGEST_PAPER // 1024 // 1024} megabytes.",
-            next_step="Split it, or bring it to the records team.",
-            field=f"file-{number}",
-        )
-    require_said(paper.title, f"title-{number}", "Write what the paper is called.")
-    if paper.kind.is_generated:
-        raise InvalidInput("That is no kind of paper.", next_step="Choose one.", field=f"kind-{number}")
-    if paper.dated_on > uk_day(at):
-        raise ImpossibleDate(
-            "That date is in the future.", next_step="Enter the day on the paper.", field=f"dated-{number}"
-        )

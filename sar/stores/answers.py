@@ -142,8 +142,12 @@ class AnswerBuilder:
         entered_at: datetime | None = None,
         changed_at: datetime | None = None,
         saved_on: date | None = None,
+        is_file_date: bool = False,
     ) -> None:
-        """Add one record, or hold it back when it has no kind, no date, or another item's number."""
+        """Add one record, or hold it back when it has no kind, no date, or another item's number.
+
+        :param is_file_date: ``changed_at`` is only the date that a folder gives a file.
+        """
         native_id = writable(native_id)
         passages = [_writable_passage(p) for p in passages]
         if kind is None:
@@ -158,7 +162,11 @@ class AnswerBuilder:
                     dated_on=dated_on,
                     passages=tuple(p for p in passages if p.text.strip()),
                     provenance=replace(
-                        self._provenance(native_id, found_by, entered_at, changed_at), saved_on=saved_on
+                        self._provenance(native_id, found_by),
+                        entered_at=entered_at,
+                        changed_at=changed_at,
+                        is_file_date=is_file_date,
+                        saved_on=saved_on,
                     ),
                     about=self._about,
                     people=tuple(self.person(p) for p in people),
@@ -214,9 +222,7 @@ class AnswerBuilder:
         after = self.query.from_on is None or self.query.from_on <= on
         return after and (self.query.to_on is None or on <= self.query.to_on)
 
-    def _provenance(
-        self, native_id: str, found_by: str, entered_at: datetime | None, changed_at: datetime | None
-    ) -> Provenance:
+    def _provenance(self, native_id: str, found_by: str) -> Provenance:
         return Provenance(
             store=self.store,
             store_label=self.description.label,
@@ -225,8 +231,6 @@ class AnswerBuilder:
             found_by=found_by,
             retrieved_at=self.at,
             data_class=self.description.data_class,
-            entered_at=entered_at,
-            changed_at=changed_at,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from sar.stores.fields import Fields, bad
 from sar.stores.values import readable
 
 _YES = frozenset({"yes", "y", "true", "t", "1", "1.0"})
@@ -17,6 +18,26 @@ _NUMBERED = re.compile(r"[A-Za-z]{0,3}\d{1,3}[A-Za-z]?")
 """What a code looks like, and a word does not."""
 _LONGEST = 400
 """Letters in a field that may still be codes; a longer one is somebody's words."""
+_AS_READ = ", as we read it"
+
+
+def code_lists(top: Fields) -> dict[str, dict[str, str]]:
+    """The lists of a mapping, code by code: its words, or a table of ``words`` and their ``source``.
+
+    A source means that no list of the code's own makers has these words: a reader is told so.
+    """
+    return {name: {code: _words(f, code) for code in f.names()} for name, f in top.named("codes").items()}
+
+
+def _words(codes: Fields, code: str) -> str:
+    if not codes.is_table(code):
+        return codes.text(code)
+    table = codes.table(code)
+    words, source = table.text("words"), table.text("source")
+    table.done()
+    if not (words and source):
+        raise bad(table.where, "`words` and `source` must both say something")
+    return f"{words}{_AS_READ}"
 
 
 def truth(text: str) -> bool | None:
@@ -60,8 +81,16 @@ def _one_in_words(code: str, coded: Mapping[str, str]) -> str:
     words = coded.get(code)
     if not words:
         return code
-    # "Y" and "active" are explained by their words; RC8 and 3F are codes a family may be told elsewhere.
-    return f"{words} (code {code})" if any(c.isdigit() for c in code) else words
+    return f"{words} (code {code})" if needs_code(code, words) else words
+
+
+def needs_code(code: str, words: str) -> bool:
+    """Whether the code stands beside its words.
+
+    "Y" and "active" are explained by them; RC8 and 3F are codes a family may be told elsewhere; where the words
+    are only how we read it, everyone should see what was really written.
+    """
+    return any(c.isdigit() for c in code) or words.endswith(_AS_READ)
 
 
 def codes_in(value: object, coded: Mapping[str, str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from sar.domain.errors import StoreRefused, UnreadableItem
 from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import DocumentReader, Estimate, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder
+from sar.stores.described import MappedStore
 from sar.stores.fhir_client import FhirClient
 from sar.stores.fhir_look import Look
 from sar.stores.fhir_mapping import FhirMapping, load_fhir_mapping
@@ -18,7 +19,7 @@ from sar.stores.fhir_shapes import named
 from sar.stores.http import HttpSession, HttpSettings
 
 
-class FhirStore:
+class FhirStore(MappedStore[HttpSettings, FhirMapping]):
     """One FHIR server."""
 
     def __init__(
@@ -30,16 +31,8 @@ class FhirStore:
         reader: DocumentReader,
         page_size: int = 50,
     ) -> None:
-        self._description = description
-        self._settings = settings
-        self._mapping = mapping
-        self._reader = reader
+        super().__init__(description=description, settings=settings, mapping=mapping, reader=reader)
         self._page_size = page_size
-
-    @property
-    def description(self) -> StoreDescription:
-        """Who it is and whose."""
-        return self._description
 
     def check(self) -> str:
         """Whether the server states that it speaks FHIR R4 and accepts our credentials."""

@@ -75,11 +75,13 @@ class Fields:
             raise bad(self.where, f"`{key}` must be a table of texts")
         return dict(value)
 
-    def all_words(self) -> dict[str, str]:
-        """Everything in this table, all of it texts."""
-        words = {key: self.text(key) for key in tuple(self._values)}
-        self.done()
-        return words
+    def names(self) -> tuple[str, ...]:
+        """What is written in this table and not read yet."""
+        return tuple(self._values)
+
+    def is_table(self, key: str) -> bool:
+        """Whether a table is written under the key."""
+        return isinstance(self._values.get(key), dict)
 
     def table(self, key: str) -> Fields:
         """A table inside this one; empty when not written."""

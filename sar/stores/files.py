@@ -15,6 +15,7 @@ from sar.domain.records import AnswerKind, Passage, RecordKind, StoreAnswer, Sub
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
 from sar.stores.correspondents import correspondents
+from sar.stores.described import DescribedStore
 from sar.stores.documents import COLUMN, not_read, passages_of_documents
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
@@ -45,7 +46,7 @@ class _Found:
     changed_at: datetime | None
 
 
-class FilesStore:
+class FilesStore(DescribedStore):
     """One folder. Files in the register go by the register; others are searched inside."""
 
     def __init__(
@@ -56,15 +57,10 @@ class FilesStore:
         mapping: FilesMapping,
         reader: DocumentReader,
     ) -> None:
-        self._description = description
+        super().__init__(description=description)
         self._place = place
         self._mapping = mapping
         self._reader = reader
-
-    @property
-    def description(self) -> StoreDescription:
-        """Who it is and whose."""
-        return self._description
 
     def check(self) -> str:
         """Whether the folder is there, and whether its register and its files agree."""
@@ -256,6 +252,7 @@ class FilesStore:
             ],
             changed_at=piece.changed_at,
             saved_on=document.saved_on,
+            is_file_date=True,
         )
 
     def _kind(self, name: str, entry: Entry | None) -> RecordKind | None:

@@ -9,9 +9,10 @@ from itertools import islice
 from sar.domain.errors import StoreUnavailable, UnreadableItem
 from sar.domain.parties import IdentifierKind
 from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
-from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
+from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink
 from sar.stores.answers import AnswerBuilder
 from sar.stores.correspondents import correspondents
+from sar.stores.described import MappedStore
 from sar.stores.documents import not_read, passages_of_documents
 from sar.stores.inside import NOT_ALL_READ, judged_inside
 from sar.stores.mailbox_mapping import MailboxMapping
@@ -28,26 +29,8 @@ GONE = "a mail that was gone, or not given to us, when we came to read it"
 TOO_LARGE = "a mail larger than we read by machine"
 
 
-class MailboxStore:
+class MailboxStore(MappedStore[MailboxSettings, MailboxMapping]):
     """One mailbox. The server narrows down, what it finds is read and judged here."""
-
-    def __init__(
-        self,
-        *,
-        description: StoreDescription,
-        settings: MailboxSettings,
-        mapping: MailboxMapping,
-        reader: DocumentReader,
-    ) -> None:
-        self._description = description
-        self._settings = settings
-        self._mapping = mapping
-        self._reader = reader
-
-    @property
-    def description(self) -> StoreDescription:
-        """Who it is and whose."""
-        return self._description
 
     def check(self) -> str:
         """Whether it lets us in, and what we see there."""

@@ -9,6 +9,7 @@ from sar.domain.records import AnswerKind, Passage, StoreAnswer, SubjectQuery
 from sar.ports.by_hand import ReadByHand
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder, writable
+from sar.stores.described import DescribedStore
 from sar.stores.documents import passages_of_documents
 from sar.stores.fields import Fields, bad
 
@@ -18,16 +19,8 @@ EMPTY = "a paper in which no words were found"
 LONGEST_DAYS = 30
 
 
-class ManualStore:
+class ManualStore(DescribedStore):
     """Implements ``Store``. Its one answer is that a person has to look."""
-
-    def __init__(self, *, description: StoreDescription) -> None:
-        self._description = description
-
-    @property
-    def description(self) -> StoreDescription:
-        """Who it is and whose."""
-        return self._description
 
     def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
         """Always that a person has to look: what they find comes in by another way."""

@@ -12,8 +12,9 @@ from typing import Any
 from sar.domain.errors import UnreadableItem
 from sar.domain.parties import IdentifierKind, Person, Role
 from sar.domain.records import AlertEntry, AnswerKind, Passage, StoreAnswer, SubjectQuery
-from sar.ports.gathering import DocumentReader, Estimate, RecordSink, StoreDescription
+from sar.ports.gathering import Estimate, RecordSink
 from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
+from sar.stores.described import MappedStore
 from sar.stores.http import HttpSession, HttpSettings, Reply, refused
 from sar.stores.http_exchange import is_legible
 from sar.stores.json_passages import passages_of, values_at
@@ -35,26 +36,8 @@ _BESIDE = "something beside the content that the contract does not know: not rea
 _MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 
 
-class SarHttpStore:
+class SarHttpStore(MappedStore[HttpSettings, SarHttpMapping]):
     """One service. Called once for each identifier it may know the person by."""
-
-    def __init__(
-        self,
-        *,
-        description: StoreDescription,
-        settings: HttpSettings,
-        mapping: SarHttpMapping,
-        reader: DocumentReader,
-    ) -> None:
-        self._description = description
-        self._settings = settings
-        self._mapping = mapping
-        self._reader = reader
-
-    @property
-    def description(self) -> StoreDescription:
-        """Who it is and whose."""
-        return self._description
 
     def check(self) -> str:
         """Whether the service is up and answers a made-up number as the contract says."""

@@ -13,6 +13,7 @@ from sar.domain.errors import StoreFault
 from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import Estimate, RecordSink, StoreDescription
 from sar.stores.answers import NEAR_NAME, NOT_GIVEN, AnswerBuilder, kind_named
+from sar.stores.described import DescribedStore
 from sar.stores.fields import bad
 from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judged, names_of, numbers_of
 from sar.stores.sql_engine import engine_for, fault_of
@@ -42,21 +43,16 @@ _ODD = "a row with values that cannot be read as the mapping says"
 _MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 
 
-class SqlStore:
+class SqlStore(DescribedStore):
     """One database. ``url`` is SQLAlchemy's; a plain path is opened as SQLite, read-only."""
 
     def __init__(
         self, *, description: StoreDescription, url: str, mapping: SqlMapping, timeout_s: float = 30
     ) -> None:
-        self._description = description
+        super().__init__(description=description)
         self._url = url
         self._mapping = mapping
         self._timeout_s = timeout_s
-
-    @property
-    def description(self) -> StoreDescription:
-        """Who it is and whose."""
-        return self._description
 
     def check(self) -> str:
         """Whether the database opens and holds every table and column of the mapping."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sar.domain.parties import IdentifierKind, Role
 from sar.domain.records import AlertStep
+from sar.stores.codes import code_lists
 from sar.stores.fields import Fields, bad, read_toml
 from sar.stores.sql_extending import extended
 from sar.stores.sql_rules import (
@@ -34,7 +35,7 @@ def load_mapping(path: Path) -> SqlMapping:
     :raises BadMapping: with the place and what to do.
     """
     top = Fields(extended(read_toml(path), path.name), path.name)
-    codes = {name: table.all_words() for name, table in top.named("codes").items()}
+    codes = code_lists(top)
     mapping = SqlMapping(
         where=path.name,
         people=_people(top.table("person")),

@@ -15,6 +15,7 @@ from sar.domain.records import StoreAnswer, SubjectQuery
 from sar.ports.gathering import Estimate, RecordSink, StoreDescription
 from sar.stores import tables_annex, tables_census
 from sar.stores.answers import NEAR_NAME, AnswerBuilder, counted, person_id, subject_person
+from sar.stores.described import DescribedStore
 from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judged, numbers_of
 from sar.stores.tables_reading import Child, UnreadableFileError, staff
 
@@ -34,7 +35,7 @@ _LEFT_BEHIND = frozenset({".ds_store", ".gitkeep", ".gitignore", "thumbs.db", "d
 MAX_FILES = 10_000
 
 
-class TablesStore:
+class TablesStore(DescribedStore):
     """A folder of returns, or one file."""
 
     def __init__(
@@ -45,15 +46,10 @@ class TablesStore:
         child_number: IdentifierKind = IdentifierKind.COUNCIL_PERSON_ID,
         max_bytes: int = MAX_BYTES,
     ) -> None:
-        self._description = description
+        super().__init__(description=description)
         self._path = path
         self._child_number = child_number
         self._max_bytes = max_bytes
-
-    @property
-    def description(self) -> StoreDescription:
-        """Who it is and whose."""
-        return self._description
 
     def check(self) -> str:
         """Whether every file can be read to its end as a census or a list."""

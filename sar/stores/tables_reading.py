@@ -14,7 +14,8 @@ from sar.domain.parties import IdentifierKind, Person, Role
 from sar.domain.records import Finding, Passage, RecordKind
 from sar.domain.references import StoreName
 from sar.stores.answers import unnumbered
-from sar.stores.fields import read_toml
+from sar.stores.codes import code_lists, needs_code
+from sar.stores.fields import Fields, read_toml
 from sar.stores.names import Candidate, fold
 from sar.stores.sql_extending import ready_mapping
 from sar.stores.values import as_date, digits, readable
@@ -111,7 +112,7 @@ def codes() -> Mapping[str, Mapping[str, str]]:
     path = ready_mapping("ssd")
     if path is None:
         raise RuntimeError("the mapping `ssd` is not shipped")
-    lists: dict[str, dict[str, str]] = read_toml(path)["codes"]
+    lists = code_lists(Fields(read_toml(path), path.name))
     return {name: {code.casefold(): words for code, words in held.items()} for name, held in lists.items()}
 
 
@@ -123,7 +124,7 @@ def in_words(value: object, code_list: str) -> str:
     text = readable(value)
     known = codes().get(code_list, {})
     if words := known.get(text.casefold()):
-        return words if text.isalpha() and len(text) == 1 else f"{words} (code {text})"
+        return words if len(text) == 1 and not needs_code(text, words) else f"{words} (code {text})"
     lettered = _LETTERED.match(text)
     if lettered and (words := known.get(lettered[1].strip().casefold())):
         return f"{words} (recorded as {text})"

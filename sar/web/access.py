@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
@@ -99,6 +100,9 @@ def _admit(entry: frozenset[Entry]) -> Response | None:
 def _to_sign_in(kind: SessionKind) -> Response:
     if request.method != "GET":
         abort(401)
+    if request.headers.get("HX-Request"):
+        # A page that asks again by itself: a redirect would put the sign-in page into the middle of it.
+        return current_app.response_class(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Refresh": "true"})
     page = "sign_in.email" if kind is SessionKind.FAMILY else "sign_in.staff"
     return redirect(url_for(page), code=303)
 

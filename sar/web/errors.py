@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
@@ -20,8 +20,9 @@ from sar.domain.errors import (
     WithheldTextFound,
 )
 from sar.ports.access import SessionOver, SignInRefused, TooManyAttempts
-from sar.web.forms import FormRefused
-from sar.web.security import ForgedForm
+from sar.web.forms import ONCE_FIELD, FormRefused
+from sar.web.security import CSRF_FIELD, ForgedForm
+from sar.web.uploads import LARGEST_UPLOAD, makes_room
 
 _LOG = logging.getLogger("sar.web")
 _STATUS: tuple[tuple[type[SARError], int], ...] = (
@@ -58,10 +59,31 @@ _OTHERS = {
     404: ("We cannot find that page.", "Check the address, or go to the start page and choose from there."),
     413: ("What you sent is too long.", "Make it shorter, or send it in two parts."),
 }
+_TOO_MANY_FILES = (
+    f"The files are larger than {LARGEST_UPLOAD // 1024 // 1024} megabytes together. None of them was stored.",
+    "Go back and hand in fewer at once: the task takes more papers afterwards.",
+)
 _UNKNOWN = (
     "Something went wrong on our side. Nothing you typed was sent on.",
     "Try again in a few minutes. If it goes on, ring or write to us.",
 )
+
+
+_NOT_TYPED = frozenset({CSRF_FIELD, ONCE_FIELD, "outcome", "person", "proposal", "record"})
+_LOSES_WORDS = frozenset({400, 401})
+"""Refusals after which a browser shows the form again empty."""
+
+
+def _typed(status: int) -> tuple[str, ...]:
+    """What stood in a form that was turned away as a whole, so that nobody has to think of it again.
+
+    Only for whoever sent our own cookie along, so never for a form from elsewhere; and no password.
+    """
+    if status not in _LOSES_WORDS or request.method != "POST" or getattr(g, "sar_token_is_new", True):
+        return ()
+    if (request.endpoint or "").startswith("sign_in."):
+        return ()
+    return tuple(v.strip() for k, v in request.form.items(multi=True) if k not in _NOT_TYPED and v.strip())
 
 
 def status_of(error: SARError) -> int:
@@ -88,6 +110,8 @@ def answer_failures(app: Flask) -> None:
         if status < 400:  # noqa: PLR2004 - redirects are not failures
             return error
         message, next_step = _OTHERS.get(404 if status == 405 else status, _UNKNOWN)  # noqa: PLR2004
+        if status == 413 and makes_room():  # noqa: PLR2004
+            message, next_step = _TOO_MANY_FILES
         return _page(status, message, next_step)
 
     @app.errorhandler(Exception)
@@ -101,8 +125,9 @@ def _page(status: int, message: str, next_step: str) -> tuple[str, int]:
     title = _TITLES.get(status, "Sorry, there is a problem")
     try:
         page = render_template(
-            "shared/error.html", heading=title, message=message, next_step=next_step, status=status
-        )
+            "shared/error.html", heading=title, message=message, next_step=next_step, status=status,
+            typed=_typed(status),
+        )  # fmt: skip
     except Exception as error:  # noqa: BLE001 - the frame itself is broken: answer bare, and log no words
         _LOG.error("fault %s in the error page", type(error).__name__)
         bare = "".join(f"<p>{escape(words)}</p>" for words in (message, next_step))

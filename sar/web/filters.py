@@ -65,6 +65,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+def sentence(text: str) -> str:
+    """A text with a large first letter; the others stay as they are: "DBS disclosure", "Section 47 enquiry"."""
+    return text[:1].upper() + text[1:]
+
+
 def paragraphs(text: str) -> list[str]:
     """A person's own words, cut at their line ends."""
     return [line.strip() for line in text.splitlines() if line.strip()]
@@ -89,7 +94,7 @@ def dress(app: Flask, config: SiteConfig) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {
         "day": say_date, "short_date": short_date, "moment": moment, "until": until, "plural": plural,
-        "paragraphs": paragraphs, "options": options, "happened": happened,
+        "paragraphs": paragraphs, "sentence": sentence, "options": options, "happened": happened,
     }  # fmt: skip
     app.jinja_env.globals |= govuk_macros()
     app.jinja_env.globals |= {"csrf_token": csrf_token, "csrf_field": CSRF_FIELD, "config": config}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from http import HTTPStatus
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from sar.domain.parties import StaffRole
 from sar.web.access import open_to, staff_actor
 from sar.web.context import site
-from sar.web.officer_gathering import progress_of
+from sar.web.officer_gathering import mark_of, progress_of
 from sar.web.staff_case import CONFLICTS, READERS, may, open_case, reached
 
 blueprint = Blueprint("officer", __name__, url_prefix="/officer")
 
 STOP_POLLING = 286
 """The answer by which htmx stops asking."""
+NEWEST = 12
+"""Events that a case shows by itself: there can be thousands."""
 _ANSWERED = frozenset({"released", "delivered", "answered"})
 
 
@@ -36,9 +40,12 @@ def queue() -> str:
 def case(reference: str) -> str:
     """Everything about one case."""
     page = open_case(reference)
+    progress = progress_of(reference, page)
+    newest = page.timeline[::-1]
     return render_template(
-        "officer/case.html", case=page, progress=progress_of(reference), may=may(), conflicts=CONFLICTS,
-        timeline=page.timeline[::-1],
+        "officer/case.html", case=page, progress=progress, mark=mark_of(progress), may=may(), conflicts=CONFLICTS,
+        now=int(site().clock().timestamp()),
+        timeline=newest if request.args.get("events") == "all" else newest[:NEWEST],
         reached=reached(page), letters=site().services.correspondence.sent(page.id)[::-1],
         tasks=site().services.tasks.of_case(page.id, on=site().today()),
         holds=site().services.holding.rows(page.id, on=site().today()),
@@ -59,9 +66,16 @@ def gather(reference: str) -> Response:
 @blueprint.get("/cases/<reference>/gathering")
 @open_to(*READERS)
 def gathering(reference: str) -> Response:
-    """The answers so far, for a page that asks again by itself; at the end the whole page is loaded anew."""
+    """The answers so far, for a page that asks again by itself; at the end the whole page is loaded anew.
+
+    While nothing is new nothing is sent: whoever listens to the page is not told the same again.
+    """
     progress = progress_of(reference)
-    answer = current_app.response_class(render_template("officer/gathering.html", progress=progress))
+    mark = mark_of(progress)
+    if progress.state == "running" and request.args.get("seen") == mark:
+        return current_app.response_class(status=HTTPStatus.NO_CONTENT)
+    shown = render_template("officer/gathering_live.html", progress=progress, mark=mark)
+    answer = current_app.response_class(shown)
     if progress.state != "running":
         answer.status_code = STOP_POLLING
         answer.headers["HX-Refresh"] = "true"

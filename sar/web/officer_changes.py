@@ -11,6 +11,7 @@ from sar.ports.pages import CasePage
 from sar.web.access import not_here, open_to, staff_actor
 from sar.web.context import site
 from sar.web.forms import LONGEST_TEXT, Form
+from sar.web.paging import paged
 from sar.web.staff_case import LOOKERS, may, open_case, refused_on
 
 blueprint = Blueprint("officer_changes", __name__, url_prefix="/officer")
@@ -75,7 +76,9 @@ def _leg(found: tuple[LegChanges, ...], number: int) -> LegChanges:
 
 
 def _form(case: CasePage) -> Form:
+    found = _found(case)
     return Form(
-        "officer/changes.html", reference=case.reference, received_on=case.received_on, found=_found(case),
-        may=may(),
+        "officer/changes.html", reference=case.reference, received_on=case.received_on, found=found, may=may(),
+        changes={leg.leg: paged(leg.changes, name=f"page-{leg.leg}") for leg in found},
+        file_dates={leg.leg: paged(leg.file_dates, name=f"dates-{leg.leg}") for leg in found},
     )  # fmt: skip

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from sar.domain.errors import NotFound
 from sar.domain.parties import StaffRole
-from sar.ports.searching import Progress
+from sar.ports.pages import CasePage
+from sar.ports.searching import Progress, QuestionState
 from sar.web.access import case_reference, open_to, staff_actor
 from sar.web.context import site
 from sar.web.staff_case import open_case
@@ -18,14 +19,27 @@ from sar.web.staff_case import open_case
 blueprint = Blueprint("officer_gathering", __name__, url_prefix="/officer")
 
 
-def progress_of(reference: str) -> Progress:
-    """The newest round, with the moment of each next attempt where some place did not answer."""
+def progress_of(reference: str, case: CasePage | None = None) -> Progress:
+    """The newest round, with the moment of each next attempt where some place did not answer.
+
+    :param case: where it is open already.
+    """
     here = site()
     progress = here.services.gathering.progress(case_reference(reference))
     if not progress.gaps:
         return progress
-    tries = here.jobs.next_attempts(open_case(reference).id, progress.round)
+    tries = here.jobs.next_attempts((case or open_case(reference)).id, progress.round)
+    if not tries:
+        return progress
     return here.services.gathering.progress(case_reference(reference), next_attempts=tries)
+
+
+def mark_of(progress: Progress) -> str:
+    """What a watching page has seen. It is sent back in an address, so it is made of counts and words of state."""
+    waiting = sum(q.state is QuestionState.WAITING for q in progress.questions)
+    attempts = sum(q.attempt for q in progress.questions)
+    counts = (progress.round, progress.answered, waiting, attempts, progress.records, progress.late)
+    return "-".join([progress.state.replace(" ", ""), *map(str, counts)])
 
 
 @blueprint.get("/cases/<reference>/search")

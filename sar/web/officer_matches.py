@@ -13,6 +13,7 @@ from sar.ports.pages import CasePage
 from sar.web.access import not_here, open_to, staff_actor
 from sar.web.context import site
 from sar.web.forms import LONGEST_TEXT, Form
+from sar.web.paging import paged
 from sar.web.staff_case import Option, may, open_case, refused_on
 
 blueprint = Blueprint("officer_matches", __name__, url_prefix="/officer/cases/<reference>/matches")
@@ -40,7 +41,7 @@ def matches(reference: str) -> str:
     """Everybody with a near name, and whether somebody has compared them."""
     case = open_case(reference)
     found = site().services.matching.near(case.id)
-    return render_template("officer/matches.html", case=case, found=found, may=may(), words=WORDS)
+    return render_template("officer/matches.html", case=case, found=paged(found), may=may(), words=WORDS)
 
 
 @blueprint.get("/<int:number>")

@@ -10,7 +10,7 @@ from sar.domain.tasks import LOOKERS, PAPER_KINDS
 from sar.ports.by_hand import Looked, Paper, TaskPage
 from sar.web.access import case_reference, open_to, staff_actor
 from sar.web.context import site
-from sar.web.forms import LONGEST_TEXT, Form
+from sar.web.forms import LONGEST_LINE, LONGEST_TEXT, Form
 from sar.web.staff_case import refused_on
 from sar.web.uploads import takes_files
 
@@ -148,7 +148,27 @@ def _slots() -> int:
 
 
 def _found_form(page: TaskPage) -> Form:
-    return Form("tasks/found.html", task=page, slots=_slots(), choices=SLOTS, kinds=_KINDS, roles=_ROLES)
+    return Form(
+        "tasks/found.html", task=page, slots=_slots(), choices=SLOTS, kinds=_KINDS, roles=_ROLES, chosen=_chosen()
+    )  # fmt: skip
+
+
+def _chosen() -> dict[int, str]:
+    """What the files were called that came with the form: a browser does not keep them, so they are chosen again."""
+    names = {
+        slot: request.files[f"file-{slot}"].filename
+        for slot in range(1, _slots() + 1)
+        if f"file-{slot}" in request.files
+    }
+    return {slot: _plain_name(name) for slot, name in names.items() if name}
+
+
+def _plain_name(name: str) -> str:
+    """The last part of a file's name, without what no screen can show."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in last)[
+        -LONGEST_LINE:
+    ]
 
 
 def _nothing_form(page: TaskPage) -> Form:
@@ -173,7 +193,8 @@ def _papers(form: Form) -> dict[int, Paper]:
     found: dict[int, Paper] = {}
     for slot in range(1, _slots() + 1):
         file = request.files.get(f"file-{slot}")
-        names = (f"title-{slot}", f"kind-{slot}", f"dated-{slot}-day", f"dated-{slot}-year")
+        dated = (f"dated-{slot}-{part}" for part in ("day", "month", "year"))
+        names = (f"title-{slot}", f"kind-{slot}", *dated)
         if file is None or not file.filename:
             if any(form.value(name) for name in names):
                 form.fail(f"file-{slot}", f"Choose the file of paper {slot} again")
@@ -183,7 +204,7 @@ def _papers(form: Form) -> dict[int, Paper]:
             form.fail(f"file-{slot}", f"The file of paper {slot} is larger than 20 megabytes")
         kind = form.choice(f"kind-{slot}", PAPER_KINDS, empty=f"Choose what paper {slot} is")
         found[slot] = Paper(
-            file_name=file.filename[-200:],
+            file_name=_plain_name(file.filename),
             content=content,
             kind=PAPER_KINDS.get(kind, PAPER_KINDS["case-note"]),
             dated_on=form.day(f"dated-{slot}", what=f"date of paper {slot}", latest=site().today()),

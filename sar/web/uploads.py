@@ -34,8 +34,13 @@ def takes_files(view: View) -> View:
     return view
 
 
+def makes_room() -> bool:
+    """Whether the view that was asked for takes files."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "sar_takes_files", False))
+
+
 def make_room() -> None:
     """Let a larger form in where the view takes files. To be called only for an account that may open it."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "sar_takes_files", False):
+    if makes_room():
         request.max_content_length = LARGEST_UPLOAD

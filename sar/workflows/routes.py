@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zlib import crc32
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
-from sar.domain.errors import AlreadyDone
+from sar.domain.errors import AlreadyDone, QuestionsLeft
 from sar.domain.parties import PROGRAM
 from sar.domain.records import AnswerKind
 from sar.domain.references import CaseId, StoreName, SubjectId
@@ -30,20 +30,24 @@ from sar.workflows.steps import Work, no_words, step
 _log = logging.getLogger(__name__)
 
 _NOT_PUT = "not put"
+_CLOSED, _QUESTIONS_LEFT = "closed", "questions are left"
 _TO_BE_ASKED_AGAIN = frozenset({_NOT_PUT, AnswerKind.UNAVAILABLE.name})
 _LOOK_EVERY_S = 0.1
 
 _Question = tuple[str, int, str, str, int]
 """Case, round, store, data subject, and which of the store's questions in this round it is."""
+_Planned = tuple[str, str, int]
+"""Store, data subject, and how often the question was put before."""
 _Put = Callable[[str, int, str, str, int], str]
 _Later = Callable[[_Question, int, int], None]
 _Ask = Callable[[str, int, str, str, int, int], str]
+_PutAll = Callable[[str, int, Sequence[_Planned], Counter[str]], None]
 
 
 def register(work: Work) -> None:
     """Make the routes known to the engine of this process, before it is launched."""
     put = _putting(work)
-    _register_gathering(work, _asking(work, put, _asking_later(work, put)))
+    _register_gathering(work, _putting_side_by_side(work, _asking(work, put, _asking_later(work, put))))
     _register_release(work)
     _register_tending(work)
 
@@ -128,34 +132,15 @@ def _asking(work: Work, put: _Put, later: _Later) -> _Ask:
     return ask
 
 
-def _register_gathering(work: Work, ask: _Ask) -> None:
+def _putting_side_by_side(work: Work, ask: _Ask) -> _PutAll:
     limits = work.gathering.limits()
 
-    @step(work, "plan")
-    def plan(case: str, round_number: int) -> list[tuple[str, str, int]]:
-        with no_words():
-            asked = work.gathering.attempts(CaseId(case), round_number)
-            wanted = work.gathering.plan(CaseId(case), round_number)
-            return [(store, subject, asked.get((store, subject), 0)) for store, subject in wanted]
-
-    @step(work, "conclude")
-    def conclude(case: str, round_number: int) -> None:
-        with contextlib.suppress(AlreadyDone), no_words():
-            work.gathering.conclude(CaseId(case), round_number=round_number, at=work.clock())
-
-    @step(work, "open tasks")
-    def open_tasks(case: str) -> None:
-        with no_words():
-            work.tending.tend_case(CaseId(case), at=work.clock())
-
-    @DBOS.workflow(name=GATHER, max_recovery_attempts=None)
-    def gather(case: str, round_number: int) -> int:
-        """Ask every store about everybody, side by side, and close the round; how many questions."""
+    def put_all(case: str, round_number: int, questions: Sequence[_Planned], turns: Counter[str]) -> None:
+        """Ask side by side. Lines and names go on from the questions that the round has put already."""
         asked = []
-        turns = Counter[str]()
         # Another case begins at another place, so that two of them do not wait in one line beside a free one.
-        first = crc32(case.encode())
-        for number, (store, subject, before) in enumerate(plan(case, round_number), start=1):
+        first, before = crc32(case.encode()), turns.total()
+        for number, (store, subject, attempts) in enumerate(questions, start=before + 1):
             turn = turns[store]
             turns[store] += 1
             line = line_for(limits, store, first + turn)
@@ -164,15 +149,53 @@ def _register_gathering(work: Work, ask: _Ask) -> None:
                 SetEnqueueOptions(queue_partition_key=line.place),
             ):
                 asked.append(
-                    DBOS.enqueue_workflow(line.queue, ask, case, round_number, store, subject, turn, before)
+                    DBOS.enqueue_workflow(line.queue, ask, case, round_number, store, subject, turn, attempts)
                 )
         answers = [handle.get_result(polling_interval_sec=_LOOK_EVERY_S) for handle in asked]
         if _NOT_PUT in answers:
             # To conclude now would pass over a store in silence. Started again, only what is missing is asked.
             raise work_failed("a question was not put")
-        conclude(case, round_number)
+
+    return put_all
+
+
+def _register_gathering(work: Work, put_all: _PutAll) -> None:
+    @step(work, "plan")
+    def plan(case: str, round_number: int) -> list[_Planned]:
+        with no_words():
+            asked = work.gathering.attempts(CaseId(case), round_number)
+            wanted = work.gathering.plan(CaseId(case), round_number)
+            return [(store, subject, asked.get((store, subject), 0)) for store, subject in wanted]
+
+    @step(work, "conclude")
+    def conclude(case: str, round_number: int) -> str:
+        with contextlib.suppress(AlreadyDone), no_words():
+            try:
+                work.gathering.conclude(CaseId(case), round_number=round_number, at=work.clock())
+            except QuestionsLeft:
+                return _QUESTIONS_LEFT
+        return _CLOSED
+
+    @step(work, "open tasks")
+    def open_tasks(case: str) -> None:
+        with no_words():
+            work.tending.tend_case(CaseId(case), at=work.clock())
+
+    @DBOS.workflow(name=GATHER, max_recovery_attempts=None)
+    def gather(case: str, round_number: int) -> int:
+        """Ask every store about everybody, side by side, and close the round; how many questions.
+
+        A store or a person may be added while it runs: then what is new is asked too before it is closed.
+        """
+        turns = Counter[str]()
+        put_all(case, round_number, plan(case, round_number), turns)
+        while conclude(case, round_number) == _QUESTIONS_LEFT:
+            never_put = [question for question in plan(case, round_number) if not question[2]]
+            if not never_put:
+                raise work_failed(QuestionsLeft.code)
+            put_all(case, round_number, never_put, turns)
         open_tasks(case)
-        return len(answers)
+        return turns.total()
 
 
 def _register_release(work: Work) -> None:

@@ -56,7 +56,7 @@ class Gatherer(Protocol):
         ...
 
     def conclude(self, case: CaseId, *, round_number: int, at: datetime) -> None:
-        """Close the round; a second time changes nothing."""
+        """Close the round; a second time changes nothing. Raises QuestionsLeft: put them, and try again."""
         ...
 
     def take_in(self, case: CaseId, *, round_number: int, at: datetime) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -165,11 +166,29 @@ def decide_record(page: Page) -> None:
     press(page, "Save and go on")
 
 
-@pytest.mark.timeout(400)
-@pytest.mark.xfail(
-    reason="the sign-off now waits for changes to be looked at and gaps to be declared: walk through those pages too",
-    strict=False,
-)
+def look_at_changes(page: Page, case: str) -> None:
+    """What the stores did since the request is looked at before anything is signed."""
+    page.goto(f"{case}/changes")
+    sound(page)
+    if page.locator("[name='note-1']").count():
+        fill(page, **{"note-1": "I asked the keepers. It is ordinary work."})
+        press(page, "I looked at every change of person 1")
+
+
+def sign_off(page: Page, case: str, *, follows_on: date) -> None:
+    """The approver says of each place without a final answer what is missing, then signs."""
+    page.goto(f"{case}/legs/1/sign-off")
+    sound(page)
+    for number in range(1, page.locator("select[name^='doing-']").count() + 1):
+        page.locator(f"[name='missing-{number}']").fill("All that it holds.")
+        page.locator(f"[name='doing-{number}']").select_option("ask-again")
+        for part in ("day", "month", "year"):
+            page.locator(f"[name='follows-{number}-{part}']").fill(str(getattr(follows_on, part)))
+    page.locator("input[name=checked]").check()
+    page.get_by_role("button", name="Sign off", exact=True).click()
+
+
+@pytest.mark.timeout(300)
 def test_staff_answer_a_request_together(site: Installation, browser: Browser) -> None:
     officers, approvers = browser.new_context(), browser.new_context()
     officer, approver = officers.new_page(), approvers.new_page()
@@ -192,11 +211,8 @@ def test_staff_answer_a_request_together(site: Installation, browser: Browser) -
     assert officer.get_by_role("button", name="Sign off", exact=True).count() == 0
 
     enter(site, approver, "tom-ashdown")
-    approver.goto(f"{case}/legs/1/sign-off")
-    sound(approver)
-    # Changes are looked at and gaps declared on pages that have tests of their own.
-    site.waiting.sign_off()
-    approver.goto(f"{case}/legs/1/sign-off")
+    look_at_changes(approver, case)
+    sign_off(approver, case, follows_on=site.waiting.house.clock().date() + timedelta(days=9))
     press(approver, "Release the pack")
     until(approver, "The pack is released and handed over")
     sound(approver)

@@ -7,14 +7,17 @@ with nothing behind it. The suite in ``test_stores.py`` then tries every promise
 from __future__ import annotations
 
 import importlib
+import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sar.documents.reader import DocumentReading
 from sar.domain.parties import DataSubject
 from sar.ports.gathering import Store
+from sar.stores.load import load_stores
 from tests.fakes.stores import ISLA
 
 Fixture = Callable[[str], Any]
@@ -32,6 +35,27 @@ class Joined:
     """The same store when what it reads is not there: no server, no file, no folder."""
     subject: DataSubject = ISLA
     """Someone of whom it holds something."""
+
+
+def set_up(where: Path, heading: str, settings: dict[str, str | int | float | Path]) -> Store:
+    """One store, loaded as an installation loads it.
+
+    :param heading: what ``stores.toml`` says of it beside its controller.
+    :param settings: how it is reached, for ``connections.toml``.
+    """
+    (where / "stores.toml").write_text(
+        f'[[store]]\n{heading}\ncontroller = "Wexcombe Council"\ndata_class = "social-work"\n'
+    )
+    lines = [f"{k} = {str(v)!r}" if isinstance(v, str | Path) else f"{k} = {v}" for k, v in settings.items()]
+    name = tomllib.loads(heading)["name"]
+    (where / "connections.toml").write_text("\n".join([f"[{name}]", *lines]))
+    [store] = load_stores(
+        where / "stores.toml",
+        connections=where / "connections.toml",
+        variables={},
+        reader=DocumentReading(),
+    )
+    return store
 
 
 def every_store() -> list[Joined]:

@@ -12,6 +12,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -176,10 +178,20 @@ def release_with_one_kill(journey: Journey, folder: Path, variables: Mapping[str
         until(lambda: house.jobs.state(job).status == "done", process, seconds=60)
     for kind in (EventKind.PACK_BUILT, EventKind.PACK_RELEASED, EventKind.PACK_DELIVERED):
         assert len(journey.events(kind)) == 1, kind
-    assert len([p for p in (folder / "outbox").rglob("*") if p.is_file()]) == 1
+    letters = Counter(written(folder))
+    assert set(letters.values()) == {1}, "a letter was written twice"
+    owners = {s.description.owner for s in house.stores} - {""}
+    assert {to for to, _ in letters} > owners, "whoever keeps a store was told to keep it as it is"
+    assert len([to for to, _ in letters if to not in owners]) == 1, "the family is told of its pack, once"
     pdf = house.services.packing.pdf(journey.id, leg=1)
     assert PackVerification().verify(pdf).reference == str(journey.reference)
     assert orphans == [], "processes that lay out packs outlive the worker that started them"
+
+
+def written(folder: Path) -> list[tuple[str, str]]:
+    """To whom each letter in the outbox is, and what it says."""
+    letters = [message_from_bytes(p.read_bytes(), policy=default) for p in (folder / "outbox").rglob("*.eml")]
+    return [(str(letter["to"]), letter.get_content()) for letter in letters]
 
 
 def test_a_second_worker_in_the_same_folder_is_refused_with_words(

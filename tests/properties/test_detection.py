@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -5,7 +6,8 @@ from hypothesis import strategies as st
 
 from sar.detection.folding import fold, surface
 from sar.detection.reading import load_detector
-from sar.domain.parties import Person, Role
+from sar.domain.needles import dates_of, needles_of
+from sar.domain.parties import Person, Requester, Role, SafeContact
 
 DETECTOR = load_detector(Path(__file__).parents[2] / "redaction_rules")
 NAMES = (
@@ -74,3 +76,17 @@ def test_a_full_name_on_its_own_line_is_found_whatever_stands_around_it(before, 
     at = len(before) + 4
     covered = {i for m in READING.matches(text) if m.person == "p1" for i in range(m.start, m.end)}
     assert {i for i in range(at, at + len("Kerry Lomax")) if text[i] != " "} <= covered
+
+
+@given(st.dates(date(1920, 1, 1), date(2026, 11, 21)), st.data())
+@settings(max_examples=150, deadline=None)
+def test_every_date_of_birth_that_the_gate_would_stop_is_proposed_first(day, data):
+    written = data.draw(st.sampled_from(dates_of(day)))
+    child = Person(id="c", name="Isla Hartley", role=Role.THIRD_PARTY, born_on=day)
+    text = f"Child, born {written}, seen."
+    subject = PEOPLE[0]
+    requester = Requester(name=subject.name, contact=SafeContact())
+    needles = needles_of((), decisions=(), people=(subject, child), recipient=requester)
+    assert list(needles.found_in(text))
+    [match] = DETECTOR.for_people((subject, child)).matches(text)
+    assert (text[match.start : match.end], match.kind, match.person) == (written, "birth", "c")

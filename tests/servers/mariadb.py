@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
-from tests.servers.free import free_port, not_as_root
-
-_PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+from tests.servers.processes import free_port, not_as_root, program, running
 
 
 @contextmanager
 def mariadb_server(folder: Path) -> Iterator[str]:
     """The address of a running server in an empty folder, for SQLAlchemy."""
-    daemon = shutil.which("mariadbd", path=_PATH)
-    install = shutil.which("mariadb-install-db", path=_PATH)
-    if not (daemon and install):
-        pytest.skip("no MariaDB server on this machine (`apt-get install mariadb-server`)")
+    daemon, install = (program(name, "mariadb-server") for name in ("mariadbd", "mariadb-install-db"))
     as_user, port, data = not_as_root(folder), free_port(), folder / "data"
     common = [
         "--no-defaults", f"--datadir={data}", "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M",
@@ -35,30 +27,19 @@ def mariadb_server(folder: Path) -> Iterator[str]:
         [install, *common, "--auth-root-authentication-method=normal", "--skip-test-db"],
         check=True, capture_output=True, cwd=folder, timeout=90, **as_user,
     )  # fmt: skip
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [daemon, *common, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/socket"],
-            stdout=log, stderr=log, cwd=folder, **as_user,
-        )  # fmt: skip
-    try:
-        _wait(server, port)
+    with running(
+        [daemon, *common, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/socket"],
+        port=port, log=folder / "log", answers=_greets, end_with=signal.SIGKILL, cwd=folder, **as_user,
+    ):  # fmt: skip
         yield f"mysql+pymysql://root@127.0.0.1:{port}/mysql?charset=utf8mb4"
-    finally:
-        server.kill()
-        server.wait(timeout=30)
 
 
-def _wait(server: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        assert server.poll() is None, "MariaDB ended while starting; see its log"
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as answer:
-                answer.recv(4)
-                return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail("MariaDB did not answer in a minute")
+def _greets(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as answer:
+            return bool(answer.recv(4))
+    except OSError:
+        return False
 
 
 def database_on(server: str, name: str, script: Path) -> str:

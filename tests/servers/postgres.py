@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from tests.servers.free import free_port, not_as_root
+from tests.servers.processes import free_port, not_as_root, running
+
+OWNER = "owner"
 
 
 def program(name: str) -> str | None:
@@ -31,33 +32,24 @@ def postgres_server(folder: Path) -> Iterator[str]:
         pytest.skip("no PostgreSQL server on this machine (`apt-get install postgresql`)")
     as_user, port, data = not_as_root(folder), free_port(), folder / "data"
     subprocess.run(
-        [initdb, "-D", data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        [initdb, "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-sync"],
         check=True, capture_output=True, cwd=folder, timeout=60, **as_user,
     )  # fmt: skip
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [daemon, "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"],
-            stdout=log, stderr=log, cwd=folder, **as_user,
-        )  # fmt: skip
+    # It ends at once, without a checkpoint that nobody will read.
+    with running(
+        [daemon, "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"],
+        port=port, log=folder / "log", answers=answers, end_with=signal.SIGQUIT, cwd=folder, **as_user,
+    ):  # fmt: skip
+        yield f"postgresql+psycopg://{OWNER}@127.0.0.1:{port}/postgres"
+
+
+def answers(port: int) -> bool:
+    """Whether it lets somebody in; it listens a little earlier than that."""
     try:
-        _wait(server, port)
-        yield f"postgresql+psycopg://owner@127.0.0.1:{port}/postgres"
-    finally:
-        server.send_signal(signal.SIGQUIT)  # at once, without a checkpoint nobody will read
-        server.wait(timeout=30)
-
-
-def _wait(server: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        assert server.poll() is None, "PostgreSQL ended while starting; see its log"
-        try:
-            psycopg.connect(host="127.0.0.1", port=port, user="owner", dbname="postgres").close()
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("PostgreSQL did not answer in a minute")
+        psycopg.connect(host="127.0.0.1", port=port, user=OWNER, dbname="postgres").close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def database_on(server: str, name: str, script: Path) -> str:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import psycopg
 import pytest
 
-
-def program(name: str) -> str | None:
-    """A program of the server; Debian keeps them off the path."""
-    found = [str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))]
-    return found[-1] if found else shutil.which(name)
+from tests.servers.postgres import OWNER, answers, program
+from tests.servers.processes import await_answer, free_port, not_as_root
 
 
 class RestartingPostgres:
@@ -30,20 +24,14 @@ class RestartingPostgres:
         self._programs = {name: program(name) for name in ("initdb", "postgres")}
         if not all(self._programs.values()):
             pytest.skip("no PostgreSQL server on this machine (`apt-get install postgresql`)")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         self._server: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="sar-pg-"))
-        # It refuses to run as root, so a throw-away account that every Debian has runs it.
-        self._user: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            shutil.chown(self._folder, "nobody")
-            self._user = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+        self._user = not_as_root(self._folder)  # it refuses to run as root
         subprocess.run(
-            [str(self._programs["initdb"]), "-D", self._folder / "d", "-A", "trust", "-U", "sar", "--no-sync"],
+            [str(self._programs["initdb"]), "-D", self._folder / "d", "-A", "trust", "-U", OWNER, "--no-sync"],
             check=True, stdout=subprocess.DEVNULL, cwd=self._folder, **self._user,
         )  # fmt: skip
         self.start()
@@ -55,20 +43,14 @@ class RestartingPostgres:
 
     def start(self) -> None:
         """Up, and ready to answer."""
-        self._server = subprocess.Popen(
-            [str(self._programs["postgres"]), "-D", self._folder / "d", "-p", str(self.port), "-F",
-             "-h", "127.0.0.1", "-k", self._folder, "-c", "max_connections=200"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder, **self._user,
-        )  # fmt: skip
-        end = time.monotonic() + 60
-        while True:
-            try:
-                psycopg.connect(self.url("postgres").replace("+psycopg", "")).close()
-            except psycopg.OperationalError:
-                assert time.monotonic() < end, "PostgreSQL does not come up"
-                time.sleep(0.05)
-            else:
-                return
+        log = self._folder / "log"
+        with log.open("wb") as said:
+            self._server = subprocess.Popen(
+                [str(self._programs["postgres"]), "-D", self._folder / "d", "-p", str(self.port), "-F",
+                 "-h", "127.0.0.1", "-k", self._folder, "-c", "max_connections=200"],
+                stdout=said, stderr=said, cwd=self._folder, **self._user,
+            )  # fmt: skip
+        await_answer(self._server, self.port, log, answers=answers)
 
     def strike(self) -> None:
         """Down at once: every connection breaks, nothing is closed."""
@@ -78,7 +60,7 @@ class RestartingPostgres:
 
     def url(self, database: str) -> str:
         """The address of one of its databases, for SQLAlchemy."""
-        return f"postgresql+psycopg://sar@127.0.0.1:{self.port}/{database}"
+        return f"postgresql+psycopg://{OWNER}@127.0.0.1:{self.port}/{database}"
 
     def new_database(self) -> str:
         """The address of an empty database."""

@@ -2,21 +2,21 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import uuid4
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
-
-BUCKET = "documents"
 
 
 @dataclass(frozen=True)
 class S3:
     endpoint: str
     client: object
+    bucket: str
 
     def put(self, key, content):
-        self.client.put_object(Bucket=BUCKET, Key=key, Body=content)
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=content)
 
 
 @contextmanager
@@ -35,8 +35,10 @@ def s3_server():
                 "s3", endpoint_url=endpoint, region_name="eu-west-2",
                 aws_access_key_id="reader", aws_secret_access_key="secret",
             )  # fmt: skip
-            client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
-            yield S3(endpoint, client)
+            # All servers of one process share their buckets: each needs a name of its own.
+            bucket = f"documents-{uuid4().hex[:12]}"
+            client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
+            yield S3(endpoint, client, bucket)
             client.close()
         finally:
             server.stop()

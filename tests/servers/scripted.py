@@ -62,12 +62,8 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def server(play):
-    http = Server(("127.0.0.1", 0), Script)
-    http.daemon_threads = True
-    http.play, http.asked = play, []
-    http.token = lambda: {"access_token": "the-token"}
-    http.url = f"http://127.0.0.1:{http.server_address[1]}"
+def serving(http):
+    """The server while it is needed, in a thread of its own."""
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
@@ -76,6 +72,17 @@ def server(play):
         http.shutdown()
         http.server_close()
         thread.join()
+
+
+@contextmanager
+def server(play):
+    http = Server(("127.0.0.1", 0), Script)
+    http.daemon_threads = True
+    http.play, http.asked = play, []
+    http.token = lambda: {"access_token": "the-token"}
+    http.url = f"http://127.0.0.1:{http.server_address[1]}"
+    with serving(http):
+        yield http
 
 
 def bundle(*resources, following=None):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers.processes import free_port, own_folder, program, running
+from tests.servers.processes import free_port, not_as_root, own_folder, program, running
 
 CONFIG = """
 Port {port}
@@ -56,12 +56,10 @@ def sftp_server():
             [keygen, "-lf", base / "host_key.pub"], check=True, capture_output=True, text=True
         )
         (base / "config").write_text(CONFIG.format(port=port, base=base))
-        user, account = pwd.getpwuid(os.geteuid()).pw_name, {}
-        if os.geteuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            user, account = "nobody", {"user": "nobody", "group": nobody.pw_gid, "extra_groups": []}
-            for path in (base, base / "host_key"):
-                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+        account = not_as_root(base)
+        user = account.get("user") or pwd.getpwuid(os.geteuid()).pw_name
+        if account:
+            shutil.chown(base / "host_key", user, account["group"])
         with running(
             [sshd, "-D", "-e", "-f", base / "config"], port=port, log=base / "log", cwd=base, **account
         ) as server:

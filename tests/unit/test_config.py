@@ -103,6 +103,7 @@ extra_holidays = [2026-11-20, 2027-05-04]
 clarification_counting = "elapsed"
 clarification_reminder_days = 10
 child_age = 13
+alert_review_months = 6
 [law."time_limit/ico.lodge"]
 count = 6
 """
@@ -111,6 +112,8 @@ count = 6
     assert house.law.clarification_counting is ClarificationCounting.ELAPSED
     assert house.law.clarification_reminder_days == 10
     assert house.law.age_presumption.age == 13
+    assert house.law.alert_review.review_months == 6
+    assert house.law.alert_review.uncertain
     assert house.law.due("ico.lodge", date(2026, 11, 20)) == date(2027, 5, 20)
     plain = House(settings(tmp_path / "plain")).law
     assert not plain.calendar.is_holiday(date(2027, 5, 4))
@@ -122,6 +125,8 @@ count = 6
     [
         ('"nation/england"]\nclarification_counting = "sometimes"', "nation/england"),
         ('"nation/england"]\nclarification_reminder_days = "ten"', "nation/england"),
+        ('"nation/england"]\nalert_review_months = 121', "alert_review_months"),
+        ('"nation/england"]\nalert_review_months = "often"', "nation/england"),
         ('"time_limit/foi.reply"]\ncount = 30', "uncertain"),
         ('"time_limit/no.such"]\ncount = 30', "matches no entry"),
     ],

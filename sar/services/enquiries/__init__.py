@@ -69,6 +69,7 @@ from sar.services.enquiries.pathways import (
     with_law,
 )
 from sar.services.enquiries.rows import (
+    across_rows,
     answer_row,
     blocked_places,
     correction_row,
@@ -178,6 +179,7 @@ class Enquiries(LawPages):
                 corrections=tuple(correction_row(file, c, on) for c in corrections_of(file)),
                 information=information_rows(file, self._law, state),
                 beside=beside_rows(self._law, request, state.received_on),
+                across=across_rows(file, state.gathered_round, names),
                 asker=AskerRow(name=request.asker.name, contact=request.asker.contact),
             )
 

@@ -23,10 +23,12 @@ from sar.domain.references import StoreName, SubjectId
 from sar.domain.statutes import Law
 from sar.domain.tasks import tasks_of
 from sar.domain.trail import Event, EventKind
+from sar.ports.across import disagreements_across
 from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of, state_of
 from sar.ports.gaps import GapRow, open_gaps, places_shown
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.pages import (
+    AcrossRow,
     AnswerRow,
     DatedRow,
     DeskRow,
@@ -334,6 +336,14 @@ def blocked_places(file: CaseFile, leg: LegState) -> tuple[str, ...]:
     if not leg.is_blocked:
         return ()
     return file.latest(Collection.NOTE, f"blocked/{leg.number}", tuple[str, ...])
+
+
+def across_rows(file: CaseFile, round_number: int, names: Mapping[SubjectId, str]) -> tuple[AcrossRow, ...]:
+    """What the legs contradict together, each side by whose leg it stands in."""
+    return tuple(
+        AcrossRow(words=one.words, sides=tuple((names.get(s.subject, ""), str(s.record)) for s in one.sides))
+        for one in disagreements_across(file, round_number)
+    )
 
 
 def stop_rows(file: CaseFile, leg: LegState, codes: Iterable[str]) -> tuple[StopRow, ...]:

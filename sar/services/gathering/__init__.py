@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sar.domain.alerts import EXPECTED, Expected
 from sar.domain.case import CaseState
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.parties import PROGRAM, Actor, DataSubject
@@ -35,6 +36,7 @@ from sar.services.gathering.rounds import (
     require_running,
     require_something_to_take_in,
     require_whole,
+    with_what_is_held,
 )
 
 __all__ = ["Gathering", "in_order", "merge"]
@@ -44,9 +46,12 @@ class Gathering:
     """Reads only stores of the case's own controller, or those a recorded agreement covers."""
 
     def __init__(
-        self, *, archive: Archive, stores: Sequence[Store], controller: str, agreements: Sequence[Agreement]
-    ) -> None:
+        self, *, archive: Archive, stores: Sequence[Store], controller: str, agreements: Sequence[Agreement],
+        expected: Expected = EXPECTED,
+    ) -> None:  # fmt: skip
+        """``expected`` is what the law or the controller expects of alerts (``Law.alert_review``)."""
         self._archive = archive
+        self._expected = expected
         self._asking = Asking(archive=archive, stores=stores, controller=controller, agreements=agreements)
 
     def limits(self) -> Mapping[StoreName, tuple[int, int]]:
@@ -146,6 +151,8 @@ class Gathering:
     def _keep(self, case: CaseId, asked: Asked, *, round_number: int, at: datetime) -> AnswerKind:
         answer = asked.answer
         with self._archive.writing(case) as file:
+            if answer.kind is AnswerKind.NOT_OURS:
+                answer = with_what_is_held(file, round_number, answer)
             if keep_answer(file, round_number, answer, at=at, content=asked.content):
                 return answer.kind
             kept = standing_answer(file, round_number, answer.store, answer.subject)
@@ -156,7 +163,9 @@ class Gathering:
 
         What came late for an earlier round while this one was running is taken in after it.
 
-        :raises OutOfOrder: the round was stopped, or a question of it has no answer.
+        :raises OutOfOrder: the round was stopped.
+        :raises QuestionsLeft: a question of it has no answer, for a store or a person may have been added since its
+            plan was made: put it, and close the round then.
         """
         with self._archive.writing(case) as file:
             state = state_of(file)
@@ -171,11 +180,13 @@ class Gathering:
         if not answers:
             raise OutOfOrder("No store was asked.", next_step="Start the gathering again.")
         legs = gathered_legs(file)
-        records = conclude_legs(file, legs, answers, round_number=round_number, at=at)
+        records = conclude_legs(
+            file, legs, answers, round_number=round_number, at=at, expected=self._expected
+        )
         note_changes(file, legs, answers, round_number=round_number, at=at)
         file.record(
             EventKind.GATHERING_COMPLETED, at=at, by=PROGRAM, round=round_number, records=records,
-            gaps=sum(a.kind.is_gap for a in answers),
+            gaps=sum(a.leaves_open for a in answers),
         )  # fmt: skip
 
     def take_in(self, case: CaseId, *, round_number: int, at: datetime, by: Actor = PROGRAM) -> int:

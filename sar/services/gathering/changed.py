@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from sar.domain.calendar import uk_day
-from sar.domain.changes import Comparison, Light, Side, Source, Spot, Why, light_of, touched_on
+from sar.domain.changes import Light, Side, Source, Spot, Why, light_of, touched_on
+from sar.domain.comparison import Comparison
 from sar.domain.gathered import PageIndex, speaks
 from sar.domain.parties import PROGRAM, Leg
 from sar.domain.records import AnswerKind, Record, StoreAnswer
@@ -36,7 +37,7 @@ def note_changes(
         file.keep(Collection.CHANGES, changes_name(round_number, leg.number), found)
         file.record(
             EventKind.CHANGES_FOUND, at=at, by=PROGRAM, leg=leg.number, round=round_number,
-            changes=len(found.changes), uncompared=len(found.uncompared),
+            changes=sum(not c.is_weak for c in found.changes), uncompared=len(found.uncompared),
         )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, pairwise
 
+from sar.domain.across_legs import across_legs
+from sar.domain.alerts import Expected
 from sar.domain.calendar import uk_day
 from sar.domain.duplicates import Folding, fold, joined
 from sar.domain.found_conflicts import Found, in_people, in_record
@@ -18,6 +20,7 @@ from sar.domain.records import Record, StoreAnswer
 from sar.domain.references import RecordKey, SubjectId
 from sar.domain.traces import Trace, trace_of
 from sar.domain.written import generated_pages
+from sar.ports.across import across_name
 from sar.ports.casework import RECORDS, leg_prefix, reader_of, request_of
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.standing import propose_stops
@@ -289,19 +292,26 @@ def _in_answer(record: Record) -> tuple[object, str]:
 
 
 def conclude_legs(
-    file: CaseFile, legs: Sequence[Leg], answers: Sequence[StoreAnswer], *, round_number: int, at: datetime
-) -> int:
+    file: CaseFile, legs: Sequence[Leg], answers: Sequence[StoreAnswer], *, round_number: int, at: datetime,
+    expected: Expected,
+) -> int:  # fmt: skip
     """Keep what each leg reviews: the changed records, the pages sar writes, and where the rest is; how many."""
     request = request_of(file)
     merged = Round(file, answers)
+    speaking: dict[SubjectId, tuple[Record, ...]] = {}
     for leg in legs:
+        speaking[leg.subject] = merged.speaking_for(leg)
         pages = generated_pages(
-            merged.speaking_for(leg), answers, subject=leg.subject, at=at, reader=reader_of(request, leg)
-        )
+            speaking[leg.subject], answers, subject=leg.subject, at=at, reader=reader_of(request, leg),
+            expected=expected,
+        )  # fmt: skip
         prefix = leg_prefix(round_number, leg.number)
         mine = merged.changed_for(leg)
         file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{r.key}": r for r in (*pages, *mine)})
         file.keep(Collection.LEG_INDEX, prefix, merged.index_for(leg))
         file.keep(Collection.FOLDING, f"{round_number}/{leg.number}", merged.folding_for(leg))
         propose_stops(file, leg.number, merged.finds_for(leg, at=at), at=at)
+    names = {subject.id: subject.name for subject in request.subjects}
+    if across := across_legs(speaking, names, expected=expected, on=uk_day(at)):
+        file.keep(Collection.NOTE, across_name(round_number), across)
     return merged.count

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sized
+from dataclasses import replace
 from datetime import datetime
 
+from sar.domain.calendar import say_date, uk_day
 from sar.domain.case import CaseState
-from sar.domain.errors import OutOfOrder
+from sar.domain.errors import OutOfOrder, QuestionsLeft
 from sar.domain.parties import Actor
 from sar.domain.records import StoreAnswer
 from sar.domain.references import StoreName, SubjectId
@@ -40,10 +42,10 @@ def require_running(state: CaseState, round_number: int) -> None:
 def require_whole(
     file: CaseFile, round_number: int, questions: Iterable[tuple[StoreName, SubjectId]]
 ) -> None:
-    """Refuse to close a round that would pass over a store in silence. Raises OutOfOrder."""
+    """Refuse to close a round that would pass over a store in silence. Raises QuestionsLeft."""
     answered = {(a.store, a.subject) for a in answers_of(file, round_number)}
     if not answered.issuperset(questions):
-        raise OutOfOrder(
+        raise QuestionsLeft(
             "Not every store has been asked.", next_step="Start the gathering again: it asks the rest."
         )
 
@@ -119,3 +121,25 @@ def answered_later(
         if answer is not None and not answer.kind.is_gap:
             return answer
     return None
+
+
+def with_what_is_held(file: CaseFile, round_number: int, answer: StoreAnswer) -> StoreAnswer:
+    """Of a place that is not ours to ask any more: what it gave us while it was stays ours to answer for.
+
+    :param answer: that it is not ours, as it was made for this round. Everything that says when, by what and under
+        which agreement it was asked stays as it was then.
+    """
+    for number in range(round_number - 1, 0, -1):
+        before = standing_answer(file, number, answer.store, answer.subject)
+        if before is None or before.kind.is_gap:
+            continue
+        if not (before.found or before.held_back):
+            return answer
+        kept = (
+            f"{answer.note} What it gave us on {say_date(uk_day(before.asked_at))} is kept and answered for."
+        )
+        return replace(
+            before, kind=answer.kind, note=kept, attempt=answer.attempt, store_label=answer.store_label,
+            controller=answer.controller,
+        )  # fmt: skip
+    return answer

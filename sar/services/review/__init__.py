@@ -361,7 +361,9 @@ class Review:
             number = state_of(file).gathered_round
             records = leg_records(file, number, leg)
             found = next((r for r in records if str(r.key) == record), None)
-            return alike_of(file, number, leg, found, records) if found else Alike()
+            if found is None:
+                return Alike()
+            return alike_of(file, number, leg, found, records, expected=self._law.alert_review)
 
     def _checks(self, file: CaseFile, leg: int, at: datetime, by: Actor) -> DecisionChecks:
         return DecisionChecks(

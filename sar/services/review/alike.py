@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sar.domain.alerts import Reader, lives
+from sar.domain.alerts import Expected, Reader, lives
 from sar.domain.calendar import uk_day
 from sar.domain.contradictions import contradictions
 from sar.domain.duplicates import Folding, difference
@@ -16,7 +16,9 @@ from sar.ports.keeping import CaseFile
 from sar.ports.reviewing import Alike, CopyPlace, OtherQuote
 
 
-def alike_of(file: CaseFile, number: int, leg: int, record: Record, records: Sequence[Record]) -> Alike:
+def alike_of(
+    file: CaseFile, number: int, leg: int, record: Record, records: Sequence[Record], *, expected: Expected
+) -> Alike:
     """All of it for one record; ``records`` are those of the leg, for nothing else may be shown here."""
     folding, here = folding_of(file, number, leg), {r.key: r for r in records}
     return Alike(
@@ -31,7 +33,7 @@ def alike_of(file: CaseFile, number: int, leg: int, record: Record, records: Seq
         ),
         near=tuple(_near(folding, record.key, here)),
         quotes=tuple(_quotes(folding, record, here)),
-        rests_on=tuple(_rests_on(record, records, reader_of(request_of(file), leg_of(file, leg)))),
+        rests_on=tuple(_rests_on(record, records, reader_of(request_of(file), leg_of(file, leg)), expected)),
     )
 
 
@@ -58,13 +60,14 @@ def _quotes(
 
 
 def _rests_on(
-    record: Record, records: Sequence[Record], reader: Reader
+    record: Record, records: Sequence[Record], reader: Reader, expected: Expected
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """By the words: the page lists what was found when it was written, and a record may be withheld since."""
     if record.kind is not RecordKind.CONTRADICTIONS:
         return
     held = [r for r in records if not r.kind.is_generated]
-    found = contradictions(lives(held), held, reader=reader, on=uk_day(record.provenance.retrieved_at))
+    on = uk_day(record.provenance.retrieved_at)
+    found = contradictions(lives(held), held, reader=reader, expected=expected, on=on)
     keys = {c.words: tuple(map(str, c.rests_on)) for c in found}
     for passage in record.passages:
         if passage.text in keys:

@@ -38,7 +38,9 @@ def pages_of(
         and not ((d := outcomes.get(r.key)) and d.version == r.version and d.outcome is not Outcome.DISCLOSE)
     ]
     reader = reader_of(request_of(file), leg)
-    written = generated_pages(found, answers_of(file, number), subject=leg.subject, at=at, reader=reader)
+    written = generated_pages(
+        found, answers_of(file, number), subject=leg.subject, at=at, reader=reader, expected=law.alert_review
+    )
     people = people_page(register, found, subject=leg.subject, at=at)
     trail = _trail_page(file, leg, found, law=law, at=at)
     return (*written, people, *([trail] if trail else []))

@@ -74,7 +74,7 @@ from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
 from sar.ports.readiness import Readiness
 from sar.ports.standing import hindrances
-from sar.services.signoff.changed import changed_after, changed_and_not_seen
+from sar.services.signoff.changed import across_legs, changed_after, changed_and_not_seen
 from sar.services.signoff.consulted import refused_and_not_weighed, still_open
 from sar.services.signoff.declared import declare, to_declare
 from sar.services.signoff.law_checks import LawChecks
@@ -90,6 +90,7 @@ from sar.services.signoff.leg_review import (
     withheld_from_same_reader,
     withheld_whole,
 )
+from sar.services.signoff.since import come_since
 
 
 class SignOff:
@@ -144,8 +145,14 @@ class SignOff:
         """Ask the law's own tests once more, on the day the signed-off round is released or handed over.
 
         :raises DecisionNotSupported: an opinion has grown old, or the law does not allow something any more.
+        :raises OutOfOrder: something was gathered, added or confirmed since that the pack would leave out.
         """
-        if refusals := list(self._unlawful(LegReview(file, leg, round_number), on)):
+        signed = LegReview(file, leg, round_number)
+        if since := list(come_since(signed)):
+            raise OutOfOrder(
+                since[0], next_step="Decide on what is new and sign it off again: a new pack is made."
+            )
+        if refusals := list(self._unlawful(signed, on)):
             raise DecisionNotSupported(
                 refusals[0], next_step="Put it right in the review, and sign it off again."
             )
@@ -173,13 +180,14 @@ class SignOff:
             disclosed=count[Outcome.DISCLOSE],
             withheld=count[Outcome.WITHHOLD],
             out_of_scope=count[Outcome.OUT_OF_SCOPE],
-            blockers=tuple(dict.fromkeys(self._blockers(mine, on))),
+            blockers=tuple(dict.fromkeys((*self._blockers(mine, on), *_since_sign_off(mine)))),
             warnings=(
                 *still_open(mine),
                 *not_compared(mine),
                 *changed_after(mine),
                 *readers_own_words(mine),
                 *inconsistent(mine),
+                *across_legs(mine),
             ),
             short_strings=_needles(mine).short,
             missing=to_declare(mine),
@@ -236,7 +244,7 @@ class SignOff:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
         yield from changed_and_not_seen(mine)
         yield from to_ask_again(mine)
-        yield from rests_on_hidden(mine)
+        yield from rests_on_hidden(mine, self._law)
         yield from refused_and_not_weighed(mine)
         yield from self._unlawful(mine, on)
 
@@ -274,6 +282,13 @@ class SignOff:
             decisions=mine.decisions,
             letters=lettered,
         )
+
+
+def _since_sign_off(mine: LegReview) -> Iterable[str]:
+    """What stands between a round that is signed off and its release or handing over."""
+    state = mine.state.leg(mine.leg.number)
+    if state.signed_off_round > state.delivered_round:
+        yield from come_since(LegReview(mine.file, mine.leg.number, state.signed_off_round))
 
 
 def _needles(mine: LegReview) -> Needles:

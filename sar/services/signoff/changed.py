@@ -1,9 +1,10 @@
-"""Changes after the request: a pack does not go out before an approver has looked at them."""
+"""What the approver looks at beside the records: changes after the request, and what legs contradict together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sar.ports.across import disagreements_across
 from sar.ports.changes import changes_of, rows_of
 from sar.services.signoff.leg_review import LegReview
 
@@ -21,7 +22,7 @@ def changed_and_not_seen(mine: LegReview) -> Iterable[str]:
 
 def changed_after(mine: LegReview) -> Iterable[str]:
     """How many changes there are in all, and where nothing can be said."""
-    rows = rows_of(mine.file, mine.round, mine.leg.number)
+    rows = [row for row in rows_of(mine.file, mine.round, mine.leg.number) if not row.is_weak]
     if rows:
         asked_for = sum(row.was_asked_for for row in rows)
         yield (
@@ -30,3 +31,12 @@ def changed_after(mine: LegReview) -> Iterable[str]:
     silent = changes_of(mine.file, mine.round, mine.leg.number).uncompared
     if places := {one.store for one in silent}:
         yield f"Stores of which the first answer and the newest cannot be compared, or not wholly: {len(places)}."
+
+
+def across_legs(mine: LegReview) -> Iterable[str]:
+    """How many disagreements about alerts concern this leg and another: counted here, told on the case's page alone."""
+    if count := len(disagreements_across(mine.file, mine.round, subject=mine.leg.subject)):
+        yield (
+            f"{count} {'disagreement' if count == 1 else 'disagreements'} about an alert between this part and another "
+            "of the same request. The case page lists them, for staff only."
+        )

@@ -5,10 +5,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from sar.documents.reader import DocumentReading
-from sar.stores.load import load_stores
-from tests.contracts.joining import Joined
-from tests.servers.s3 import BUCKET, s3_server
+from tests.contracts.joining import Joined, set_up
+from tests.servers.s3 import s3_server
 from tests.servers.sftp import sftp_server
 from tests.servers.smb import PASSWORD, USER, smb_server
 
@@ -18,22 +16,8 @@ COUNCIL = SAMPLE / "documents" / "council"
 
 def folder_store(where, settings):
     """A store of kind ``files``, loaded as an installation loads it."""
-    (where / "stores.toml").write_text(
-        '[[store]]\nname = "folder"\nlabel = "The council\'s documents"\ncontroller = "Wexcombe Council"\n'
-        'kind = "files"\ndata_class = "social-work"\n'
-    )
-    settings = {"mapping": f"{SAMPLE}/documents.mapping.toml", **dict(settings)}.items()
-    lines = [
-        f"{key} = {value!r}" if isinstance(value, str) else f"{key} = {value}" for key, value in settings
-    ]
-    (where / "connections.toml").write_text("\n".join(["[folder]", *lines]))
-    [store] = load_stores(
-        where / "stores.toml",
-        connections=where / "connections.toml",
-        variables={},
-        reader=DocumentReading(),
-    )
-    return store
+    heading = 'name = "folder"\nlabel = "The council\'s documents"\nkind = "files"'
+    return set_up(where, heading, {"mapping": f"{SAMPLE}/documents.mapping.toml", **dict(settings)})
 
 
 def laid(folder):
@@ -63,12 +47,12 @@ def in_a_bucket(_fixture, base):
         for path in COUNCIL.iterdir():
             server.put(f"council/{path.name}", path.read_bytes())
         server.put("other/2024-01-01-letter.txt", b"9992311584")
-        yield folder_store(base, s3_settings(server.endpoint))
+        yield folder_store(base, s3_settings(server.endpoint, server.bucket))
 
 
-def s3_settings(endpoint):
+def s3_settings(endpoint, bucket="documents"):
     return [
-        ("folder", f"s3://{BUCKET}/council"), ("endpoint", endpoint), ("region", "eu-west-2"),
+        ("folder", f"s3://{bucket}/council"), ("endpoint", endpoint), ("region", "eu-west-2"),
         ("access_key", "reader"), ("secret_key", "secret"),
     ]  # fmt: skip
 

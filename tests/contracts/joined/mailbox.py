@@ -3,9 +3,7 @@
 from contextlib import contextmanager
 from pathlib import Path
 
-from sar.documents.reader import DocumentReading
-from sar.stores.load import load_stores
-from tests.contracts.joining import Joined
+from tests.contracts.joining import Joined, set_up
 from tests.servers.dovecot import PASSWORD, USER, dovecot_server
 
 MAILS = Path(__file__).parents[3] / "sample_data" / "stores" / "documents" / "council" / "hartley.mbox"
@@ -14,10 +12,6 @@ MAILS = Path(__file__).parents[3] / "sample_data" / "stores" / "documents" / "co
 def mailbox_store(where, *, mapping="filed_under = true", **settings):
     """A store of kind ``imap``, loaded as an installation loads it."""
     (where / "mapping.toml").write_text(f'{mapping}\n[domains]\n"wexcombe.example" = "Wexcombe Council"\n')
-    (where / "stores.toml").write_text(
-        '[[store]]\nname = "mails"\nlabel = "The council\'s mails"\ncontroller = "Wexcombe Council"\n'
-        'kind = "imap"\ndata_class = "social-work"\n'
-    )
     settings = {
         "host": "127.0.0.1",
         "user": USER,
@@ -25,17 +19,8 @@ def mailbox_store(where, *, mapping="filed_under = true", **settings):
         "mapping": "mapping.toml",
         **settings,
     }
-    lines = [
-        f'{k} = "{v}"' if isinstance(v, str | Path) else f"{k} = {v}" for k, v in settings.items() if v != ""
-    ]
-    (where / "connections.toml").write_text("\n".join(["[mails]", *lines]))
-    [store] = load_stores(
-        where / "stores.toml",
-        connections=where / "connections.toml",
-        variables={},
-        reader=DocumentReading(),
-    )
-    return store
+    heading = 'name = "mails"\nlabel = "The council\'s mails"\nkind = "imap"'
+    return set_up(where, heading, {key: value for key, value in settings.items() if value != ""})
 
 
 @contextmanager

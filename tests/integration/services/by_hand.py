@@ -11,7 +11,7 @@ from sar.domain.calendar import say_date
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.records import DataClass, RecordKind
 from sar.domain.references import CaseId, StaffId, StoreName
-from sar.outbox import NoticeRoom
+from sar.outbox import LetterRoom
 from sar.ports.by_hand import Looked, Paper
 from sar.ports.gathering import StoreDescription
 from sar.services.gaps import Gaps
@@ -69,7 +69,7 @@ class Keepers:
             organisation=TRUST, contact=("Records Office", "01632 960 100"), site="https://records.example/",
             controller=TRUST, stores=self.described(), agreements=tuple(self.office.agreements),
         )  # fmt: skip
-        room = NoticeRoom(templates=shipped("templates"), say=say_date)
+        room = LetterRoom(templates=shipped("templates"), say=say_date)
         return Tending(
             archive=self.office.archive, law=self.office.law, outbox=self.outbox, writer=room, writing=writing
         )

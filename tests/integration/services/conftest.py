@@ -136,13 +136,12 @@ class Office:
         self.timekeeping = Timekeeping(archive=archive, law=law)
         self.routing = Routing(archive=archive, law=law, inspector=PlainInspector())
         self.standing = Standing(archive=archive, law=law)
-        self.people = People(archive=archive)
+        who = WhoDecides(own=frozenset({TRUST, COUNCIL}))
+        self.people = People(archive=archive, who=who)
         self.matching = Matching(archive=archive)
         self.comparing = Comparing(archive=archive)
-        self.review = Review(
-            archive=archive, detector=self.detector, law=law, who=WhoDecides(own=frozenset({TRUST, COUNCIL}))
-        )
-        self.opinions = Opinions(archive=archive)
+        self.review = Review(archive=archive, detector=self.detector, law=law, who=who)
+        self.opinions = Opinions(archive=archive, who=who)
         self.signoff = SignOff(archive=archive, law=law)
         self.packing = Packing(
             archive=archive, law=law, renderer=self.renderer, inspector=PlainInspector(), signer=PlainSigner(),
@@ -170,8 +169,9 @@ class Office:
     @property
     def gathering(self) -> Gathering:
         return Gathering(
-            archive=self.archive, stores=self.stores, controller=TRUST, agreements=self.agreements
-        )
+            archive=self.archive, stores=self.stores, controller=TRUST, agreements=self.agreements,
+            expected=self.law.alert_review,
+        )  # fmt: skip
 
     def at(self) -> datetime:
         """A moment later than every one before."""

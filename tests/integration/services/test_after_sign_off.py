@@ -6,13 +6,14 @@ from functools import partial
 
 import pytest
 
-from sar.domain.errors import DecisionNotSupported, OutOfOrder, SecondPersonNeeded
+from sar.domain.errors import DecisionNotSupported, OutOfOrder, SecondPersonNeeded, StoreUnavailable
 from sar.domain.matching import Verdict
 from sar.domain.opinions import OpinionResult, Professional
 from sar.domain.parties import Person, Role, StaffRole
 from sar.domain.records import DataClass
-from sar.domain.references import PersonId, StaffId
-from tests.fakes.ports import record
+from sar.domain.references import PersonId, StaffId, StoreName, SubjectId
+from tests.fakes.ports import HeldStore, record
+from tests.integration.services.by_hand import KEEPER, LOOKED, Keepers, paper, paper_store
 from tests.integration.services.conftest import APPROVER, CLINICIAN, OFFICER, actor
 
 VISIT = record("9", "Blood pressure was normal.", data_class=DataClass.HEALTH)
@@ -80,6 +81,101 @@ def test_what_changes_after_the_release_stops_the_handing_over(office, with_reco
     with pytest.raises((OutOfOrder, DecisionNotSupported)):
         office.delivery.deliver(case, leg=1, at=office.at())
     assert not office.post.letters
+
+
+def a_number(office, case):
+    office.matching.add_details(
+        case, subject="leanne", former_name="Leanne Askew", reason="A letter.", at=office.at(), by=OFFICER
+    )
+
+
+def one_more_record(office, case):
+    office.stores[0].held.append(record("2", "Seen again."))
+    office.gather(case)
+
+
+def another_text(office, case):
+    office.stores[0].held[0] = record("1", "Leanne was not polite.")
+    office.gather(case)
+
+
+SINCE = [
+    (a_number, "The ward was asked before all that we know of the person was known"),
+    (one_more_record, "A later gathering holds 1 record that was not there"),
+    (another_text, "A later gathering holds 1 record that was not there, or not as now"),
+]
+
+
+@pytest.mark.parametrize("is_released", [False, True])
+@pytest.mark.parametrize(("change", "words"), SINCE)
+def test_what_came_in_after_the_sign_off_stops_the_pack_with_words(
+    office, with_records, change, words, is_released
+):
+    case = signed(office, with_records, PLAIN)
+    if is_released:
+        office.release(case)
+    change(office, case)
+    with pytest.raises(OutOfOrder, match=words):
+        office.delivery.deliver(case, leg=1, at=office.at()) if is_released else office.release(case)
+    assert not office.post.letters
+    assert len(office.renderer.packs) == is_released
+    assert any(words in w for w in office.signoff.readiness(case, leg=1, on=office.now.date()).blockers)
+
+
+def test_a_later_gathering_that_brings_nothing_new_stops_nothing(office, with_records):
+    case = signed(office, with_records, PLAIN)
+    office.gather(case)
+    office.release(case)
+    office.gather(case)
+    office.delivery.deliver(case, leg=1, at=office.at())
+
+
+def test_after_the_new_round_is_signed_off_nothing_is_in_the_way_any_more(office, with_records):
+    case = signed(office, with_records, PLAIN)
+    one_more_record(office, case)
+    office.review.propose(case, leg=1, at=office.at())
+    office.reviewed(case)
+    office.sign_off(case)
+    assert not office.signoff.readiness(case, leg=1, on=office.now.date()).blockers
+    assert office.release(case).round == 2
+    office.delivery.deliver(case, leg=1, at=office.at())
+
+
+def test_the_late_answer_of_a_declared_gap_stops_nothing_and_another_does(office):
+    down = StoreUnavailable("It did not answer.", next_step="Wait.")
+    lab = HeldStore("lab", [record("7", "A result.", store="lab")], fault=down)
+    office.stores = [HeldStore("ward", [PLAIN]), lab]
+    case = office.receive()
+    office.ready(case)
+    office.reviewed(case)
+    office.sign_off(case)
+    lab.fault = None
+    ask_late(office, case)
+    office.release(case)
+    office.gathering.begin(case, at=office.at(), by=OFFICER, only_missing=True)
+    office.gathering.conclude(case, round_number=2, at=office.at())
+    office.delivery.deliver(case, leg=1, at=office.at())
+
+
+def ask_late(office, case):
+    office.gathering.ask(
+        case, round_number=1, store=StoreName("lab"), subject=SubjectId("leanne"), attempt=2, at=office.at()
+    )
+
+
+def test_papers_handed_in_after_the_sign_off_stop_the_pack(office):
+    keepers = Keepers(office)
+    office.stores = [HeldStore("ward", [PLAIN]), paper_store()]
+    case = office.receive()
+    keepers.ask_by_hand(case)
+    keepers.tend()
+    keepers.tasks.nothing_held(case, 1, looked=LOOKED, at=office.at(), by=KEEPER)
+    office.ready(case)
+    office.reviewed(case)
+    office.sign_off(case)
+    keepers.tasks.found(case, 1, papers=[paper()], looked=LOOKED, at=office.at(), by=KEEPER)
+    with pytest.raises(OutOfOrder, match="The old paper files answered after this was signed off"):
+        office.release(case)
 
 
 def test_a_changed_leg_goes_out_after_a_new_round_and_a_new_sign_off(office, with_records):

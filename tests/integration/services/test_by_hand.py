@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sar.domain.errors import AlreadyDone, ImpossibleDate, InvalidInput, NotAllowed, NotFound
+from sar.domain.errors import AlreadyDone, ImpossibleDate, InvalidInput, NotAllowed, NotFound, StoreNotOurs
 from sar.domain.records import AnswerKind
 from sar.domain.tasks import tasks_of
 from sar.domain.trail import EventKind, verify_chain
@@ -308,6 +308,25 @@ def test_a_keeper_of_another_body_is_left_alone_once_the_agreement_has_ended(kee
     with pytest.raises(NotAllowed):
         keepers.tasks.nothing_held(theirs, 1, looked=LOOKED, at=office.at(), by=KEEPER)
     assert len(office.events(theirs)) == known
+
+
+def test_a_keeper_of_another_body_reads_nothing_once_the_agreement_has_ended(keepers, theirs) -> None:
+    office, reference = keepers.office, keepers.office.queue_reference(theirs)
+    last, after = date(2026, 11, 4), date(2026, 11, 5)
+    assert keepers.tasks.page(reference, 1, on=last, by=KEEPER).subject.name == "Leanne Hartley"
+    assert len(keepers.tasks.mine(on=last, by=KEEPER)) == 1
+    with pytest.raises(StoreNotOurs, match=f"belongs to {COUNCIL}, and no agreement") as refused:
+        keepers.tasks.page(reference, 1, on=after, by=KEEPER)
+    assert refused.value.next_step.startswith("You need not look for anything.")
+    assert keepers.tasks.mine(on=after, by=KEEPER) == ()
+    office.now += timedelta(days=3)
+    with pytest.raises(StoreNotOurs):
+        keepers.tasks.more_time(
+            theirs, 1, until=date(2026, 11, 20), reason="Away.", at=office.at(), by=KEEPER
+        )
+    # Our own officers answer for the case and go on seeing what was asked.
+    assert keepers.tasks.page(reference, 1, on=after, by=OFFICER).row.store == PAPERS
+    assert len(keepers.tasks.mine(on=after, by=OFFICER)) == 1
 
 
 def test_the_log_of_a_search_by_hand_says_what_with_when_and_who(keepers, theirs) -> None:

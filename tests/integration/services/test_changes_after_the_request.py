@@ -144,13 +144,68 @@ def test_a_file_that_says_itself_that_it_was_saved_after_the_request_is_found_wh
     office,
 ):
     old = stamped("copied", "Seen.", changed_at=datetime(2020, 1, 1, tzinfo=UTC))
-    late = replace(old, provenance=replace(old.provenance, saved_on=date(2026, 10, 23)))
+    late = replace(old, provenance=replace(old.provenance, saved_on=date(2026, 10, 23), is_file_date=True))
     office.stores = [HeldStore("ward", [NOTE, late])]
     case = office.receive()
     office.ready(case)
     assert kinds(office, case) == {("ward/copied", ChangeKind.EDITED)}
     [row] = found(office, case).rows
     assert row.change.changed_on == date(2026, 10, 23)
+
+
+def file_of(day, *words, native="letter.pdf"):
+    """A file with a date after the request; the first look of these tests is on 2 November."""
+    at = datetime(2026, 10 if day > 20 else 11, day, 9, tzinfo=UTC)
+    return stamped(native, *(words or ("Dear Leanne,",)), changed_at=at, is_file_date=True)
+
+
+def listed(office, case):
+    """What an approver has to look at, and what is shown apart."""
+    mine = found(office, case)
+    assert (*mine.changes, *mine.file_dates) == mine.rows
+    return [[(str(r.change.record), r.change.kind) for r in rows] for rows in (mine.changes, mine.file_dates)]
+
+
+def test_the_date_on_a_file_alone_is_shown_apart_and_holds_up_nothing(office):
+    office.stores = [
+        HeldStore(
+            "ward", [file_of(25), stamped("typed", "x.", entered_at=datetime(2026, 10, 30, tzinfo=UTC))]
+        )
+    ]
+    case = office.receive()
+    office.ready(case)
+    apart = [("ward/letter.pdf", ChangeKind.FILE_DATE)]
+    assert listed(office, case) == [[("ward/typed", ChangeKind.BACK_DATED)], apart]
+    assert found(office, case).waiting == 1
+    assert office.comparing.waiting(case) == {1: (1, 1)}
+    assert [(c.changes, c.waiting) for c in office.comparing.cases()] == [(1, 1)]
+    office.comparing.see(case, leg=1, round_number=1, note="Asked.", at=office.at(), by=APPROVER)
+    counts = {e.kind: e.facts["changes"] for e in office.events(case) if "changes" in e.facts}
+    assert counts == {EventKind.CHANGES_FOUND: 1, EventKind.CHANGES_SEEN: 1}
+
+
+def test_a_file_that_was_copied_since_we_first_looked_has_not_changed(office):
+    case = twice(office, [file_of(25)], [file_of(5)])
+    [row] = found(office, case).rows
+    # The first look could not tell; the second saw the same words, under a date that a copy brings.
+    assert (row.change.kind, row.change.is_still, row.is_new) == (ChangeKind.FILE_DATE, False, False)
+    plain = stamped(
+        "letter.pdf", "Dear Leanne,", changed_at=datetime(2026, 1, 5, tzinfo=UTC), is_file_date=True
+    )
+    assert listed(office, twice(office, [plain], [file_of(5)])) == [[], []]
+
+
+def test_a_date_before_our_first_look_stays_apart_however_often_we_look(office):
+    case = twice(office, [file_of(25)], [file_of(25)])
+    assert listed(office, case) == [[], [("ward/letter.pdf", ChangeKind.FILE_DATE)]]
+    assert [r.change.is_still for r in found(office, case).rows] == [True]
+
+
+def test_a_file_whose_words_differ_or_that_was_not_there_is_one_change(office):
+    case = twice(office, [file_of(25)], [file_of(5, "Dear Ms Hartley,"), file_of(6, native="new.pdf")])
+    changed, apart = listed(office, case)
+    assert changed == [("ward/letter.pdf", ChangeKind.EDITED), ("ward/new.pdf", ChangeKind.BACK_DATED)]
+    assert [a for a in apart if a[0] == "ward/new.pdf"] == []
 
 
 def test_a_case_without_changes_has_no_event_at_its_first_gathering(with_records, office):

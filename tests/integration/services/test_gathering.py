@@ -1,15 +1,17 @@
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from sar.domain.alerts import Expected
 from sar.domain.errors import StoreRefused, StoreUnavailable
 from sar.domain.records import AlertEntry, AlertStep, AnswerKind, HeldBack, RecordKind, SubjectQuery
 from sar.domain.references import RecordKey, StoreName, SubjectId
 from sar.ports.gathering import Agreement
 from sar.services.gathering import merge
 from tests.fakes.ports import HeldStore, record
-from tests.integration.services.conftest import COUNCIL, LEANNE, MARCUS, OFFICER, TRUST, own_leg
+from tests.integration.services.conftest import COUNCIL, LEANNE, MARCUS, OFFICER, TRUST, Office, own_leg
 
 _TIME = re.compile(r" at \d\d:\d\d")
 DOWN = StoreUnavailable("It did not answer in 10 seconds.", next_step="Wait.")
@@ -137,6 +139,33 @@ def test_a_store_that_was_down_is_asked_again_and_then_found(office):
     page = next(r for r in office.records(case) if r.kind is RecordKind.SEARCH_LOG)
     assert "We asked 2 times." in page.passages[0].text
     assert office.events(case)[-1].facts["gaps"] == 0
+
+
+def test_how_soon_an_alert_is_looked_at_again_is_read_from_the_law_by_every_step(archive, law, detector):
+    office = Office(
+        archive=archive, law=replace(law, alert_review=Expected(review_months=3)), detector=detector
+    )
+    steps = (
+        AlertEntry(alert_number="A-1", step=AlertStep.RAISED, on=date(2024, 3, 4), category="concern"),
+        AlertEntry(alert_number="A-1", step=AlertStep.REVIEWED, on=date(2024, 9, 4), category="concern"),
+    )
+    office.stores = [HeldStore("ward", [record("1", "Seen.", alert=steps)])]
+    case = office.receive()
+    office.gather(case)
+
+    def said():
+        [page] = [r for r in office.records(case) if r.kind is RecordKind.CONTRADICTIONS]
+        return " ".join(p.text for p in page.passages)
+
+    assert "not looked at again within 3 months of 4 March 2024" in said()
+    office.ready(case)
+    assert "within 3 months" in said()
+    number = next(str(r.key) for r in office.records(case) if r.kind is RecordKind.CONTRADICTIONS)
+    rests = office.review.alike(case, leg=1, record=number, by=OFFICER).rests_on
+    assert all(keys == ("ward/1",) for _, keys in rests)
+    assert rests
+    office.reviewed(case)
+    office.sign_off(case)
 
 
 def test_a_round_is_begun_and_concluded_once(office):

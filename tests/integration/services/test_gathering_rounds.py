@@ -5,7 +5,14 @@ from datetime import date
 
 import pytest
 
-from sar.domain.errors import EnvironmentFault, NotFound, OutOfOrder, StoreRefused, StoreUnavailable
+from sar.domain.errors import (
+    EnvironmentFault,
+    NotFound,
+    OutOfOrder,
+    QuestionsLeft,
+    StoreRefused,
+    StoreUnavailable,
+)
 from sar.domain.records import AlertEntry, AlertStep, AnswerKind, RecordKind
 from sar.domain.references import StoreName, SubjectId
 from sar.domain.trail import EventKind
@@ -356,6 +363,18 @@ def test_a_round_that_was_stopped_or_passed_over_a_store_is_not_closed(office):
     assert office.gathering.progress(reference(office, case)).state == "running"
 
 
+def test_a_store_added_while_a_round_runs_is_named_and_asked_before_it_is_closed(office):
+    case = begun(office, HeldStore("ward", many(1)))
+    ask(office, case, "ward")
+    office.stores.append(HeldStore("desk", many(1, store="desk")))
+    with pytest.raises(QuestionsLeft):
+        office.gathering.conclude(case, round_number=1, at=office.at())
+    assert office.gathering.plan(case, 1) == (("desk", "leanne"),)
+    ask(office, case, "desk")
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    assert office.gathering.progress(reference(office, case)).state == "complete"
+
+
 def test_that_nothing_is_held_never_takes_the_place_of_what_was_found_and_not_taken_in(office):
     case = closed_with_a_gap(office)
     with office.archive.writing(case) as file:
@@ -398,6 +417,63 @@ def test_the_log_tells_the_agreement_and_a_refusal_the_one_that_ended(office):
     note = office.gathering.search_log(reference(office, case)).rows[0].note
     assert "JCA-1" in note
     assert "1 October 2026" in note
+
+
+@pytest.fixture
+def lent(office):
+    """A case that was gathered from the council's store while an agreement was in force; it has ended since."""
+    agreement = Agreement(reference="JCA-1", between=frozenset({TRUST, COUNCIL}), agreed_on=date(2025, 4, 1))
+    office.agreements = [agreement]
+    theirs = HeldStore("desk", many(120, store="desk"), controller=COUNCIL)
+    office.stores = [HeldStore("ward", [record("a", "Seen."), record("b", "Seen again.")]), theirs]
+    case = office.receive()
+    office.ready(case)
+    office.agreements = [replace(agreement, ends_on=date(2026, 11, 1))]
+    return case
+
+
+@pytest.mark.parametrize("only_missing", [False, True])
+def test_what_a_place_gave_us_while_it_was_ours_to_ask_stays_when_it_is_not_any_more(
+    office, lent, only_missing
+):
+    theirs = office.stores[1]
+    for number in (2, 3):
+        office.gathering.begin(lent, at=office.at(), by=OFFICER, only_missing=only_missing)
+        for store, subject in office.gathering.plan(lent, number):
+            ask(office, lent, store, number=number, subject=subject)
+        office.gathering.conclude(lent, round_number=number, at=office.at())
+        assert len(own(office, lent)) == 122
+        assert office.events(lent)[-1].facts["gaps"] == 1
+        [answer] = [a for a in office.answers(lent, number) if a.store == "desk"]
+        assert (answer.kind, answer.found, answer.agreement) == (AnswerKind.NOT_OURS, 120, "JCA-1")
+        assert "Our agreement JCA-1 with them ended on Sunday 1 November 2026." in answer.note
+        assert answer.note.endswith("What it gave us on Monday 2 November 2026 is kept and answered for.")
+    assert len(theirs.asked) == 1
+    [page] = [r for r in office.records(lent) if r.kind is RecordKind.SEARCH_LOG]
+    [said] = [p.text for p in page.passages if p.label == "The desk"]
+    assert "Whatever we found there before is part of this answer." in said
+    assert f"For anything newer ask its owner directly: write to {COUNCIL}" in said
+    assert "Asked on 2 November 2026" in said
+
+
+def test_a_place_that_is_not_ours_any_more_is_declared_as_a_gap_of_its_own(office, lent):
+    office.ready(lent)
+    office.reviewed(lent)
+    [missing] = office.signoff.readiness(lent, leg=1, on=office.now.date()).missing
+    assert (missing.store, missing.answer) == ("desk", "no longer ours")
+    office.sign_off(lent)
+    said = " ".join(p for s in office.release(lent).gaps for p in s.paragraphs)
+    assert "We may not search it any more. Whatever we found there before is in this pack." in said
+
+
+def test_a_place_that_never_gave_us_anything_leaves_no_gap_when_it_is_not_ours(office):
+    case = begun(
+        office, HeldStore("ward", many(1)), HeldStore("desk", many(3, store="desk"), controller=COUNCIL)
+    )
+    for _ in range(2):
+        office.gather(case)
+        assert [office.kinds(case)["desk"], office.events(case)[-1].facts["gaps"]] == [AnswerKind.NOT_OURS, 0]
+    assert len(own(office, case)) == 1
 
 
 def test_the_log_proves_the_search(office):

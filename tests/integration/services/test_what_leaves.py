@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -183,6 +183,26 @@ def test_the_gate_stops_a_mention_that_nobody_decided_about(office, with_records
     assert office.events(case)[-1].kind is EventKind.RELEASE_BLOCKED
     with pytest.raises(OutOfOrder):
         office.packing.pdf(case, leg=1)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_childs_birthday_in_a_mothers_details_is_a_persons_to_decide_and_the_pack_goes_out(
+    office, with_records, verdict
+):
+    """The gate looks for it, so somebody must be asked about it first; either answer lets the pack go."""
+    child = Person(id=PersonId("isla"), name="Isla Hartley", role=Role.THIRD_PARTY, born_on=date(2022, 2, 8))
+    details = record("4", "council person number 1, born 8 February 2022", kind=RecordKind.PERSON_DETAILS)
+    told = record("5", "The baby (dob 08/02/2022) was seen.")
+    case = with_records(details, told, people=[child])
+    asked = {p.span.record.native_id: p.kind for p in office.every_proposal(case)}
+    assert asked == {"4": "birth", "5": "birth"}
+    for proposal in office.every_proposal(case):
+        office.decide_id(case, proposal, verdict=verdict, reason="She told us the day herself.")
+    office.read_all(case)
+    words = words_of(pack_of(office, case))
+    is_shown = verdict is Verdict.DISCLOSE
+    assert ("8 February 2022" in words, "08/02/2022" in words) == (is_shown, is_shown)
+    assert "council person number 1, born " in words
 
 
 def test_a_name_in_the_web_copy_alone_is_stopped_and_can_be_put_right(office):

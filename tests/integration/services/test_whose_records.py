@@ -8,13 +8,26 @@ import pytest
 from sar.domain.errors import NotAllowed
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Verdict
+from sar.domain.opinions import OpinionResult, Professional
+from sar.domain.parties import Person, Role
+from sar.domain.records import DataClass
 from sar.domain.redaction import Outcome
 from sar.domain.references import PersonId, RecordKey, StoreName
 from sar.ports.deciding import WhoDecides
 from sar.ports.gathering import Agreement
+from sar.services.opinions import Opinions
+from sar.services.people import People
 from sar.services.review import Choice, Review, Words
 from tests.fakes.ports import HeldStore, record
-from tests.integration.services.conftest import APPROVER, COUNCIL, KERRY, OFFICER, TRUST
+from tests.integration.services.conftest import (
+    APPROVER,
+    CLINICIAN,
+    COUNCIL,
+    KERRY,
+    OFFICER,
+    PRIYA,
+    TRUST,
+)
 
 READ_ONLY = Agreement(reference="JCA-1", between=frozenset({TRUST, COUNCIL}), agreed_on=date(2025, 4, 1))
 TOGETHER = replace(READ_ONLY, decides=True)
@@ -28,8 +41,14 @@ HELD = Choice(
 )
 
 
+OF_NEITHER = replace(OFFICER, id="nia", controllers=frozenset({"Another Trust"}))
+THEIR_MIDWIFE = replace(PRIYA, seen_in=(StoreName("desk"),))
+
+
 def house(office, agreement=READ_ONLY, own=TRUST):
     who = WhoDecides(own=frozenset({own}), agreements=(agreement,))
+    office.people = People(archive=office.archive, who=who)
+    office.opinions = Opinions(archive=office.archive, who=who)
     office.review = Review(archive=office.archive, detector=office.detector, law=office.law, who=who)
 
 
@@ -93,6 +112,88 @@ def test_words_marks_and_whole_people_are_refused_alike_and_nothing_is_half_kept
         review.approve_disclosure(case, leg=1, proposal=theirs.id, at=at, by=APPROVER)
     with pytest.raises(NotAllowed, match="for whom you do not act"):
         review.change_saying(case, leg=1, record="desk/b", saying=Saying.GENERAL, at=at, by=APPROVER)
+
+
+def test_an_officer_adds_people_only_where_a_record_is_of_a_controller_they_act_for(office, case):
+    new = Person(id=PersonId("gwen"), name="Gwen Askew", role=Role.THIRD_PARTY)
+    known = office.register(case)
+    with pytest.raises(NotAllowed, match=f"belongs to {COUNCIL} and {TRUST}, for whom you do not act"):
+        office.people.add(case, new, at=office.at(), by=OF_NEITHER)
+    assert office.register(case) == known
+    office.people.add(case, new, at=office.at(), by=OF_COUNCIL)
+    office.people.add(case, replace(new, id=PersonId("ada"), name="Ada Lund"), at=office.at(), by=OFFICER)
+
+
+def test_whoever_is_known_from_the_records_of_others_alone_is_theirs_to_enter_anew(office):
+    office.agreements = (READ_ONLY,)
+    office.stores = [
+        HeldStore("ward", [OURS]), HeldStore("desk", [THEIRS], controller=COUNCIL, people=(THEIR_MIDWIFE,)),
+    ]  # fmt: skip
+    case = office.receive()
+    office.ready(case)
+    house(office)
+    entry = Person(id=PersonId("x"), name=PRIYA.name, role=Role.PROFESSIONAL, job_title="midwife")
+    both = (Person(id=PersonId("y"), name="Ada Lund", role=Role.THIRD_PARTY), entry)
+    with pytest.raises(NotAllowed, match=f"names this person belongs to {COUNCIL}"):
+        office.people.add_many(case, both, at=office.at(), by=OFFICER)
+    assert not [p for p in office.register(case).people if p.by_officer]
+    office.people.add(case, entry, at=office.at(), by=OF_COUNCIL)
+    house(office, TOGETHER)
+    office.people.add_many(case, both, at=office.at(), by=OFFICER)
+
+
+def test_classes_and_opinions_on_others_records_are_for_their_own_staff(office):
+    theirs = replace(THEIRS, provenance=replace(THEIRS.provenance, data_class=DataClass.HEALTH))
+    office.agreements = (READ_ONLY,)
+    office.stores = [HeldStore("ward", [OURS]), HeldStore("desk", [theirs], controller=COUNCIL)]
+    case = office.receive()
+    office.ready(case, KERRY)
+    house(office)
+    their_doctor = replace(CLINICIAN, id="dora", controllers=frozenset({COUNCIL}))
+
+    def give(by):
+        return office.opinions.give(
+            case, leg=1, results={"desk/b": OpinionResult.NOT_MET}, professional=Professional.RESPONSIBLE,
+            role="consultant", name="Dr Invented", words="Read.", given_on=office.now.date(), at=office.at(), by=by,
+        )  # fmt: skip
+
+    def class_it(by):
+        office.opinions.classify(
+            case, leg=1, classes={"desk/b": DataClass.HEALTH}, reason="A note.", at=office.at(), by=by
+        )
+
+    def ask(by):
+        office.opinions.ask(
+            case,
+            leg=1,
+            records=["desk/b"],
+            asked_of="consultant",
+            on=office.now.date(),
+            at=office.at(),
+            by=by,
+        )
+
+    def known(by):
+        office.opinions.already_known(case, leg=1, records=["desk/b"], reason="Sent.", at=office.at(), by=by)
+
+    def again(by):
+        office.opinions.ask_again(case, leg=1, opinion=opinion, reason="New facts.", at=office.at(), by=by)
+
+    opinion = give(their_doctor)
+    before = len(office.events(case))
+    for act, by in (
+        (give, CLINICIAN),
+        (class_it, OFFICER),
+        (ask, OFFICER),
+        (known, OFFICER),
+        (again, CLINICIAN),
+    ):
+        with pytest.raises(NotAllowed, match=f"belongs to {COUNCIL}"):
+            act(by)
+    assert len(office.events(case)) == before
+    for act in (class_it, ask, known):
+        act(OF_COUNCIL)
+    again(their_doctor)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import threading
 import zipfile
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +26,7 @@ from sar.stores.http_tokens import read_signing_key
 from sar.stores.load import load_stores
 from sar.stores.names import CHANGED
 from tests.fakes.stores import AT, ISLA, LEANNE, STRANGER
-from tests.servers.scripted import DESCRIPTION, NHS, PATIENT, ask, bundle, fhir, server
+from tests.servers.scripted import DESCRIPTION, NHS, PATIENT, ask, bundle, fhir, server, serving
 
 SAMPLE = Path(__file__).parents[3] / "sample_data" / "stores"
 FOLDERS = (SAMPLE / "trust_fhir", SAMPLE / "trust_fhir_more")
@@ -46,14 +45,8 @@ def sample(*, everything=False, **more):
 
     http = SampleServer(Noting, "the-secret", **more)
     http.asked, http.resources = asked, resources
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with serving(http):
         yield http
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
 
 
 def sample_store(http, **more):

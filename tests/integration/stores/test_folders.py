@@ -298,6 +298,7 @@ def test_a_record_says_when_its_file_was_last_changed(folder):
     os.utime(path, (1_700_000_000, 1_700_000_000))
     [record] = ask(folder).records
     assert record.provenance.changed_at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+    assert record.provenance.is_file_date
 
 
 def test_an_estimate_reads_the_register_and_a_few_files_and_only_weighs_many(folder):

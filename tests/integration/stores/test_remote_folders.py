@@ -108,7 +108,11 @@ def test_no_name_of_a_file_is_in_the_log(where, sftp, smb, s3, caplog):
     assert ask(store).records
     assert ask(folder_store(where, [*smb_settings(smb.port), ("mapping", "m.toml")])).records
     (smb.files / "2024-01-16-letter-to-leanne.txt").unlink()
-    bucket = [("folder", "s3://documents/logged"), *s3_settings(s3.endpoint)[1:], ("mapping", "m.toml")]
+    bucket = [
+        ("folder", f"s3://{s3.bucket}/logged"),
+        *s3_settings(s3.endpoint, s3.bucket)[1:],
+        ("mapping", "m.toml"),
+    ]
     assert ask(folder_store(where, bucket)).records
     ours = [r.getMessage() for r in caplog.records if not r.name.startswith(("werkzeug", "moto", "urllib3"))]
     assert "leanne" not in " ".join(ours)
@@ -212,14 +216,14 @@ def test_s3_pages_through_a_bucket_and_keeps_to_its_prefix(where, s3, monkeypatc
     s3.put("council/empty/", b"")
     s3.put("council/../2024-01-01-up.txt", WORDS.encode())
     s3.put("council//2024-01-01-doubled.txt", WORDS.encode())
-    found, held = outcome(folder_store(where, [*s3_settings(s3.endpoint), ("mapping", "m.toml")]))
+    found, held = outcome(folder_store(where, [*s3_settings(s3.endpoint, s3.bucket), ("mapping", "m.toml")]))
     assert found == {f"2024-01-0{n}-letter.txt" for n in range(1, 10)}
     assert held == {("../2024-01-01-up.txt", "unreadable"), ("/2024-01-01-doubled.txt", "unreadable")}
 
 
 def test_s3_with_nothing_below_the_prefix_or_no_bucket_is_refused(where, s3):
-    for folder in ("s3://documents/gone", "s3://nowhere/council"):
-        settings = [("folder", folder), *s3_settings(s3.endpoint)[1:], ("mapping", "m.toml")]
+    for folder in (f"s3://{s3.bucket}/gone", "s3://nowhere/council"):
+        settings = [("folder", folder), *s3_settings(s3.endpoint, s3.bucket)[1:], ("mapping", "m.toml")]
         with pytest.raises(StoreRefused, match="not there"):
             ask(folder_store(where, settings))
 

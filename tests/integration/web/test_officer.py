@@ -14,7 +14,7 @@ from sar.domain.parties import SafeContact, StaffRole
 from sar.domain.records import AnswerKind
 from sar.domain.references import StoreName
 from sar.law import load
-from sar.ports.pages import CasePage, QueueRow
+from sar.ports.pages import AcrossRow, CasePage, QueueRow
 from sar.ports.searching import Progress, QuestionRow, QuestionState
 from sar.web.staff_case import CONFLICTS
 from tests.fakes import web
@@ -91,6 +91,23 @@ def test_the_queue_says_what_is_late_and_what_it_waits_for(site_parts, as_staff)
 
 def test_an_empty_queue_says_so(as_staff) -> None:
     assert "No request is open" in page(as_staff(StaffRole.APPROVER), "/officer/")
+
+
+def test_the_case_page_lists_what_the_parts_disagree_on(site_parts, as_staff) -> None:
+    said = (
+        "Alert AL-1 was raised about Leanne Hartley. It stands on the record of Isla Hartley too: The school."
+    )
+    row = AcrossRow(words=said, sides=(("Leanne Hartley", "ward/a"), ("Isla Hartley", "school/b")))
+    asked = site_parts.services.gathering.answers
+    asked["progress"] = Progress(reference=web.REFERENCE, round=1, state="complete", questions=())
+    answers = site_parts.services.enquiries.answers
+    answers["case_page"] = case_page(gathering="complete", across=(row,))
+    client = as_staff(StaffRole.OFFICER)
+    text = page(client, f"/officer/cases/{web.REFERENCE}")
+    assert said in text
+    assert "school/b" in text
+    answers["case_page"] = case_page(gathering="complete")
+    assert "the parts of this request disagree" not in page(client, f"/officer/cases/{web.REFERENCE}")
 
 
 def test_a_running_gathering_asks_again_and_then_stops(site_parts, as_staff) -> None:

@@ -18,7 +18,10 @@ from sar.domain.references import StoreName
 from sar.domain.tasks import tasks_of
 from sar.law import load
 from sar.ports.access import NewStaff
+from sar.ports.by_hand import FoundByHand, found_name
 from sar.ports.gathering import Agreement
+from sar.ports.recording import kept_note
+from sar.services.tasks import LARGEST_PAPER
 from sar.stores.manual import ManualStore
 from sar.web import LARGEST_FORM
 from tests.fakes import web
@@ -167,6 +170,91 @@ def test_what_is_wrong_with_the_papers_is_said_beside_its_field(desk, given, mes
     answer = desk.send(keeper(desk), "/tasks/SA-2026-0001/1/found", **{**SEEN, **fresh})
     assert message in errors(answer)
     assert the_task(desk).is_open
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "saved"),
+    [
+        ("../../etc/passwd", b"A visit.", "SA-2026-0001-1-1.bin"),
+        ("card\x00.txt", b"A visit.", "SA-2026-0001-1-1.txt"),
+        ("..\\..\\card.txt", b"A visit.", "SA-2026-0001-1-1.txt"),
+        ("tool.exe", b"MZ\x90\x00\x03", "SA-2026-0001-1-1.exe"),
+    ],
+)
+def test_no_name_and_no_kind_of_file_is_turned_away_or_leads_anywhere(desk, name, content, saved) -> None:
+    client = keeper(desk)
+    answer = desk.send(client, "/tasks/SA-2026-0001/1/found", **paper(content=content, name=name), **SEEN)
+    assert answer.status_code == 303
+    assert "Thank you" in page(client, answer.headers["Location"])
+    kept = client.get("/tasks/SA-2026-0001/1/papers/1")
+    assert kept.data == content
+    assert kept.headers["Content-Disposition"] == f'attachment; filename="{saved}"'
+    # Only the last part of the name is kept, and nothing that a screen or a path could trip over.
+    with desk.office.archive.reading(desk.case) as file:
+        [original] = kept_note(file, found_name(1), FoundByHand).originals
+    assert not set("/\\\x00") & set(original.file_name)
+
+
+def test_several_papers_with_one_mistake_keep_what_was_typed_and_name_the_files_to_choose_again(desk) -> None:
+    client = keeper(desk)
+    given = (
+        paper(1, name="scans/card.txt")
+        | paper(2, content=b"", name="letter.txt")
+        | paper(3, b"x" * (LARGEST_PAPER + 1), "film.mp4")
+    )
+    answer = desk.send(client, "/tasks/SA-2026-0001/1/found", **given, **SEEN)
+    answer.request.environ["wsgi.input"].close()
+    assert errors(answer) == ["The file of paper 3 is larger than 20 megabytes"]
+    shown = answer.get_data(as_text=True)
+    assert all(f"Choose “{name}” again" in shown for name in ("card.txt", "letter.txt", "film.mp4"))
+    assert shown.count('value="Visit card"') == 3
+    assert "Basement" in shown
+    assert the_task(desk).is_open
+    only_month = desk.send(client, "/tasks/SA-2026-0001/1/found", **{**paper(), "dated-2-month": "5"}, **SEEN)
+    assert errors(only_month) == ["Choose the file of paper 2 again"]
+
+
+def test_more_files_than_one_form_takes_are_refused_with_words_about_files(desk, monkeypatch) -> None:
+    monkeypatch.setattr("sar.web.uploads.LARGEST_UPLOAD", 1000)
+    answer = desk.send(keeper(desk), "/tasks/SA-2026-0001/1/found", **paper(content=b"x" * 2000), **SEEN)
+    assert answer.status_code == 413
+    answer.request.environ["wsgi.input"].close()
+    assert "None of them was stored" in answer.get_data(as_text=True)
+    assert the_task(desk).is_open
+
+
+def test_a_form_that_is_turned_away_as_a_whole_gives_back_what_was_typed(desk) -> None:
+    client = keeper(desk)
+    words = {**SEEN, "where": "Basement, <b>shelf</b> 10"}
+    forged = client.post("/tasks/SA-2026-0001/1/nothing", data={**words, "csrf": "an-old-mark"})
+    assert forged.status_code == 400
+    shown = forged.get_data(as_text=True)
+    assert "Basement, &lt;b&gt;shelf&lt;/b&gt; 10" in shown
+    assert "Ken Archer" in shown
+    assert "an-old-mark" not in shown
+    mark = web.mark_of(client)
+    desk.send(client, "/sign-out")
+    desk.parts.later(seconds=1)
+    # Whoever brings no cookie of ours, as a page of somebody else would not, is told nothing back.
+    stranger = desk.app.test_client()
+    stranger.environ_base |= client.environ_base
+    from_elsewhere = stranger.post("/tasks/SA-2026-0001/1/nothing", data={**words, "csrf": mark})
+    assert from_elsewhere.status_code == 400
+    assert "Basement" not in from_elsewhere.get_data(as_text=True)
+
+
+def test_a_session_that_ended_meanwhile_gives_back_what_was_typed_and_a_watching_page_is_loaded_anew(
+    desk,
+) -> None:
+    client = keeper(desk)
+    mark = web.mark_of(client)
+    desk.parts.later(hours=9)
+    over = client.post("/tasks/SA-2026-0001/1/nothing", data={**SEEN, "csrf": mark})
+    assert over.status_code == 401
+    assert "Basement" in over.get_data(as_text=True)
+    assert 'href="/staff/sign-in"' in over.get_data(as_text=True)
+    watching = client.get("/tasks", headers={"HX-Request": "true"})
+    assert (watching.status_code, watching.headers["HX-Refresh"]) == (401, "true")
 
 
 def test_nothing_held_and_more_time(desk) -> None:

@@ -10,12 +10,14 @@ import threading
 import time
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from sar.domain.errors import EnvironmentFault, NotFound
+from sar.domain.errors import EnvironmentFault, NotFound, QuestionsLeft
 from sar.domain.records import AnswerKind
+from sar.domain.references import CaseId, SubjectId
 from sar.vault import open_vault
 from sar.workflows import EngineJobs, Worker, run_worker
 from tests.fakes.work import CASE, FakeGathering, Log, work
@@ -112,6 +114,30 @@ def test_a_store_that_is_down_is_asked_three_times_and_the_others_once(folder: P
     assert gathered(folder, stores, log) == "done"
     asked = Counter(store for store, subject, _ in log.of("asked") if subject == "s1")
     assert asked == {"down": 3, "slow to wake": 2, "well": 1}
+    assert log.of("concluded") == [(1,)]
+
+
+class Growing(FakeGathering):
+    """While a round runs, a person is added; while that is caught up with, a store is."""
+
+    def conclude(self, case: CaseId, *, round_number: int, at: datetime) -> None:
+        answered = {kept[:2] for kept in self._log.of("kept")}
+        if len(self._subjects) == 1:
+            self._subjects.append(SubjectId("s2"))
+        elif "school" not in self._stores:
+            self._stores["school"] = ["FOUND"]
+        if not answered.issuperset((store, s) for store in self._stores for s in self._subjects):
+            raise QuestionsLeft("Not every store has been asked.", next_step="Ask the rest.")
+        super().conclude(case, round_number=round_number, at=at)
+
+
+def test_what_is_added_while_a_round_runs_is_asked_before_it_is_closed(folder: Path, log: Log) -> None:
+    asked_all(folder, log, Growing(log, {"ward": ["FOUND"], "down": ["UNAVAILABLE"]}, subjects=1))
+    asked = Counter((store, subject) for store, subject, _ in log.of("asked"))
+    assert asked == {
+        ("ward", "s1"): 1, ("ward", "s2"): 1, ("school", "s1"): 1, ("school", "s2"): 1,
+        ("down", "s1"): 3, ("down", "s2"): 3,
+    }  # fmt: skip
     assert log.of("concluded") == [(1,)]
 
 

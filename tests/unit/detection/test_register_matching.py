@@ -1,6 +1,8 @@
 """Who is meant: the sample family in Leanne's leg, where every surname is shared."""
 
 import time
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -210,3 +212,49 @@ def test_hostile_lines_take_bounded_time(detector, hostile):
     for match in reading.matches(hostile):
         assert 0 <= match.start < match.end <= len(hostile)
     assert time.monotonic() - began < 30
+
+
+BORN = date(2022, 2, 8)
+ISLA = Person(id="isla", name="Isla Hartley", role=Role.THIRD_PARTY, born_on=BORN)
+
+
+def proposed(detector, people, text):
+    return [
+        (text[m.start : m.end], m.kind, m.person, m.rule) for m in detector.for_people(people).matches(text)
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "8 February 2022", "08/02/2022", "8/2/22", "8.2.2022", "2022-02-08", "8th Feb 2022", "8 FEB 2022",
+        "08-Feb-2022", "8th of February, 2022", "February 8, 2022", "February 8th 2022", "8\u00a0February\n2022",
+    ],
+)  # fmt: skip
+def test_the_date_of_birth_of_a_known_third_party_is_proposed_however_it_is_written(detector, written):
+    mother = replace(LEANNE, born_on=date(1993, 3, 14))
+    text = f"Child: council person number 1, born {written}. Mother born 14 March 1993, seen 9 February 2022."
+    assert proposed(detector, (mother, ISLA), text) == [(written, "birth", "isla", "third-party.birth")]
+
+
+@pytest.mark.parametrize("role", [Role.DATA_SUBJECT, Role.PROFESSIONAL])
+def test_a_date_on_which_somebody_kept_in_was_born_too_is_theirs(detector, role):
+    kept = replace(LEANNE, role=role, born_on=BORN)
+    assert proposed(detector, (kept, ISLA), "born 8 February 2022") == []
+
+
+def test_whose_a_shared_birthday_is_is_asked_and_a_sources_asks_the_approver(detector):
+    twin = replace(ISLA, id="ida", name="Ida Hartley")
+    [match] = detector.for_people((ISLA, twin)).matches("dob 08/02/2022")
+    assert "Could be Isla Hartley (third party) or Ida Hartley (third party)" in match.reason
+    source = replace(NEIGHBOUR, born_on=BORN)
+    [(_, kind, person, rule)] = proposed(detector, (ISLA, source), "dob 08/02/2022")
+    assert (kind, person, rule) == ("birth", "osgood", "source.birth")
+
+
+def test_a_birthday_says_nothing_of_the_names_beside_it(detector):
+    child = replace(ISLA, born_on=date(2022, 4, 8))
+    found = proposed(detector, (LEANNE, child), "Mrs Tamsin April rang on 8 April 2022. Why did April ring?")
+    assert [(words, kind) for words, kind, *_ in found] == [
+        ("Mrs Tamsin April", "person"), ("8 April 2022", "birth"), ("April", "person"),
+    ]  # fmt: skip

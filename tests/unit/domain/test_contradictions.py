@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from sar.domain.alerts import lives
-from sar.domain.contradictions import Expected, contradictions
+from sar.domain.alerts import Expected, lives
+from sar.domain.contradictions import contradictions
 from sar.domain.records import AlertEntry, AlertStep, Finding, RecordKind
 from sar.domain.references import SubjectId
 from tests.fakes.plain_words import grade_of
@@ -218,6 +218,14 @@ def test_reviewed_late(steps, on, late):
         assert late in found.words
         assert "within 12 months of 4 March 2024" in found.words
         assert "No law that we know sets this time" in found.words
+
+
+def test_a_time_that_a_source_sets_is_told_with_its_source():
+    records = [held("ward", RAISED, entry(AlertStep.REVIEWED, LATER))]
+    set_by = Expected(review_months=3, citation="the invented Alerts Order, article 4", uncertain=False)
+    words = one("reviewed-late", *records, expected=set_by).words
+    assert "within 3 months of 4 March 2024" in words
+    assert words.endswith("This time is set by the invented Alerts Order, article 4.")
 
 
 def test_how_often_it_is_looked_at_is_the_controllers_to_say():

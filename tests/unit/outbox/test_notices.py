@@ -11,7 +11,7 @@ from jinja2 import UndefinedError
 from sar.config import shipped
 from sar.domain.calendar import say_date
 from sar.domain.errors import NotFound
-from sar.outbox import FolderOutbox, NoticeRoom
+from sar.outbox import FolderOutbox, LetterRoom
 from sar.ports.disclosing import NoticeFacts
 
 ON = date(2026, 11, 2)
@@ -28,8 +28,8 @@ def facts(kind: str, **more: object) -> NoticeFacts:
     return NoticeFacts(kind=kind, **{**given, **more})  # type: ignore[arg-type]  # fields by name
 
 
-def room() -> NoticeRoom:
-    return NoticeRoom(templates=shipped("templates"), say=say_date)
+def room() -> LetterRoom:
+    return LetterRoom(templates=shipped("templates"), say=say_date)
 
 
 def test_there_is_a_file_for_every_notice_and_no_other() -> None:
@@ -60,6 +60,21 @@ def test_a_missing_day_is_never_an_empty_place(kind) -> None:
 def test_a_kind_without_words_is_refused() -> None:
     with pytest.raises(NotFound):
         room().notice(facts("love-letter"))
+
+
+@pytest.mark.parametrize("kind", ["acknowledgement", "../letters/acknowledgement", "letters/acknowledgement"])
+def test_a_notice_is_never_made_of_the_words_of_a_letter(kind) -> None:
+    with pytest.raises(NotFound):
+        room().notice(facts(kind))
+
+
+@pytest.mark.parametrize("asked", ["words", "codes", "facts.words", "facts.to", "facts.passage"])
+def test_a_notice_has_no_place_for_a_name_or_typed_words(asked, tmp_path) -> None:
+    folder = tmp_path / "notices"
+    folder.mkdir()
+    (folder / "task-opened.txt").write_text("{{ " + asked + " }}")
+    with pytest.raises(UndefinedError):
+        LetterRoom(templates=tmp_path, say=say_date).notice(facts("task-opened"))
 
 
 def test_the_same_notice_is_put_in_the_folder_once(tmp_path) -> None:

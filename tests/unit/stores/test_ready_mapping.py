@@ -118,11 +118,130 @@ def test_codes_of_any_year_are_words_and_unknown_ones_are_shown_as_they_are(coun
     assert (missing["Kind of absence"], missing["Talk on return accepted"]) == ("missing", "not applicable")
 
 
+# Every code that the dataset's specification, its lists and the census rules publish, and what its words must say.
+PUBLISHED = {
+    "factor": {
+        "1A": "alcohol", "1B": "alcohol", "1C": "alcohol", "2A": "drug", "2B": "drug", "2C": "drug",
+        "3A": "domestic abuse", "3B": "domestic abuse", "3C": "domestic abuse",
+        "4A": "mental health", "4B": "mental health", "4C": "mental health",
+        "5A": "learning disability", "5B": "learning disability", "5C": "learning disability",
+        "6A": "physical disability or illness", "6B": "physical disability or illness",
+        "6C": "physical disability or illness", "7A": "young carer",
+        "8B": "means to return", "8C": "means to stay", "8D": "educational placement",
+        "8E": "other family arrangement", "8F": "private fostering: other", "9A": "asylum seeking",
+        "10A": "missing", "11A": "sexual exploitation", "12A": "trafficking", "13A": "gangs",
+        "14A": "unacceptable behaviour", "15A": "self-harm", "16A": "neglect", "17A": "emotional abuse",
+        "18B": "physical abuse: child on child", "18C": "physical abuse: adult on child",
+        "19B": "sexual abuse: child on child", "19C": "sexual abuse: adult on child", "20": "other",
+        "21": "no factors identified", "22A": "female genital mutilation", "23A": "faith or belief",
+        "24A": "child criminal exploitation",
+    },
+    "need": {
+        "N0": "not stated", "N1": "abuse, neglect and exploitation", "N2": "the child's disability",
+        "N3": "a parent's disability", "N4": "acute stress", "N5": "family not functioning",
+        "N6": "unacceptable behaviour", "N7": "low income", "N8": "absent parenting",
+        "N9": "other than a child in need",
+    },
+    "closure": {
+        "RC1": "adopted", "RC2": "died", "RC3": "child arrangements order", "RC4": "special guardianship",
+        "RC5": "another council", "RC6": "adult services", "RC7": "no longer in need",
+        "RC8": "after assessment, no further action", "RC9": "after assessment, passed to early help",
+    },
+    "source": {
+        "1A": "family member", "1B": "acquaintance", "1C": "themselves", "1D": "other", "2A": "schools",
+        "2B": "education services", "3A": "GP", "3B": "health visitor", "3C": "school nurse",
+        "3D": "other primary health", "3E": "emergency department", "3F": "health services: other",
+        "4": "housing", "5A": "social care", "5B": "within the council", "5C": "another council",
+        "5D": "early help", "6": "police", "7": "legal", "8": "other", "9": "anonymous", "10": "unknown",
+        "INDFRC": "family member", "INDACQ": "acquaintance", "INDSELF": "themselves", "SCHOOLS": "schools",
+        "EDUSERV": "education services", "HSERVGP": "GP", "HSERVHVSTR": "health visitor",
+        "HSERVSNRSE": "school nurse", "HSERVPHSERV": "other primary health", "HSERVAE": "emergency department",
+        "HSERVOTHR": "health services: other", "HOUSLA": "housing", "LASERVSCR": "social care",
+        "LASERVOINT": "within the council", "LASERVEXT": "another council", "POLICE": "police",
+        "OTHERLEG": "legal", "OTHER": "other", "ANON": "anonymous", "UNKNOWN": "unknown",
+    },
+    "abuse": {
+        "NEG": "neglect", "PHY": "physical", "SAB": "sexual", "EMO": "emotional",
+        "MUL": "more than one category, or none recommended",
+    },
+    "legal_status": {
+        "C1": "interim care order", "C2": "full care order", "D1": "freeing order", "E1": "placement order",
+        "V2": "section 20", "V3": "each recorded", "V4": "recorded as one", "L1": "police protection",
+        "L2": "emergency protection order", "L3": "child assessment order", "J1": "remanded",
+        "J2": "by the police", "J3": "foster carers",
+    },
+    "disability": {
+        "NONE": "none", "MOB": "mobility", "HAND": "hand", "PC": "personal care", "INC": "incontinence",
+        "COMM": "communication", "LD": "learning", "HEAR": "hearing", "VIS": "vision", "BEH": "behaviour",
+        "CON": "consciousness", "AUT": "autism", "DDA": "another disability",
+    },
+    "ethnicity": {
+        "WBRI": "White British", "WIRI": "White Irish", "WIRT": "Traveller", "WOTH": "other White",
+        "WROM": "Roma", "MWBC": "White and Black Caribbean", "MWBA": "White and Black African",
+        "MWAS": "White and Asian", "MOTH": "mixed", "AIND": "Indian", "APKN": "Pakistani",
+        "ABAN": "Bangladeshi", "AOTH": "other Asian", "BCRB": "Caribbean", "BAFR": "African",
+        "BOTH": "other Black", "CHNE": "Chinese", "OOTH": "other ethnic", "REFU": "declined", "NOBT": "not yet",
+    },
+    "upn_unknown": {
+        "UN1": "not of school age", "UN2": "never been to a state school", "UN3": "outside England",
+        "UN4": "last week", "UN5": "disagree", "UN7": "no further action",
+    },
+    "participation": {
+        "PN0": "under 4", "PN1": "spoke for themselves", "PN2": "attended and an advocate spoke",
+        "PN3": "without speech", "PN4": "gave no views", "PN5": "did not attend; an advocate spoke",
+        "PN6": "sent their views", "PN7": "sent no views",
+    },
+    "sex": {"F": "Female", "M": "Male", "U": "Unknown", "1": "Male", "2": "Female"},
+    "gender": {"00": "Not known", "01": "Man or boy", "02": "Woman or girl", "09": "own words"},
+    "missing": {"M": "missing", "A": "without permission"},
+    "return_talk": {"Y": "Yes", "N": "No", "NA": "not applicable"},
+}  # fmt: skip
+UNCONFIRMED = {
+    "factor": {"8A", "18A", "19A"}, "sex": {"I", "0", "9"}, "gender": {"0", "9"}, "source": {"INDFAM"}
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_published_code_is_in_words_and_none_of_them_is_a_guess(name):
+    codes = load_mapping(ready_mapping("ssd")).codes[name]
+    for code, said in PUBLISHED[name].items():
+        assert said in codes[code]
+        assert "as we read it" not in codes[code]
+    assert {code for code, said in codes.items() if "as we read it" in said} == UNCONFIRMED.get(name, set())
+
+
+def test_a_code_nobody_vouches_for_says_so_and_one_in_no_list_is_shown_as_it_is(council):
+    more = """UPDATE ssd_assessment_factors SET cinf_assessment_factors_json = '{"8A": "Yes", "25A": "Yes"}';
+        UPDATE ssd_person SET pers_sex = 'I', pers_gender = '77', pers_upn_unknown = 'UN6', pers_send_flag = '1',
+        pers_ethnicity = 'XXXX';"""
+    records = answer(council(more=more)).records
+    _, assessment = words(records, "assessment")
+    assert [p.text for p in assessment.passages if p.label == "Factor found"] == [
+        "private fostering, as we read it (code 8A)",
+        "25A: Yes",
+    ]
+    [person] = [r for r in records if r.kind is RecordKind.PERSON_DETAILS]
+    said = {p.label: p.text for p in person.passages}
+    assert said["Sex"] == "Neither female nor male, as we read it (code I)"
+    assert said["Gender"] == "77"
+    assert said["Why there is no unique pupil number"] == "UN6"
+    assert said["Special educational needs, or a plan for them"] == "1"
+    assert said["Ethnicity"] == "XXXX"
+
+
+@pytest.mark.parametrize(
+    "written", ['{ words = "x" }', '{ words = "x", source = "" }', '{ words = "x", source = "y", z = "" }']
+)
+def test_words_of_our_own_need_a_source(council, written):
+    with pytest.raises(BadMapping, match="need"):
+        council(mapping=f'extends = "ssd"\n[codes.need]\nN99 = {written}')
+
+
 def test_factors_are_told_one_by_one_in_words_and_only_a_yes_is_a_finding(council):
     _, record = words(answer(council()).records, "assessment")
     factors = [p.text for p in record.passages if p.label == "Factor found"]
     assert factors == [
-        "physical abuse (code 18A)",
+        "physical abuse, as we read it (code 18A)",
         "physical abuse: adult on child (code 18C)",
         "domestic abuse: child the subject (code 3A): No",
         "77Z: Yes",
@@ -301,4 +420,6 @@ def test_a_workers_registration_and_a_teams_place_are_told(council):
 def test_a_mother_as_the_subject_is_told_what_is_kept_of_her_children(council):
     found = council().answer(SubjectQuery(subject=LEANNE), at=AT)
     [record] = [r for r in found.records if r.kind is RecordKind.PERSON_DETAILS]
-    assert ("A child's council person number", "1") in [(p.label, p.text) for p in record.passages]
+    assert ("Child", "council person number 1, born 8 February 2022") in [
+        (p.label, p.text) for p in record.passages
+    ]
