@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
 from sar.domain.errors import BadMapping, UnreadableItem
 from sar.domain.parties import DataSubject, Person, Role
@@ -22,6 +24,9 @@ from sar.stores.inside import NOT_ALL_READ, filed_under, judged_inside, why_unre
 from sar.stores.names import Judgement, Sameness, fold, names_of, numbers_of
 from sar.stores.values import as_date, digits
 
+_FOLDER = "the folder"
+_NOT_THERE = "listed in the register but not in the folder"
+_NOT_REACHED = "listed in the register, and not reached before the search of the folder ended"
 _FEW = 20
 _FEW_BYTES = 5 * 1024 * 1024
 _LEFT_BY_PROGRAMS = re.compile(
@@ -81,7 +86,8 @@ class FilesStore(DescribedStore):
         few: list[Listed] = []
         with self._opened() as look:
             register = self._register(look, query.subject)
-            for file in self._files(look):
+            files = self._files(look)
+            for file in islice(files, self._place.limits.max_files):
                 name = same_name(file.name)
                 if name in register.entries:
                     listed, size = listed + 1, size + file.size
@@ -91,12 +97,13 @@ class FilesStore(DescribedStore):
             searched = loose <= _FEW and sum(f.size for f in few) <= _FEW_BYTES
             for file in few if searched else ():
                 self._look(file, look, register, answer)
+            is_cut = next(files, None) is not None
         inside = answer.build()
         held = register.entries or not searched or inside.kind is AnswerKind.FOUND
         return Estimate(
             kind=AnswerKind.FOUND if held else AnswerKind.NOTHING_HELD,
             records=listed + inside.found,
-            is_exact=not held,
+            is_exact=not held and not is_cut,
             megabytes=size / 1024 / 1024 if held else 0,
             near_names=sum(h.code == "near-name" for h in inside.held_back),
         )
@@ -111,12 +118,27 @@ class FilesStore(DescribedStore):
         with self._opened() as look:
             register = self._register(look, query.subject)
             missing = set(register.entries)
-            for file in self._files(look):
+            until = time.monotonic() + self._place.limits.search_s
+            cut = ""
+            for number, file in enumerate(self._files(look), start=1):
+                if cut := self._end_of_search(number, until):
+                    answer.hold(_FOLDER, cut, "incomplete")
+                    break
                 missing.discard(same_name(file.name))
                 self._look(file, look, register, answer)
         for name in sorted(missing):
-            answer.hold(name, "listed in the register but not in the folder", "unreadable")
+            answer.hold(name, _NOT_REACHED if cut else _NOT_THERE, "unreadable")
         return answer.build()
+
+    def _end_of_search(self, number: int, until: float) -> str:
+        """Why the search ends before a file; empty while it goes on."""
+        limits = self._place.limits
+        if number > limits.max_files:
+            return f"it has more than {limits.max_files:,} files: those after that many were not searched"
+        if time.monotonic() > until:
+            took = f"the search took its {limits.search_s:,.0f} seconds"
+            return f"{took}: {number - 1:,} files were searched, the rest not"
+        return ""
 
     def _opened(self) -> FolderLook:
         return FolderLook(self._place, self._description.label)
@@ -229,6 +251,7 @@ class FilesStore(DescribedStore):
                 *self._row_people(document, answer),
             ],
             changed_at=piece.changed_at,
+            saved_on=document.saved_on,
             is_file_date=True,
         )
 
