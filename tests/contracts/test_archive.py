@@ -24,7 +24,7 @@ from sar.domain.errors import InvalidInput, NotFound, OutOfOrder, SealBroken
 from sar.domain.parties import PROGRAM, Actor, PeopleRegister, Person, Role, StaffRole
 from sar.domain.references import CaseId, CaseReference, PersonId, StaffId
 from sar.domain.trail import EventKind, verify_chain
-from sar.ports.keeping import Archive, Collection
+from sar.ports.keeping import Archive, Collection, Look
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -154,6 +154,25 @@ def test_a_case_is_found_by_its_reference_and_listed_oldest_first(archive: SqlAr
     assert archive.find(CaseReference("SA-2026-0002")) == first
     with pytest.raises(NotFound):
         archive.find(CaseReference("SA-2026-0009"))
+
+
+def test_a_case_that_was_looked_at_is_left_out_until_something_can_have_changed(archive: SqlArchive) -> None:
+    waiting, over = opened(archive), opened(archive)
+    day, next_day = AT.date(), AT.date() + timedelta(days=1)
+    assert archive.to_look_at(on=day, basis="a") == (waiting, over)
+    looks = [Look(case=waiting, seq=1, is_over=False), Look(case=over, seq=1, is_over=True)]
+    archive.looked_at(looks, on=day, basis="a")
+    assert archive.to_look_at(on=day, basis="a") == ()
+    assert archive.to_look_at(on=next_day, basis="a") == archive.to_look_at(on=day, basis="b") == (waiting,)
+    with archive.writing(over) as file:
+        file.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=1, stores=1)
+    assert archive.to_look_at(on=day, basis="a") == (over,)
+    # A look that was made before that event does not hide it.
+    archive.looked_at(looks, on=day, basis="a")
+    assert archive.to_look_at(on=day, basis="a") == (over,)
+    archive.looked_at([Look(case=over, seq=2, is_over=True)], on=day, basis="a")
+    archive.looked_at([], on=day, basis="a")
+    assert archive.to_look_at(on=day, basis="a") == ()
 
 
 def test_a_case_that_fails_at_birth_leaves_nothing(archive: SqlArchive, vault: CaseVault) -> None:
