@@ -43,6 +43,7 @@ class Collection(Enum):
     OPINION = "opinion"
     KNOWN = "known"
     MATCH = "match"
+    REVIEW_COUNTS = "review-counts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ class Enquiries(LawPages):
     ) -> LegPage:  # fmt: skip
         mine = state.leg(leg.number)
         deadline = self._deadline(state, leg.number)
-        records, proposals, waiting, waiting_records = review_counts(file, state, leg.number)
+        counts = review_counts(file, state, leg.number)
         stage = state.stage(leg.number)
         stops, missing = self._standing(file, mine, on)
         page = LegPage(
@@ -204,10 +204,10 @@ class Enquiries(LawPages):
             clock_steps=tuple(s.text_for_family for s in deadline.steps),
             clock_law=tuple(f"{s.text_for_family} ({s.statute})" for s in deadline.steps),
             waiting_for=", ".join(w.value for w in deadline.waiting_for),
-            records=len(records),
-            undecided_records=waiting_records,
-            proposals=len(proposals),
-            undecided=waiting,
+            records=counts.records,
+            undecided_records=counts.undecided_records,
+            proposals=counts.proposals,
+            undecided=counts.undecided,
             round=state.gathered_round,
             signed_off_round=mine.signed_off_round,
             pack=pack_row(file, state, leg.number),

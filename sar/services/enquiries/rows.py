@@ -14,9 +14,8 @@ from sar.domain.case import CaseState, Stage
 from sar.domain.conflicts import RULES, known
 from sar.domain.consulting import reference_of
 from sar.domain.leg_state import LegState
-from sar.domain.matching import Proposal
 from sar.domain.parties import PROGRAM, AccessRequest, StaffRole
-from sar.domain.records import Record, StoreAnswer
+from sar.domain.records import StoreAnswer
 from sar.domain.rectification import Correction, CorrectionAnswer, ways_on
 from sar.domain.redaction import undecided
 from sar.domain.references import StoreName, SubjectId
@@ -25,6 +24,7 @@ from sar.domain.tasks import tasks_of
 from sar.domain.trail import Event, EventKind
 from sar.ports.across import disagreements_across
 from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of, state_of
+from sar.ports.counts import ReviewCounts, counts_of
 from sar.ports.gaps import GapRow, open_gaps, places_shown
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.pages import (
@@ -44,16 +44,20 @@ from sar.ports.readiness import ReleasedPack
 from sar.ports.recording import EventNote, note_name
 
 
-def review_counts(
-    file: CaseFile, state: CaseState, leg: int
-) -> tuple[tuple[Record, ...], tuple[Proposal, ...], int, int]:
+def review_counts(file: CaseFile, state: CaseState, leg: int) -> ReviewCounts:
+    """As they were kept with the last change; a review from before they were kept is counted here."""
     if state.leg(leg).reviewed_round != state.gathered_round or not state.gathered_round:
-        return (), (), 0, 0
+        return ReviewCounts()
+    if kept := counts_of(file, state.gathered_round, leg):
+        return kept
     records = leg_records(file, state.gathered_round, leg)
     proposals = proposals_of(file, state.gathered_round, leg)
     outcomes = record_decisions_of(file, leg)
     open_records = sum(r.key not in outcomes or outcomes[r.key].version != r.version for r in records)
-    return records, proposals, len(undecided(proposals, decisions_of(file, leg))), open_records
+    return ReviewCounts(
+        records=len(records), undecided_records=open_records, proposals=len(proposals),
+        undecided=len(undecided(proposals, decisions_of(file, leg))),
+    )  # fmt: skip
 
 
 def questions_out(events: Sequence[Event]) -> tuple[str, ...]:
