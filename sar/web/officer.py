@@ -38,7 +38,7 @@ def case(reference: str) -> str:
     page = open_case(reference)
     return render_template(
         "officer/case.html", case=page, progress=progress_of(reference), may=may(), conflicts=CONFLICTS,
-        timeline=page.timeline[::-1],
+        timeline=page.happened[::-1],
         reached=reached(page), letters=site().services.correspondence.sent(page.id)[::-1],
         tasks=site().services.tasks.of_case(page.id, on=site().today()),
         holds=site().services.holding.rows(page.id, on=site().today()),

@@ -84,8 +84,8 @@ from sar.services.enquiries.rows import (
     review_counts,
     stop_rows,
     store_row,
-    timeline,
 )
+from sar.services.enquiries.timeline import Timeline
 
 __all__ = [
     "CasePage", "ComplaintPage", "CorrectionPage", "DatedRow", "DeskRow", "Enquiries", "FamilyPage", "HeldBackRow",
@@ -156,6 +156,7 @@ class Enquiries(LawPages):
             answers = answers_of(file, state.round) if state.round else ()
             names = {s.id: s.name for s in request.subjects}
             running = state.round > state.gathered_round
+            told = Timeline(file.events(), stores={a.store: a.store_label for a in answers})
             return CasePage(
                 id=case,
                 reference=reference,
@@ -174,7 +175,8 @@ class Enquiries(LawPages):
                     for a in answers
                     for h in a.held_back
                 ),
-                timeline=timeline(file.events(), stores={a.store: a.store_label for a in answers}),
+                timeline=told,
+                happened=told.folded(),
                 complaints=tuple(self._complaint_row(file, c, on) for c in complaints_of(file)),
                 corrections=tuple(correction_row(file, c, on) for c in corrections_of(file)),
                 information=information_rows(file, self._law, state),
@@ -359,7 +361,7 @@ class Enquiries(LawPages):
                 opened_on=state.opened_on,
                 acknowledge_by=acknowledge_by,
                 answer_by=answer_by,
-                history=timeline(mine),
+                history=tuple(Timeline(mine)),
                 next_step=step.text,
                 next_due_on=step.due_on,
                 citation=step.citation,
