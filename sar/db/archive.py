@@ -27,7 +27,7 @@ from sar.db.conversion import to_bytes
 from sar.db.looks import keep_looks, to_look_at
 from sar.db.migrating import upgrade
 from sar.db.tables import cases
-from sar.db.trails import all_events
+from sar.db.trails import KnownTrails, all_events
 from sar.domain.errors import AlreadyDone, EnvironmentFault, NotFound, OutOfOrder, TrailBroken
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.trail import Event, EventKind, verify_chain
@@ -62,6 +62,7 @@ class SqlArchive:
         self._signer = signer
         self._outside = OutsideFile(checkpoint_file)
         self._every = checkpoint_every
+        self._trails = KnownTrails()
 
     @contextlib.contextmanager
     def new_case(self, *, at: datetime, case: CaseId | None = None) -> Iterator[CaseFile]:
@@ -103,8 +104,9 @@ class SqlArchive:
         with reading(self.engine) as connection:
             reference = _reference_of(connection, case, lock=False)
             yield SqlCaseFile(
-                connection, self._vault, self._shelf, case=case, reference=reference, may_write=False
-            )
+                connection, self._vault, self._shelf, case=case, reference=reference, trails=self._trails,
+                may_write=False,
+            )  # fmt: skip
 
     def packed(self, value: object) -> Packed:
         """A value ready to be kept."""
@@ -183,8 +185,9 @@ class SqlArchive:
                 else:
                     reference = _insert_case(connection, case, created_at)
                 file = SqlCaseFile(
-                    connection, self._vault, self._shelf, case=case, reference=reference, may_write=True
-                )
+                    connection, self._vault, self._shelf, case=case, reference=reference, trails=self._trails,
+                    may_write=True,
+                )  # fmt: skip
                 shelved = file.shelved
                 try:
                     yield file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sar.db.tables import case_looks, cases
@@ -28,7 +28,7 @@ def to_look_at(connection: Connection, *, on: date, basis: str) -> tuple[CaseId,
                 ~_LOOK.is_over & or_(_LOOK.looked_on != on.isoformat(), _LOOK.basis != basis),
             )
         )
-        .order_by(cases.c.created_at, cases.c.id)
+        .order_by(cases.c.created_at, func.length(cases.c.reference), cases.c.reference)
     )
     return tuple(CaseId(case) for (case,) in connection.execute(asked))
 

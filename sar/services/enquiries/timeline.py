@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import overload
 
 from sar.domain.alerts import say
-from sar.domain.calendar import uk_day
 from sar.domain.trail import Event, EventKind
 from sar.ports.pages import TimelineRow
 
@@ -74,7 +73,7 @@ _FOLDED = frozenset({EventKind.SPAN_DECIDED, EventKind.RECORD_DECIDED})
 def _alike(event: Event) -> tuple[object, ...]:
     if event.kind not in _FOLDED:
         return (event.seq,)
-    return event.kind, event.by, event.leg, uk_day(event.at)
+    return event.kind, event.by, event.leg, event.at.date()
 
 
 def _who(event: Event) -> str:
