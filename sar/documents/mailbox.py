@@ -13,7 +13,14 @@ from sar.documents.plain import decoded
 from sar.domain.errors import UnreadableItem
 from sar.ports.gathering import ReadDocument
 
+# An address or its like in one word, then the day and the time; programs write the day in several ways.
 _SEPARATOR = re.compile(rb"^From [^\r\n]*\r?$", re.MULTILINE)
+_SIGNED = re.compile(
+    rb"From +(?:\S+ +)?(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +)?"
+    rb"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d{1,2}|\d{1,2} +"
+    rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|\d{4}-\d\d-\d\d|\d+\s*$)",
+    re.IGNORECASE,
+)
 _SECONDS_A_MESSAGE = 0.05
 
 
