@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from sar.packs.pool import PooledRenderer
 from sar.packs.rendering import PackRenderer
 from sar.packs.signing import PackSigning
 from sar.ports.deciding import WhoDecides
-from sar.ports.gathering import Agreement, Store, StoreDescription
+from sar.ports.gathering import Agreement, Store, StoreDescription, readable
 from sar.ports.reviewing import Detector
 from sar.services.comparing import Comparing
 from sar.services.complaints import Complaints
@@ -166,7 +166,7 @@ class House:
         is_health = self.settings.is_health_professional
         inspector = PackInspection()
         stores, agreements = self._loaded
-        signoff = SignOff(archive=archive, law=law, is_health_professional=is_health)
+        signoff = SignOff(archive=archive, law=law, is_health_professional=is_health, readable=self._readable)
         return Services(
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
@@ -224,6 +224,9 @@ class House:
     @property
     def _described(self) -> tuple[StoreDescription, ...]:
         return tuple(store.description for store in self.stores)
+
+    def _readable(self, on: date) -> tuple[StoreDescription, ...]:
+        return readable(self._described, self._loaded[1], ours=self.settings.controller, on=on)
 
     @cached_property
     def tasks(self) -> Tasks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from sar.domain.calendar import uk_day
@@ -70,6 +70,7 @@ from sar.ports.casework import (
     require_whole_route as require_whole_route,
 )
 from sar.ports.gaps import Declared
+from sar.ports.gathering import StoreDescription
 from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
 from sar.ports.readiness import Readiness
@@ -91,13 +92,21 @@ from sar.services.signoff.leg_review import (
     withheld_whole,
 )
 from sar.services.signoff.since import come_since
+from sar.services.signoff.unasked import never_asked
 
 
 class SignOff:
     """Checks that a leg is ready, and signs it off for a second person."""
 
-    def __init__(self, *, archive: Archive, law: Law, is_health_professional: bool = False) -> None:
-        """With ``is_health_professional`` the controller itself counts as one, and needs no other's opinion."""
+    def __init__(
+        self, *, archive: Archive, law: Law, is_health_professional: bool = False,
+        readable: Callable[[date], Iterable[StoreDescription]] = lambda _on: (),
+    ) -> None:  # fmt: skip
+        """With ``is_health_professional`` the controller itself counts as one, and needs no other's opinion.
+
+        :param readable: the stores that may be asked on a day: none of them may be passed over.
+        """
+        self._readable = readable
         self._archive = archive
         self._law = law
         self._is_health_professional = is_health_professional
@@ -243,6 +252,7 @@ class SignOff:
             if record.kind.is_generated and made and made.outcome is not Outcome.DISCLOSE:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
         yield from changed_and_not_seen(mine)
+        yield from never_asked(mine, self._readable(on))
         yield from to_ask_again(mine)
         yield from rests_on_hidden(mine, self._law)
         yield from refused_and_not_weighed(mine)
