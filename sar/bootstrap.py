@@ -166,7 +166,13 @@ class House:
         is_health = self.settings.is_health_professional
         inspector = PackInspection()
         stores, agreements = self._loaded
-        signoff = SignOff(archive=archive, law=law, is_health_professional=is_health, readable=self._readable)
+        signoff = SignOff(
+            archive=archive,
+            law=law,
+            who=self.who_decides,
+            is_health_professional=is_health,
+            readable=self._readable,
+        )
         return Services(
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
@@ -177,7 +183,7 @@ class House:
                 expected=law.alert_review,
             ),
             people=People(archive=archive, who=self.who_decides),
-            matching=Matching(archive=archive),
+            matching=Matching(archive=archive, who=self.who_decides),
             comparing=Comparing(archive=archive),
             review=self.review,
             opinions=Opinions(archive=archive, who=self.who_decides, is_health_professional=is_health),
@@ -199,7 +205,8 @@ class House:
             complaints=Complaints(archive=archive, law=law, inspector=inspector),
             rectification=Rectification(archive=archive, law=law, inspector=inspector),
             enquiries=Enquiries(archive=archive, law=law),
-            tasks=self.tasks, tending=self.tending, holding=self.holding, gaps=Gaps(archive=archive),
+            tasks=self.tasks, tending=self.tending, holding=self.holding,
+            gaps=Gaps(archive=archive, who=self.who_decides),
             store_list=self.store_list,
         )  # fmt: skip
 
@@ -234,7 +241,7 @@ class House:
         reader = PaperReading(IsolatedReading())
         return Tasks(
             archive=self.archive, law=self.law, stores=self._described, reader=reader,
-            controller=self.settings.controller, agreements=self._loaded[1],
+            controller=self.settings.controller, agreements=self._loaded[1], who=self.who_decides,
         )  # fmt: skip
 
     @cached_property

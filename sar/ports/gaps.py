@@ -198,6 +198,12 @@ def _answers_then(file: CaseFile, round_number: int, mine: Leg) -> dict[StoreNam
     return said
 
 
+def controllers_of_place(file: CaseFile, store: StoreName) -> frozenset[str]:
+    """Whose place it is, by the newest of its answers in this case."""
+    answers = [a for n in range(1, state_of(file).round + 1) for a in answers_of(file, n) if a.store == store]
+    return frozenset(a.controller for a in answers[-1:])
+
+
 def open_gaps(file: CaseFile, leg: int) -> tuple[Gap, ...]:
     """The gaps of a leg that are not closed."""
     return tuple(gap for gap in gaps_of(file.events(), leg) if gap.is_open)

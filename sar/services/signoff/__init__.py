@@ -69,6 +69,7 @@ from sar.ports.casework import (
 from sar.ports.casework import (
     require_whole_route as require_whole_route,
 )
+from sar.ports.deciding import WhoDecides
 from sar.ports.gaps import Declared
 from sar.ports.gathering import StoreDescription
 from sar.ports.keeping import Archive, Collection
@@ -99,13 +100,15 @@ class SignOff:
     """Checks that a leg is ready, and signs it off for a second person."""
 
     def __init__(
-        self, *, archive: Archive, law: Law, is_health_professional: bool = False,
+        self, *, archive: Archive, law: Law, who: WhoDecides, is_health_professional: bool = False,
         readable: Callable[[date], Iterable[StoreDescription]] = lambda _on: (),
     ) -> None:  # fmt: skip
         """With ``is_health_professional`` the controller itself counts as one, and needs no other's opinion.
 
+        :param who: whose approvers sign for whose records.
         :param readable: the stores that may be asked on a day: none of them may be passed over.
         """
+        self._who = who
         self._readable = readable
         self._archive = archive
         self._law = law
@@ -125,6 +128,7 @@ class SignOff:
         :raises InvalidInput: a place is missing and nothing is said of it; the field names the place.
         :raises SecondPersonNeeded: the approver decided something in this leg.
         :raises UndecidedProposals: something waits for a person.
+        :raises NotAllowed: not an approver, or of a body none of whose records go out here.
         :raises DecisionNotSupported: a decision lacks what the law asks for.
         """
         if not by.has(StaffRole.APPROVER):
@@ -140,6 +144,7 @@ class SignOff:
                 raise OutOfOrder(
                     "This leg is signed off already.", next_step="Release it, or return it to review."
                 )
+            self._require_theirs(mine, by, uk_day(at))
             self._refuse_deciders(mine, by)
             self._refuse_unready(mine, uk_day(at))
             declare(mine, gaps, at=at, by=by)
@@ -176,6 +181,7 @@ class SignOff:
             state = state_of(file).leg(leg)
             if state.signed_off_round <= state.released_round:
                 raise OutOfOrder("There is no sign-off to take back.", next_step="Open the case again.")
+            self._require_theirs(LegReview(file, leg, state.signed_off_round), by, uk_day(at))
             file.keep(Collection.NOTE, f"returned-{leg}-{len(file.events())}", (reason.strip(),))
             file.record(EventKind.SIGN_OFF_RETURNED, at=at, by=by, leg=leg, round=state.signed_off_round)
 
@@ -217,6 +223,10 @@ class SignOff:
 
     def _is_protected(self, proposal: Proposal) -> bool:
         return proposal.is_source or self._law.exemption(str(proposal.exemption)).second_person_to_disclose
+
+    def _require_theirs(self, mine: LegReview, by: Actor, on: date) -> None:
+        holders = {r.provenance.controller for r in mine.records if not r.kind.is_generated}
+        self._who.require_for(by, holders, on=on, what="What was found for this part")
 
     def _refuse_deciders(self, mine: LegReview, by: Actor) -> None:
         deciders = {d.decided_by for d in mine.decisions} | {d.decided_by for d in mine.outcomes.values()}

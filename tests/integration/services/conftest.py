@@ -136,13 +136,13 @@ class Office:
         self.timekeeping = Timekeeping(archive=archive, law=law)
         self.routing = Routing(archive=archive, law=law, inspector=PlainInspector())
         self.standing = Standing(archive=archive, law=law)
-        who = WhoDecides(own=frozenset({TRUST, COUNCIL}))
+        self.who = who = WhoDecides(own=frozenset({TRUST, COUNCIL}))
         self.people = People(archive=archive, who=who)
-        self.matching = Matching(archive=archive)
+        self.matching = Matching(archive=archive, who=who)
         self.comparing = Comparing(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law, who=who)
         self.opinions = Opinions(archive=archive, who=who)
-        self.signoff = SignOff(archive=archive, law=law, readable=self.readable)
+        self.signoff = SignOff(archive=archive, law=law, who=who, readable=self.readable)
         self.packing = Packing(
             archive=archive, law=law, renderer=self.renderer, inspector=PlainInspector(), signer=PlainSigner(),
             controllers=(Contact(organisation=TRUST, lines=("Records Office",)),),
