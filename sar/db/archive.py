@@ -26,7 +26,7 @@ from sar.db.connecting import open_engine, reading, writing
 from sar.db.conversion import to_bytes
 from sar.db.migrating import upgrade
 from sar.db.tables import cases
-from sar.db.trails import all_events
+from sar.db.trails import all_events, whose_newest
 from sar.domain.errors import AlreadyDone, EnvironmentFault, NotFound, OutOfOrder, TrailBroken
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.trail import Event, EventKind, verify_chain
@@ -123,6 +123,11 @@ class SqlArchive:
                 )
                 for case, reference, created in connection.execute(asked)
             )
+
+    def whose_newest(self, kind: EventKind, *, among: frozenset[EventKind]) -> tuple[CaseId, ...]:
+        """Cases whose newest event among some kinds is of one kind, in no order. No case is opened for it."""
+        with reading(self.engine) as connection:
+            return whose_newest(connection, kind, among=among)
 
     def find(self, reference: CaseReference) -> CaseId:
         """Raises NotFound."""

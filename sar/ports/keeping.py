@@ -151,6 +151,10 @@ class Archive(Protocol):
         """Every case, oldest first."""
         ...
 
+    def whose_newest(self, kind: EventKind, *, among: frozenset[EventKind]) -> tuple[CaseId, ...]:
+        """Cases whose newest event among some kinds is of one kind, in no order. No case is opened for it."""
+        ...
+
     def find(self, reference: CaseReference) -> CaseId:
         """Raises NotFound."""
         ...
