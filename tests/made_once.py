@@ -61,7 +61,7 @@ def compiled_templates() -> Callable[..., Any]:
 
 def compiled_addresses() -> Callable[..., Any]:
     """``Rule._compile_builder`` that remembers what it made of the same rule."""
-    build = Rule._compile_builder  # noqa: SLF001 - there is no public way, and it is a third of making a site
+    build = Rule._compile_builder  # There is no public way, and it is a third of making a site.
     known: dict[tuple[object, ...], Any] = {}
 
     def once(self: Rule, append_unknown: bool = True) -> Any:

@@ -27,7 +27,7 @@ from sar.db.conversion import to_bytes
 from sar.db.looks import keep_looks, to_look_at
 from sar.db.migrating import upgrade
 from sar.db.tables import cases
-from sar.db.trails import KnownTrails, all_events
+from sar.db.trails import KnownTrails, all_events, whose_newest
 from sar.domain.errors import AlreadyDone, EnvironmentFault, NotFound, OutOfOrder, TrailBroken
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.trail import Event, EventKind, verify_chain
@@ -136,6 +136,11 @@ class SqlArchive:
         """Note that nothing was due in these cases."""
         with writing(self.engine) as connection:
             keep_looks(connection, looks, on=on, basis=basis)
+
+    def whose_newest(self, kind: EventKind, *, among: frozenset[EventKind]) -> tuple[CaseId, ...]:
+        """Cases whose newest event among some kinds is of one kind, in no order. No case is opened for it."""
+        with reading(self.engine) as connection:
+            return whose_newest(connection, kind, among=among)
 
     def find(self, reference: CaseReference) -> CaseId:
         """Raises NotFound."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from sar.db.tables import events
 from sar.domain.errors import InvalidInput, TrailBroken
@@ -103,6 +103,24 @@ def last_event_of(connection: Connection, case: CaseId) -> Event | None:
     asked = select(*_COLUMNS).where(events.c.case_id == case).order_by(events.c.seq.desc()).limit(1)
     row = connection.execute(asked).first()
     return event_of(row) if row else None
+
+
+def whose_newest(
+    connection: Connection, kind: EventKind, *, among: frozenset[EventKind]
+) -> tuple[CaseId, ...]:
+    """Cases whose newest event among some kinds is of one kind."""
+    newest = (
+        select(events.c.case_id, func.max(events.c.seq).label("seq"))
+        .where(events.c.kind.in_(sorted(one.value for one in among)))
+        .group_by(events.c.case_id)
+        .subquery()
+    )
+    asked = (
+        select(events.c.case_id)
+        .join(newest, (events.c.case_id == newest.c.case_id) & (events.c.seq == newest.c.seq))
+        .where(events.c.kind == kind.value)
+    )
+    return tuple(CaseId(case) for (case,) in connection.execute(asked))
 
 
 def all_events(connection: Connection) -> Iterator[Event]:

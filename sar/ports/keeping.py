@@ -174,6 +174,10 @@ class Archive(Protocol):
         """Note that nothing was due in these cases that day: they are left out until something can have changed."""
         ...
 
+    def whose_newest(self, kind: EventKind, *, among: frozenset[EventKind]) -> tuple[CaseId, ...]:
+        """Cases whose newest event among some kinds is of one kind, in no order. No case is opened for it."""
+        ...
+
     def find(self, reference: CaseReference) -> CaseId:
         """Raises NotFound."""
         ...

@@ -37,7 +37,7 @@ from sar.ports.answering import records_of
 from sar.ports.casework import SignedOff, answers_of, leg_records, proposals_of, register_of, state_of
 from sar.ports.deciding import WhoDecides
 from sar.ports.gaps import Declared
-from sar.ports.gathering import Agreement
+from sar.ports.gathering import Agreement, StoreDescription, readable
 from sar.ports.keeping import Collection
 from sar.ports.reviewing import Detector
 from sar.services.comparing import Comparing
@@ -134,13 +134,13 @@ class Office:
         self.timekeeping = Timekeeping(archive=archive, law=law)
         self.routing = Routing(archive=archive, law=law, inspector=PlainInspector())
         self.standing = Standing(archive=archive, law=law)
-        who = WhoDecides(own=frozenset({TRUST, COUNCIL}))
+        self.who = who = WhoDecides(own=frozenset({TRUST, COUNCIL}))
         self.people = People(archive=archive, who=who)
-        self.matching = Matching(archive=archive)
+        self.matching = Matching(archive=archive, who=who)
         self.comparing = Comparing(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law, who=who)
         self.opinions = Opinions(archive=archive, who=who)
-        self.signoff = SignOff(archive=archive, law=law)
+        self.signoff = SignOff(archive=archive, law=law, who=who, readable=self.readable)
         self.packing = Packing(
             archive=archive, law=law, renderer=self.renderer, inspector=PlainInspector(), signer=PlainSigner(),
             controllers=(Contact(organisation=TRUST, lines=("Records Office",)),),
@@ -170,6 +170,9 @@ class Office:
             archive=self.archive, stores=self.stores, controller=TRUST, agreements=self.agreements,
             expected=self.law.alert_review,
         )  # fmt: skip
+
+    def readable(self, on: date) -> tuple[StoreDescription, ...]:
+        return readable([s.description for s in self.stores], self.agreements, ours=TRUST, on=on)
 
     def at(self) -> datetime:
         """A moment later than every one before."""

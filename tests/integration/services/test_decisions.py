@@ -287,7 +287,9 @@ def test_health_information_without_any_proposal_waits_for_an_opinion_too(office
 def test_a_body_that_counts_as_a_health_professional_needs_no_other_opinion(office, with_records):
     case = with_records(record("9", "Leanne was polite.", data_class=DataClass.HEALTH))
     office.reviewed(case)
-    office.signoff = SignOff(archive=office.archive, law=office.law, is_health_professional=True)
+    office.signoff = SignOff(
+        archive=office.archive, law=office.law, who=office.who, is_health_professional=True
+    )
     assert office.sign_off(case).records
 
 
