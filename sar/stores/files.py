@@ -17,6 +17,7 @@ from sar.stores.described import DescribedStore
 from sar.stores.documents import COLUMN, not_read, passages_of_documents
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
+from sar.stores.files_pieces import TABLE, piece_ids
 from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
 from sar.stores.inside import NOT_ALL_READ, filed_under, judged_inside, why_unreadable
 from sar.stores.names import Judgement, Sameness, fold, names_of, numbers_of
@@ -156,12 +157,12 @@ class FilesStore(DescribedStore):
         documents: tuple[ReadDocument, ...],
         answer: AnswerBuilder,
     ) -> Iterator[_Found]:
-        whole = len(documents) == 1 and documents[0].media_type not in {"message/rfc822", "text/csv"}
-        for number, document in enumerate(documents, start=1):
+        whole = len(documents) == 1 and documents[0].media_type not in {"message/rfc822", TABLE}
+        for own, document in piece_ids(documents, not_own=self._mapping.row_columns()):
             if why := why_unreadable(document):
-                answer.hold(f"{file.name}#{_piece_id(document, number)}", why, "unreadable")
+                answer.hold(f"{file.name}#{own}", why, "unreadable")
                 continue
-            native = file.name if whole else f"{file.name}#{_piece_id(document, number)}"
+            native = file.name if whole else f"{file.name}#{own}"
             judged = self._judged(native, document, entry, found_by, answer)
             if judged.sameness is Sameness.NEAR:
                 answer.hold(native, judged.why, "near-name", facts=judged.facts)
@@ -187,7 +188,7 @@ class FilesStore(DescribedStore):
         """Whether a piece is the subject's: by what it was filed under, by its own columns, or by its words."""
         if self._is_stamped(document, answer):
             return judged_inside(native, document, answer.query, by_stamp=True)
-        if document.media_type == "text/csv":
+        if document.media_type == TABLE:
             by = self._row_found_by(document, entry, answer)
             if by or entry:
                 return Judgement(sameness=Sameness.SAME if by else Sameness.OTHER, found_by=by)
@@ -271,11 +272,3 @@ class FilesStore(DescribedStore):
                 next_step="Correct `register` in the mapping, or put the register back.",
             ) from fault
         return load_register(content, self._mapping, subject)
-
-
-def _piece_id(document: ReadDocument, number: int) -> str:
-    """By its own id, below its path where it lies in an archive; else by where it stands in the file."""
-    path = "/".join(part.text for part in document.parts if part.place == "file-name")
-    named = (p for p in document.parts if p.place == "message-id" or p.place.startswith(COLUMN))
-    own = next((part.text.strip().strip("<>") for part in named), "") or str(number)
-    return f"{path}#{own}" if path else own
