@@ -20,7 +20,7 @@ from sar.stores.files_mapping import Entry, FilesMapping, Register, load_registe
 from sar.stores.files_pieces import TABLE, piece_ids
 from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
 from sar.stores.inside import NOT_ALL_READ, filed_under, judged_inside, why_unreadable
-from sar.stores.names import Judgement, Sameness, fold, names_of, numbers_of
+from sar.stores.names import Judgement, Sameness, fold, numbers_of, whole_names_of
 from sar.stores.values import as_date, digits
 
 _FEW = 20
@@ -205,7 +205,7 @@ class FilesStore(DescribedStore):
         for column, kind in self._mapping.row_numbers.items():
             if digits(cells.get(column)) in {*numbers_of(answer.subject, kind)} - {""}:
                 return kind.value
-        names = {fold(n) for n in names_of(answer.subject)}
+        names = {fold(n) for n in whole_names_of(answer.subject)}
         known = [
             k for c, k in self._mapping.row_numbers.items() if cells.get(c) and numbers_of(answer.subject, k)
         ]
