@@ -22,7 +22,7 @@ from sar.stores.files_mapping import Entry, FilesMapping, Register, load_registe
 from sar.stores.files_tables import TABLE, Table, path_of, piece_ids, tables_of
 from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
 from sar.stores.inside import NOT_ALL_READ, filed_under, judged_inside, why_unreadable
-from sar.stores.names import Judgement, Sameness, fold, names_of, numbers_of
+from sar.stores.names import Judgement, Sameness, fold, numbers_of, whole_names_of
 from sar.stores.values import as_date, digits
 
 _FOLDER = "the folder"
@@ -181,7 +181,8 @@ class FilesStore(DescribedStore):
     ) -> Iterator[_Found]:
         whole = len(documents) == 1 and documents[0].media_type not in {"message/rfc822", TABLE}
         tables = tables_of(documents)
-        for own, document in zip(piece_ids(documents), documents, strict=True):
+        pieces = piece_ids(documents, not_own=self._mapping.row_columns)
+        for own, document in zip(pieces, documents, strict=True):
             if why := why_unreadable(document):
                 answer.hold(f"{file.name}#{own}", why, "unreadable")
                 continue
@@ -243,7 +244,7 @@ class FilesStore(DescribedStore):
         for column, kind in self._mapping.row_numbers.items():
             if digits(cells.get(column)) in {*numbers_of(answer.subject, kind)} - {""}:
                 return kind.value
-        names = {fold(n) for n in names_of(answer.subject)}
+        names = {fold(n) for n in whole_names_of(answer.subject)}
         known = [
             k for c, k in self._mapping.row_numbers.items() if cells.get(c) and numbers_of(answer.subject, k)
         ]

@@ -87,19 +87,21 @@ def path_of(document: ReadDocument) -> str:
     return "/".join(part.text for part in document.parts if part.place == "file-name")
 
 
-def piece_ids(documents: Collection[ReadDocument]) -> list[str]:
+def piece_ids(documents: Collection[ReadDocument], *, not_own: frozenset[str] = frozenset()) -> list[str]:
     """What each document of one file is called, below its path where it lies in an archive.
 
     A mail has an id of its own. A row has the one in its first cell where that is plainly a reference, and no other
     row's; else a digest of its words, since a surname or a day in front is not one row's alone, and a place in the
     file is another row's as soon as a line is added above.
+
+    :param not_own: columns that say whom or what day a row is about, not which row it is.
     """
     firsts = Counter((path_of(d), _first_cell(d)) for d in documents)
     met: Counter[tuple[str, str]] = Counter()
     ids: list[str] = []
     for number, document in enumerate(documents, start=1):
         path = path_of(document)
-        own = _own_id(document, is_alone=firsts[path, _first_cell(document)] == 1) or str(number)
+        own = _own_id(document, not_own, is_alone=firsts[path, _first_cell(document)] == 1) or str(number)
         if document.media_type == TABLE:
             met[path, own] += 1
             own = own if met[path, own] == 1 else f"{own}-{met[path, own]}"
@@ -107,12 +109,13 @@ def piece_ids(documents: Collection[ReadDocument]) -> list[str]:
     return ids
 
 
-def _own_id(document: ReadDocument, *, is_alone: bool) -> str:
+def _own_id(document: ReadDocument, not_own: frozenset[str], *, is_alone: bool) -> str:
     if document.media_type != TABLE:
         own = next((p.text for p in document.parts if p.place == "message-id"), "")
         return own.strip().strip("<>")
     first = _first_cell(document)
-    if is_alone and _is_reference(first):
+    column = next((p.place.removeprefix(COLUMN) for p in _cells(document)), "")
+    if is_alone and column not in not_own and _is_reference(first):
         return first
     words = "\n".join(f"{p.place}\t{p.text.strip()}" for p in _cells(document))
     return f"row-{hashlib.sha256(words.encode('utf-8', 'replace')).hexdigest()[:12]}"

@@ -131,6 +131,13 @@ def test_links_inside_the_folder_are_copies_and_never_go_round(folder):
     assert outcome(ask(folder)) == ({"a/2024-01-01-letter.txt", "2024-01-01-letter-copy.txt"}, set())
 
 
+def test_a_link_to_a_pipe_inside_the_folder_is_said(folder):
+    os.mkfifo(folder / "pipe")
+    (folder / "2024-01-01-letter-link.txt").symlink_to("pipe")
+    held = {("pipe", "unreadable"), ("2024-01-01-letter-link.txt", "unreadable")}
+    assert outcome(ask(folder)) == (set(), held)
+
+
 def test_names_that_are_no_text_and_things_that_are_no_files_are_held_back_each(folder):
     for name in (b"2024-01-01-letter-\xff.txt", b"2024-01-01-letter-\xfe.txt"):
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text("9992044179")
