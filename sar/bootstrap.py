@@ -162,8 +162,7 @@ class House:
     @cached_property
     def services(self) -> Services:
         """Every step of the route, with the parts it uses."""
-        archive, law = self.archive, self.law
-        is_health = self.settings.is_health_professional
+        archive, law, is_health = self.archive, self.law, self.settings.is_health_professional
         inspector = PackInspection()
         stores, agreements = self._loaded
         signoff = SignOff(

@@ -13,7 +13,7 @@ from datetime import date
 from enum import Enum
 
 from sar.domain.calendar import uk_day
-from sar.domain.records import AlertEntry, AlertStep, Finding, Record
+from sar.domain.records import AlertEntry, AlertStep, Finding, Provenance, Record
 from sar.domain.rectification import Correction, CorrectionOutcome, Place, PlaceState
 from sar.domain.references import RecordKey, StoreName, SubjectId
 
@@ -104,6 +104,8 @@ class Light:
     changed_on: date | None = None
     is_file_date: bool = False
     """``changed_on`` is only the date that a folder gives the file."""
+    saved_on: date | None = None
+    """The day of its last saving, as the document itself says."""
     alert: tuple[AlertEntry, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -168,7 +170,7 @@ class Uncompared:
 
 def light_of(record: Record, spot: Spot) -> Light:
     """The facts of a record that are compared."""
-    entered, changed = record.provenance.entered_at, record.provenance.changed_at
+    entered, changed = record.provenance.entered_at, _changed_days(record.provenance)
     return Light(
         spot=spot,
         label=record.provenance.store_label,
@@ -176,8 +178,9 @@ def light_of(record: Record, spot: Spot) -> Light:
         dated_on=record.dated_on,
         seen_on=uk_day(record.provenance.retrieved_at),
         entered_on=uk_day(entered) if entered else None,
-        changed_on=uk_day(changed) if changed else None,
+        changed_on=max(changed, default=None),
         is_file_date=record.provenance.is_file_date,
+        saved_on=record.provenance.saved_on,
         alert=record.alert,
         findings=record.findings,
     )
@@ -190,10 +193,16 @@ _LATER_STEPS = {
 }
 
 
+def _changed_days(provenance: Provenance) -> list[date]:
+    """By the store's word and by the document's own: a file may be copied, and a program's clock may be wrong."""
+    stored = [uk_day(provenance.changed_at)] if provenance.changed_at else []
+    return [*stored, *([provenance.saved_on] if provenance.saved_on else [])]
+
+
 def touched_on(record: Record) -> date | None:
     """The newest day on which a record says of itself that something was done to it; None where it says nothing."""
-    said = (record.provenance.entered_at, record.provenance.changed_at)
-    days = [uk_day(moment) for moment in said if moment]
+    entered = record.provenance.entered_at
+    days = [*([uk_day(entered)] if entered else []), *_changed_days(record.provenance)]
     return max((*days, *(e.on for e in record.alert if e.step in _LATER_STEPS)), default=None)
 
 
@@ -210,7 +219,7 @@ def by_its_own_dates(
     if light.entered_on and light.entered_on > received_on:
         return (kind_of_new(light, received_on), *later)
     if light.changed_on and light.changed_on > received_on and not later:
-        if not light.is_file_date:
+        if not light.is_file_date or (light.saved_on and light.saved_on > received_on):
             return (ChangeKind.EDITED,)
         if first_seen_on is None or light.changed_on <= first_seen_on:
             return (ChangeKind.FILE_DATE,)

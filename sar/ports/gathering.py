@@ -92,6 +92,9 @@ class Estimate:
     """About how much there is to fetch, where the store can tell."""
     near_names: int = 0
     """People with a nearly equal name whom an officer will have to look at."""
+    changed: int | None = None
+    """How much of it was made or changed since ``SubjectQuery.seen_at``; None where the store cannot tell. What was
+    deleted is never among it: only a full gathering shows that."""
 
 
 class Store(Protocol):

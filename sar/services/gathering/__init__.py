@@ -252,7 +252,7 @@ class Gathering:
         """Ask every store whether anything is held and about how much; nothing is fetched or kept of it."""
         with self._archive.reading(case) as file:
             questions, subjects = self._questions(file), request_of(file).subjects
-        rows = estimate_rows(self._asking, questions, subjects, at=at)
+        rows = estimate_rows(self._asking, case, questions, subjects, at=at)
         with self._archive.writing(case) as file:
             kept_estimate(file, rows, at=at, by=by)
         return rows

@@ -12,7 +12,6 @@ import pytest
 
 from sar.config import shipped
 from sar.db import SqlArchive, open_archive
-from sar.detection.reading import load_detector
 from sar.domain.calendar import say_date
 from sar.domain.disclosure import Contact, Pack
 from sar.domain.exemptions import Saying
@@ -33,7 +32,6 @@ from sar.domain.redaction import Outcome
 from sar.domain.references import CaseId, CaseReference, PersonId, StaffId, StoreName, SubjectId
 from sar.domain.statutes import Law
 from sar.domain.trail import Event
-from sar.law import load
 from sar.outbox import LetterRoom
 from sar.ports.answering import records_of
 from sar.ports.casework import SignedOff, answers_of, leg_records, proposals_of, register_of, state_of
@@ -347,16 +345,6 @@ class Office:
     def queue_reference(self, case: CaseId) -> CaseReference:
         with self.archive.reading(case) as file:
             return file.reference
-
-
-@pytest.fixture(scope="session")
-def law() -> Law:
-    return load("england")
-
-
-@pytest.fixture(scope="session")
-def detector() -> Detector:
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture(scope="session")

@@ -149,6 +149,19 @@ def test_the_first_gathering_shows_what_the_store_itself_dates_after_the_request
     assert {(r.change.round, r.change.is_still) for r in again} == {(1, True)}
 
 
+def test_a_file_that_says_itself_that_it_was_saved_after_the_request_is_found_whatever_the_folder_says(
+    office,
+):
+    old = stamped("copied", "Seen.", changed_at=datetime(2020, 1, 1, tzinfo=UTC))
+    late = replace(old, provenance=replace(old.provenance, saved_on=date(2026, 10, 23), is_file_date=True))
+    office.stores = [HeldStore("ward", [NOTE, late])]
+    case = office.receive()
+    office.ready(case)
+    assert kinds(office, case) == {("ward/copied", ChangeKind.EDITED)}
+    [row] = found(office, case).rows
+    assert row.change.changed_on == date(2026, 10, 23)
+
+
 def file_of(day, *words, native="letter.pdf"):
     """A file with a date after the request; the first look of these tests is on 2 November."""
     at = datetime(2026, 10 if day > 20 else 11, day, 9, tzinfo=UTC)

@@ -18,7 +18,7 @@ from sar.domain.references import StoreName, SubjectId
 from sar.domain.trail import EventKind
 from sar.ports.answering import fresh_answers, keep_answer, records_of
 from sar.ports.casework import answers_of, state_of
-from sar.ports.gathering import Agreement
+from sar.ports.gathering import Agreement, Estimate
 from sar.ports.keeping import Collection
 from sar.ports.searching import QuestionState
 from sar.services.gathering.asking import RECORDS_A_PAGE, PageKeeper
@@ -521,6 +521,21 @@ def test_a_dry_run_counts_and_fetches_nothing(office):
     assert names(office, case, Collection.ANSWER_PAGE) == ()
     shown = office.gathering.progress(reference(office, case))
     assert (shown.state, shown.estimate) == ("not started", rows)
+
+
+def test_a_dry_run_after_a_gathering_asks_what_changed_since(office):
+    class Telling(HeldStore):
+        def estimate(self, query, *, at):
+            changed = None if query.seen_at is None else 3
+            return Estimate(kind=AnswerKind.FOUND, records=7, changed=changed)
+
+    office.stores = [Telling("ward", many(7))]
+    case = office.receive()
+    [row] = office.gathering.estimate(case, at=office.at(), by=OFFICER)
+    assert row.changed is None
+    office.gather(case)
+    [row] = office.gathering.estimate(case, at=office.at(), by=OFFICER)
+    assert row.changed == 3
 
 
 def test_progress_counts_what_came_without_opening_it(office):
