@@ -140,6 +140,37 @@ def test_nothing_held_stands_over_a_sealed_name(keepers, asked) -> None:
         keepers.tasks.nothing_held(asked, 1, looked=LOOKED, at=office.at(), by=OFFICER)
 
 
+PACKED = b"""From: a@example.org
+To: b@example.org
+Subject: The visit
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=B
+
+--B
+Content-Type: text/plain
+
+We saw her.
+--B
+Content-Type: application/ms-tnef; name=winmail.dat
+Content-Transfer-Encoding: base64
+
+eJ8+IgAA
+--B--
+"""
+
+
+def test_a_part_of_a_paper_that_cannot_be_read_is_held_back_and_the_keeper_is_told(keepers, asked) -> None:
+    office = keepers.office
+    mail = replace(paper(content=PACKED), file_name="a.eml")
+    assert keepers.tasks.found(asked, 1, papers=[mail], looked=LOOKED, at=office.at(), by=KEEPER) == 1
+    finish(keepers, asked)
+    [answer] = [a for a in office.answers(asked) if a.store == PAPERS]
+    [held] = answer.held_back
+    assert (held.code, "winmail.dat" in held.why) == ("unreadable", True)
+    [found] = answer.records
+    assert "We saw her." in [p.text for p in found.passages]
+
+
 def test_what_cannot_be_read_is_held_back_and_the_rest_goes_on(keepers, asked) -> None:
     office = keepers.office
     broken = replace(paper(content=b"%PDF-1.7 broken"), file_name="scan.pdf")

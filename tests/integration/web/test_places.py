@@ -15,10 +15,9 @@ from sar.domain.records import AnswerKind
 from sar.domain.references import StoreName
 from sar.domain.tasks import tasks_of
 from sar.ports.access import NewStaff
-from sar.ports.by_hand import FoundByHand, found_name
+from sar.ports.by_hand import LARGEST_PAPER, FoundByHand, found_name
 from sar.ports.gathering import Agreement
 from sar.ports.recording import kept_note
-from sar.services.tasks import LARGEST_PAPER
 from sar.stores.manual import ManualStore
 from sar.web import LARGEST_FORM
 from tests.fakes import web
