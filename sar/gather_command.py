@@ -72,10 +72,11 @@ def _print_estimate(house: House, reference: CaseReference, *, as_json: bool) ->
         held = f": {about}{row.records} records" if row.records else ""
         size = f", {row.megabytes:.1f} MB" if row.megabytes else ""
         near = f", {row.near_names} people with nearly the same name" if row.near_names else ""
+        new = "" if row.changed is None else f", {row.changed} changed since the last gathering"
         click.echo(
             plain_json(row)
             if as_json
-            else f"  {row.store_label} ({row.subject}): {row.kind.value}{held}{size}{near}"
+            else f"  {row.store_label} ({row.subject}): {row.kind.value}{held}{size}{near}{new}"
         )
     if not as_json:
         click.echo(f"{sum(r.records for r in rows)} records in all; nothing was fetched.")

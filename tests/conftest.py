@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from jinja2 import Environment
+from werkzeug.routing import Rule
 
+from sar.db import archive
+from tests import made_once
+from tests.fakes import web
 from tests.servers.mariadb import mariadb_server
 from tests.servers.postgres import postgres_server
 from tests.servers.processes import own_folder
@@ -33,6 +38,18 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data"
     monkeypatch.setenv("SAR_DATA", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What every test would make alike, a thousand times over."""
+    with pytest.MonkeyPatch.context() as patch:
+        tables = made_once.empty_tables(tmp_path_factory.mktemp("tables") / "empty.db")
+        for module in (archive, web):
+            patch.setattr(module, "upgrade", tables)
+        patch.setattr(Environment, "compile", made_once.compiled_templates())
+        patch.setattr(Rule, "_compile_builder", made_once.compiled_addresses())
+        yield
 
 
 @pytest.fixture(autouse=True)

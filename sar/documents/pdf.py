@@ -99,7 +99,7 @@ def _page(page: Any, number: int, inside: Inside, small: list[int]) -> Iterator[
             small.append(number)
         yield from pictured(page, pictures, inside)
     elif pictures_of(page) or is_drawn(page):
-        yield scanned(page, inside)
+        yield from scanned(page, inside)
 
 
 def _lines(page: Any) -> list[tuple[str, float, float]]:

@@ -49,14 +49,14 @@ def is_drawn(page: Any) -> bool:
     return sum(1 for _ in paths) > _MANY_LINES
 
 
-def scanned(page: Any, inside: Inside) -> ReadPart:
+def scanned(page: Any, inside: Inside) -> Iterator[ReadPart]:
     """A page that is nothing but pictures.
 
     :raises UnreadableItem: no words are recognised on it.
     """
     if not (words := _rendered(page, inside)):
         raise unreadable("a scanned page in which no words were recognised")
-    return inside.part("scan", words)
+    yield from inside.scanned(words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def pictured(page: Any, pictures: Sorted, inside: Inside) -> Iterator[ReadPart]:
     """The words in the pictures of a page that has words beside them."""
     for picture in pictures.alone[:_PICTURES_A_PAGE]:
         png = as_png(picture.get_bitmap(render=True).to_pil())
-        yield _in_words(inside.recognise(png, inside.budget), inside)
+        yield from _in_words(inside.recognise(png, inside.budget), inside)
     if len(pictures.alone) > _PICTURES_A_PAGE:
         yield ReadPart(place="unreadable", text=_TOO_MANY)
     if pictures.together:
@@ -106,7 +106,7 @@ def _below(page: Any, pictures: Iterable[Any], inside: Inside) -> Iterator[ReadP
     for one in list(page.get_objects(filter=others, max_depth=_DEEP)):
         if _address(one) not in kept:
             pdfium_c.FPDFPageObj_SetIsActive(one.raw, False)  # noqa: FBT003 - how pdfium takes it
-    yield _in_words(_rendered(page, inside), inside)
+    yield from _in_words(_rendered(page, inside), inside)
 
 
 def _address(one: Any) -> int:
@@ -119,8 +119,8 @@ def _rendered(page: Any, inside: Inside) -> str:
     return inside.recognise(as_png(page.render(scale=scale, grayscale=True).to_pil()), inside.budget)
 
 
-def _in_words(words: str, inside: Inside) -> ReadPart:
-    return inside.part("scan", words) if words else ReadPart(place="picture", text=_NO_WORDS)
+def _in_words(words: str, inside: Inside) -> Iterator[ReadPart]:
+    return inside.scanned(words) if words else iter((ReadPart(place="picture", text=_NO_WORDS),))
 
 
 def _is_recognised(page: Any, covered: _Cells) -> bool:

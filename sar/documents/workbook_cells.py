@@ -87,13 +87,20 @@ def cells_of(sheet: bytes, shared: SharedWords, looks: Looks) -> Iterator[Said |
     """
     reading = iterparse(io.BytesIO(sheet), events=("start", "end"), forbid_dtd=True)
     root: Element | None = None
+    rows: Element | None = None
     try:
         for event, element in reading:
+            tag = bare(str(element.tag))
             if root is None:
                 root = element
-            if event == "end" and bare(str(element.tag)) == "row":
+            if event == "start" and tag == "sheetData":
+                rows = element
+            elif event == "end" and tag == "row":
                 yield from _row(element, root, shared, looks)
                 element.clear()
+                if rows is not None:
+                    # Even an empty row takes room, and a sheet can have a million.
+                    rows.clear()
     except DefusedXmlException:
         raise unreadable("a workbook with entity declarations, which it does not need") from None
     except (ParseError, ValueError, LookupError):

@@ -98,6 +98,8 @@ class Provenance:
     """When the store says the record was first written, where it says so; not what the record is dated."""
     changed_at: datetime | None = None
     """When the store says the record was last changed, where it says so."""
+    saved_on: date | None = None
+    """The day a program noted inside the document as that of its last saving. Copying a file does not change it."""
     is_file_date: bool = False
     """``changed_at`` is only the date that a folder gives a file: copying the file sets it too."""
 
@@ -201,6 +203,8 @@ class SubjectQuery:
     """The store's own numbers of people whom an officer compared and found to be the subject."""
     ruled_out: frozenset[str] = frozenset()
     """The store's own numbers of people whom an officer compared and found to be somebody else."""
+    seen_at: datetime | None = None
+    """When the store last gave an answer about the subject: an estimate may say how much it has changed since."""
     contacts: tuple[str, ...] = ()
     """E-mail addresses known to be the subject's own. One that waits to be confirmed is not among them."""
     compared: Mapping[str, frozenset[str]] = field(default_factory=dict)

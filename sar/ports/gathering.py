@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -60,6 +60,17 @@ def relied_on(agreements: Sequence[Agreement], *, ours: str, theirs: str, on: da
     return next((a for a in agreements if a.covers(ours, theirs, on=on)), None)
 
 
+def readable(
+    stores: Iterable[StoreDescription], agreements: Sequence[Agreement], *, ours: str, on: date
+) -> tuple[StoreDescription, ...]:
+    """The stores that are ours to ask that day, or that an agreement in force lets us ask."""
+    return tuple(
+        store
+        for store in stores
+        if store.controller == ours or relied_on(agreements, ours=ours, theirs=store.controller, on=on)
+    )
+
+
 class RecordSink(Protocol):
     """Where a store's answer puts records while it is still reading, so that none needs to hold them all."""
 
@@ -81,6 +92,9 @@ class Estimate:
     """About how much there is to fetch, where the store can tell."""
     near_names: int = 0
     """People with a nearly equal name whom an officer will have to look at."""
+    changed: int | None = None
+    """How much of it was made or changed since ``SubjectQuery.seen_at``; None where the store cannot tell. What was
+    deleted is never among it: only a full gathering shows that."""
 
 
 class Store(Protocol):

@@ -29,6 +29,8 @@ class EstimateRow:
     megabytes: float = 0
     near_names: int = 0
     note: str = ""
+    changed: int | None = None
+    """How many records were made or changed since the last gathering; None where the store cannot tell."""
 
 
 class QuestionState(Enum):

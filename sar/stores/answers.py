@@ -28,6 +28,8 @@ NEAR_NAME = "a person with a nearly equal name, or facts that disagree: not open
 NOT_GIVEN = "an officer found this entry to be the person's, and the store does not give it any more"
 UNDATED = "no date could be found for it"
 UNKNOWN_KIND = "the mapping does not say what kind of record it is"
+MOST_HELD = 10_000
+"""Items that one answer holds back one by one."""
 _AT_ONCE = 100
 DUPLICATE = "two different items carry the same number in this store"
 
@@ -83,6 +85,8 @@ class AnswerBuilder:
         self._versions: dict[str, str] = {}
         self._people: dict[PersonId, Person] = {}
         self._held: dict[tuple[str, str], HeldBack] = {}
+        self._beyond: dict[str, int] = {}
+        """What was held back beyond what one list holds: how many for each code."""
         self._searched: dict[str, None] = {}
 
     @property
@@ -105,6 +109,10 @@ class AnswerBuilder:
         :param facts: a digest of what is to be compared; a number met with several facts is compared on all of them.
         """
         native_id = writable(native_id)
+        if len(self._held) >= MOST_HELD and (native_id, code) not in self._held:
+            # A million items are no list that anybody works through: they are counted, and none is passed over.
+            self._beyond[code] = self._beyond.get(code, 0) + 1
+            return
         known = self._held.setdefault(
             (native_id, code), HeldBack(key=RecordKey(self.store, native_id), why=why, code=code)
         )
@@ -133,6 +141,7 @@ class AnswerBuilder:
         findings: Iterable[Finding] = (),
         entered_at: datetime | None = None,
         changed_at: datetime | None = None,
+        saved_on: date | None = None,
         is_file_date: bool = False,
     ) -> None:
         """Add one record, or hold it back when it has no kind, no date, or another item's number.
@@ -157,6 +166,7 @@ class AnswerBuilder:
                         entered_at=entered_at,
                         changed_at=changed_at,
                         is_file_date=is_file_date,
+                        saved_on=saved_on,
                     ),
                     about=self._about,
                     people=tuple(self.person(p) for p in people),
@@ -170,6 +180,7 @@ class AnswerBuilder:
         found = bool(self._versions) or any(h.code != "near-name" for h in self._held.values())
         if self._into is not None:
             self._flush(self._into)
+        beyond = tuple(self._many(code, count) for code, count in self._beyond.items())
         return StoreAnswer(
             store=self.store,
             store_label=self.description.label,
@@ -181,9 +192,13 @@ class AnswerBuilder:
             records=tuple(sorted(self._records, key=lambda r: (r.dated_on, r.key.native_id))),
             total=len(self._versions),
             people=tuple(self._people.values()),
-            held_back=tuple(self._held.values()),
+            held_back=(*self._held.values(), *beyond),
             note=note,
         )
+
+    def _many(self, code: str, count: int) -> HeldBack:
+        why = f"{count:,} more items are held back as `{code}` and not listed one by one: ask the store's owner why"
+        return HeldBack(key=RecordKey(self.store, f"more held back: {code}"), why=why, code="incomplete")
 
     def _keep(self, record: Record) -> None:
         version = record.version

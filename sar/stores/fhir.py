@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sar.domain.errors import StoreRefused, UnreadableItem
@@ -59,24 +60,39 @@ class FhirStore(MappedStore[HttpSettings, FhirMapping]):
                 for f in same
                 for kind in offer.to_ask(self._mapping)
             )
+            changed = self._changed(client, offer, [named(f.patient) for f in same], query.seen_at)
         return Estimate(
             kind=AnswerKind.FOUND if same else AnswerKind.NOTHING_HELD,
             records=records,
             near_names=len(found) - len(same),
+            changed=changed,
         )
 
-    def answer(
-        self,
-        query: SubjectQuery,
-        *,
-        at: datetime,
-        into: RecordSink | None = None,
-        since: datetime | None = None,
-    ) -> StoreAnswer:
-        """Everything held about one data subject.
+    def _changed(
+        self, client: FhirClient, offer: Offer, patients: Sequence[str], since: datetime | None
+    ) -> int | None:
+        """How many entries the server made or changed since a moment, in one question where it offers that.
 
-        :param since: only what the server changed since then: for a later look at what is known already.
+        A gathering never asks like this: what was deleted since would not be missed.
         """
+        if since is None:
+            return None
+        moment = since.isoformat(timespec="seconds")
+        count = 0
+        for patient in patients:
+            kinds = set(offer.to_ask(self._mapping))
+            if offer.has_everything and (came := _since(client, patient, moment)) is not None:
+                count += len({n for n in came if n.partition("/")[0] in {*kinds, "Patient"}})
+                # Who looked is no part of a patient's everything with most servers.
+                kinds = (
+                    {"AuditEvent"} & kinds if not any(n.startswith("AuditEvent/") for n in came) else set()
+                )
+            for kind in sorted(kinds):
+                count += client.count(kind, {offer.parameter(kind): patient, "_lastUpdated": f"ge{moment}"})
+        return count
+
+    def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
+        """Everything held about one data subject."""
         answer = AnswerBuilder(self._description, query, at, into=into)
         with HttpSession(self._settings, self._description.label) as session:
             client = self._client(session, answer)
@@ -86,7 +102,6 @@ class FhirStore(MappedStore[HttpSettings, FhirMapping]):
                 self._reader,
                 answer,
                 offer=_offer(client),
-                since=since.isoformat(timespec="seconds") if since else "",
             )
             try:
                 look.at(find_patients(client, self._mapping, answer))
@@ -96,6 +111,14 @@ class FhirStore(MappedStore[HttpSettings, FhirMapping]):
 
     def _client(self, session: HttpSession, answer: AnswerBuilder) -> FhirClient:
         return FhirClient(session, self._description.label, page_size=self._page_size, hold=answer.hold)
+
+
+def _since(client: FhirClient, patient: str, moment: str) -> set[str] | None:
+    """What changed of a patient; None where the server does not say it in one answer."""
+    try:
+        return {named(r) for r in client.everything(patient, {"_since": moment})}
+    except (StoreRefused, UnreadableItem):
+        return None
 
 
 def _offer(client: FhirClient) -> Offer:

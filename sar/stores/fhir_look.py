@@ -37,14 +37,12 @@ class Look:
         answer: AnswerBuilder,
         *,
         offer: Offer,
-        since: str = "",
     ) -> None:
         self._client = client
         self._map = mapping
         self._reader = reader
         self._answer = answer
         self._offer = offer
-        self._since = since
         self._mine: frozenset[str] = frozenset()
         self._family: set[str] = set()
         self._read_files: set[str] = set()
@@ -125,9 +123,8 @@ class Look:
     def _read_everything(self, found: Found) -> set[str] | None:
         """The types that came; None when the server did not keep its word and everything must be searched."""
         seen: set[str] = set()
-        params = {"_since": self._since} if self._since else {}
         try:
-            for resource in self._client.everything(named(found.patient), params):
+            for resource in self._client.everything(named(found.patient), {}):
                 seen.add(str(resource.get("resourceType")))
                 self._take(resource, found.found_by)
         except (UnsupportedQuestion, ForbiddenQuestion):
@@ -140,8 +137,6 @@ class Look:
     def _read_kind(self, kind: str, found: Found) -> None:
         """One type. What goes wrong with it is said; the other types go on."""
         params = {self._offer.parameter(kind): named(found.patient)}
-        if self._since:
-            params["_lastUpdated"] = f"ge{self._since}"
         try:
             for resource in self._client.search_many(kind, params):
                 self._take(resource, found.found_by)

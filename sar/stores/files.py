@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
 from sar.domain.errors import BadMapping, UnreadableItem
 from sar.domain.parties import DataSubject, Person, Role
@@ -17,12 +19,15 @@ from sar.stores.described import DescribedStore
 from sar.stores.documents import COLUMN, not_read, passages_of_documents
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
-from sar.stores.files_pieces import TABLE, piece_ids
+from sar.stores.files_tables import TABLE, Table, path_of, piece_ids, tables_of
 from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
 from sar.stores.inside import NOT_ALL_READ, filed_under, judged_inside, why_unreadable
 from sar.stores.names import Judgement, Sameness, fold, numbers_of, whole_names_of
 from sar.stores.values import as_date, digits
 
+_FOLDER = "the folder"
+_NOT_THERE = "listed in the register but not in the folder"
+_NOT_REACHED = "listed in the register, and not reached before the search of the folder ended"
 _FEW = 20
 _FEW_BYTES = 5 * 1024 * 1024
 _LEFT_BY_PROGRAMS = re.compile(
@@ -82,7 +87,8 @@ class FilesStore(DescribedStore):
         few: list[Listed] = []
         with self._opened() as look:
             register = self._register(look, query.subject)
-            for file in self._files(look):
+            files = self._files(look)
+            for file in islice(files, self._place.limits.max_files):
                 name = same_name(file.name)
                 if name in register.entries:
                     listed, size = listed + 1, size + file.size
@@ -92,12 +98,13 @@ class FilesStore(DescribedStore):
             searched = loose <= _FEW and sum(f.size for f in few) <= _FEW_BYTES
             for file in few if searched else ():
                 self._look(file, look, register, answer)
+            is_cut = next(files, None) is not None
         inside = answer.build()
         held = register.entries or not searched or inside.kind is AnswerKind.FOUND
         return Estimate(
             kind=AnswerKind.FOUND if held else AnswerKind.NOTHING_HELD,
             records=listed + inside.found,
-            is_exact=not held,
+            is_exact=not held and not is_cut,
             megabytes=size / 1024 / 1024 if held else 0,
             near_names=sum(h.code == "near-name" for h in inside.held_back),
         )
@@ -112,12 +119,27 @@ class FilesStore(DescribedStore):
         with self._opened() as look:
             register = self._register(look, query.subject)
             missing = set(register.entries)
-            for file in self._files(look):
+            until = time.monotonic() + self._place.limits.search_s
+            cut = ""
+            for number, file in enumerate(self._files(look), start=1):
+                if cut := self._end_of_search(number, until):
+                    answer.hold(_FOLDER, cut, "incomplete")
+                    break
                 missing.discard(same_name(file.name))
                 self._look(file, look, register, answer)
         for name in sorted(missing):
-            answer.hold(name, "listed in the register but not in the folder", "unreadable")
+            answer.hold(name, _NOT_REACHED if cut else _NOT_THERE, "unreadable")
         return answer.build()
+
+    def _end_of_search(self, number: int, until: float) -> str:
+        """Why the search ends before a file; empty while it goes on."""
+        limits = self._place.limits
+        if number > limits.max_files:
+            return f"it has more than {limits.max_files:,} files: those after that many were not searched"
+        if time.monotonic() > until:
+            took = f"the search took its {limits.search_s:,.0f} seconds"
+            return f"{took}: {number - 1:,} files were searched, the rest not"
+        return ""
 
     def _opened(self) -> FolderLook:
         return FolderLook(self._place, self._description.label)
@@ -158,14 +180,21 @@ class FilesStore(DescribedStore):
         answer: AnswerBuilder,
     ) -> Iterator[_Found]:
         whole = len(documents) == 1 and documents[0].media_type not in {"message/rfc822", TABLE}
-        for own, document in piece_ids(documents, not_own=self._mapping.row_columns()):
+        tables = tables_of(documents)
+        pieces = piece_ids(documents, not_own=self._mapping.row_columns)
+        for own, document in zip(pieces, documents, strict=True):
             if why := why_unreadable(document):
                 answer.hold(f"{file.name}#{own}", why, "unreadable")
                 continue
-            native = file.name if whole else f"{file.name}#{own}"
-            judged = self._judged(native, document, entry, found_by, answer)
+            native = asked = file.name if whole else f"{file.name}#{own}"
+            table = tables.get(path_of(document)) if document.media_type == TABLE else None
+            judged = self._judged(native, document, table, (entry, found_by), answer)
+            if table and judged.sameness is Sameness.OTHER and native not in answer.query.ruled_out:
+                asked = table.id_in(file.name)
+                is_filed = entry is not None and not self._says_whose(table)
+                judged = table.judged(asked, document, answer.query, is_filed=is_filed)
             if judged.sameness is Sameness.NEAR:
-                answer.hold(native, judged.why, "near-name", facts=judged.facts)
+                answer.hold(asked, judged.why, "near-name", facts=judged.facts)
                 continue
             if judged.sameness is Sameness.OTHER and self._is_stamped(document, answer):
                 continue
@@ -183,14 +212,20 @@ class FilesStore(DescribedStore):
                 )
 
     def _judged(
-        self, native: str, document: ReadDocument, entry: Entry | None, found_by: str, answer: AnswerBuilder
+        self,
+        native: str,
+        document: ReadDocument,
+        table: Table | None,
+        filed: tuple[Entry | None, str],
+        answer: AnswerBuilder,
     ) -> Judgement:
         """Whether a piece is the subject's: by what it was filed under, by its own columns, or by its words."""
+        entry, found_by = filed
         if self._is_stamped(document, answer):
             return judged_inside(native, document, answer.query, by_stamp=True)
-        if document.media_type == TABLE:
+        if table:
             by = self._row_found_by(document, entry, answer)
-            if by or entry:
+            if by or (entry and self._says_whose(table)):
                 return Judgement(sameness=Sameness.SAME if by else Sameness.OTHER, found_by=by)
         elif found_by:
             return Judgement(sameness=Sameness.SAME, found_by=found_by)
@@ -199,6 +234,10 @@ class FilesStore(DescribedStore):
     def _is_stamped(self, document: ReadDocument, answer: AnswerBuilder) -> bool:
         """Whether a mail says where it is filed, in a folder whose keepers write that."""
         return self._mapping.filed_under and filed_under(document, answer.subject) is not None
+
+    def _says_whose(self, table: Table) -> bool:
+        """Whether a column of a table says whose each row is."""
+        return not table.columns.isdisjoint((*self._mapping.row_numbers, *self._mapping.row_names))
 
     def _row_found_by(self, document: ReadDocument, entry: Entry | None, answer: AnswerBuilder) -> str:
         cells = {p.place.removeprefix(COLUMN): p.text for p in document.parts}
@@ -223,13 +262,14 @@ class FilesStore(DescribedStore):
             piece.native_id,
             self._kind(name, entry),
             self._dated(document, name, entry, piecewise=piece.native_id != name),
-            [*head, *passages_of_documents([document])],
+            [*head, *passages_of_documents([document], headings=self._mapping.row_columns)],
             found_by=piece.found_by,
             people=[
                 *correspondents(document, answer, self._mapping.domains),
                 *self._row_people(document, answer),
             ],
             changed_at=piece.changed_at,
+            saved_on=document.saved_on,
             is_file_date=True,
         )
 

@@ -17,10 +17,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long one question may take, and how large one file may be."""
+    """How long one question may take, and how large one file may be; how much one search looks at in all."""
 
     deadline_s: float = 300
     max_bytes: int = 100 * 1024 * 1024
+    max_files: int = 1_000_000
+    search_s: float = 6 * 3600
 
 
 NORMAL = Limits()

@@ -45,8 +45,9 @@ class FilesMapping:
     filed_under: bool = False
     """Whether the keepers write into each mail whom it is filed under; else a sender could have."""
 
+    @property
     def row_columns(self) -> frozenset[str]:
-        """Columns of tables that say whom, when or by whom: none of them numbers a row."""
+        """The columns of tables that the mapping names."""
         return frozenset((*self.row_numbers, *self.row_names, *self.row_dates, *self.row_people))
 
     def kind_of(self, name: str) -> RecordKind | None:

@@ -52,6 +52,8 @@ def place_of(section: Settings) -> Place:
     fields = section.fields
     limits = Limits(
         deadline_s=fields.number("deadline_s", NORMAL.deadline_s),
+        max_files=int(fields.number("max_files", NORMAL.max_files)),
+        search_s=fields.number("search_s", NORMAL.search_s),
         max_bytes=int(fields.number("max_megabytes", NORMAL.max_bytes // 1024 // 1024) * 1024 * 1024),
     )
     if "://" not in written:

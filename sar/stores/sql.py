@@ -19,7 +19,15 @@ from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judged, names_of, numb
 from sar.stores.sql_engine import engine_for, fault_of
 from sar.stores.sql_people import PeopleTable
 from sar.stores.sql_reading import Reader, Schema, TableUnreadableError, reading
-from sar.stores.sql_rows import RowView, alert_of, date_of, findings_of, passages_of, people_of
+from sar.stores.sql_rows import (
+    RowView,
+    alert_of,
+    date_of,
+    findings_of,
+    has_unread_json,
+    passages_of,
+    people_of,
+)
 from sar.stores.sql_rules import SqlMapping, TableRule
 from sar.stores.values import as_moment, is_text
 
@@ -30,6 +38,7 @@ _BROKEN_OFF = "this table could not be read to its end; what was read is there"
 _TOO_LARGE = "this table has more rows for one person than can be right; none of it was taken"
 _NO_NUMBER = "rows of this table have no number of their own and cannot be told apart"
 _NO_TEXT = "it holds bytes that are no text"
+_NO_JSON = "a value in it should be JSON, and is not, or is nested too deep to be read"
 _ODD = "a row with values that cannot be read as the mapping says"
 _MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 
@@ -161,6 +170,9 @@ def _keep(view: RowView, answer: AnswerBuilder, mapping: SqlMapping, found_by: s
         return
     if not all(is_text(value) for v in view.with_children() for value in v.row.values()):
         answer.hold(view.id, _NO_TEXT, "unreadable")
+        return
+    if any(map(has_unread_json, view.with_children())):
+        answer.hold(view.id, _NO_JSON, "unreadable")
         return
     kind = kind_named(rule.kind) or kind_named(str(view.value(rule.kind) or ""))
     answer.record(

@@ -94,7 +94,8 @@ class _LenientText(Loader):
 def _postgresql(address: sa.URL, timeout_s: float) -> sa.Engine:
     adapters = AdaptersMap(psycopg.adapters)
     # A day after the year 9999 or `infinity` is no Python date: as text it is one row's trouble, not the table's.
-    for name in ("text", "varchar", "bpchar", "name", "date", "timestamp", "timestamptz"):
+    # JSON stays text, as in the other databases: a value nested too deep to be taken apart is one row's trouble too.
+    for name in ("text", "varchar", "bpchar", "name", "date", "timestamp", "timestamptz", "json", "jsonb"):
         adapters.register_loader(name, _LenientText)
     return sa.create_engine(
         address,

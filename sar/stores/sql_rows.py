@@ -105,6 +105,16 @@ def _passages(rule: PassageRule, view: RowView, codes: Codes) -> Iterator[Passag
         yield Passage(label=rule.label, text=text)
 
 
+def has_unread_json(view: RowView) -> bool:
+    """Whether a value that should be JSON could not be taken apart, and the mapping nowhere takes it as it stands."""
+    whole = {f for rule in view.rule.passages if rule.keys is not None for f in fields_in(rule.parts[0])}
+    named = {
+        f for rule in view.rule.passages if rule.keys is None for part in rule.parts for f in fields_in(part)
+    }
+    apart = {f.partition(".")[0] for f in named if "." in f} & set(view.rule.json)
+    return any(isinstance(view.json(column).get(""), str) for column in apart - whole - named)
+
+
 def _number_only(rule: PassageRule, view: RowView) -> str:
     """The number by which a row names another that the store does not have: that it did is a fact too."""
     used = {field.partition(".")[0] for part in rule.parts for field in fields_in(part)}

@@ -31,6 +31,7 @@ from sar.stores.tables_reading import (
     number_set,
     unnumbered_row,
 )
+from sar.stores.tables_sheet import rows_of
 from sar.stores.values import decoded, is_text, readable
 
 _HEAD = 15
@@ -89,12 +90,9 @@ def sheets(path: Path, place: str) -> Iterator[Sheet]:
         book = open_ones.enter_context(_book(path, results=True))
         formulas = open_ones.enter_context(_book(path, results=False)) if _has_formulas(path) else None
         for sheet in book.worksheets:
-            # The size a file states may be false; without it the rows that are there are read.
-            sheet.reset_dimensions()
-            rows: Iterable[Row] = sheet.iter_rows(values_only=formulas is None)
+            rows = rows_of(sheet, values_only=formulas is None)
             if formulas is not None:
-                formulas[sheet.title].reset_dimensions()
-                rows = _with_gaps(rows, formulas[sheet.title].iter_rows())
+                rows = _with_gaps(rows, rows_of(formulas[sheet.title], values_only=False))
             yield Sheet(place=f"{place}/{folded(sheet.title).replace(' ', '-')}", name=sheet.title, rows=rows)
 
 

@@ -56,7 +56,7 @@ def estimate(reference: str) -> Response:
     """Is anything held? Every store says about how much; nothing is fetched."""
     page, here = open_case(reference), site()
     here.services.gathering.estimate(page.id, at=here.clock(), by=staff_actor())
-    return _back(reference)
+    return _back(reference, estimated="yes")
 
 
 @blueprint.post("/cases/<reference>/gathering/missing")
@@ -89,5 +89,5 @@ def stop(reference: str) -> Response:
     return _back(reference)
 
 
-def _back(reference: str) -> Response:
-    return go_to(url_for("officer.case", reference=reference, _anchor="gathering"), code=303)
+def _back(reference: str, **more: str) -> Response:
+    return go_to(url_for("officer.case", reference=reference, _anchor="gathering", **more), code=303)  # type: ignore[arg-type]  # names of the address

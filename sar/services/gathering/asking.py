@@ -18,7 +18,7 @@ from sar.domain.records import AnswerKind, HeldBack, Record, StoreAnswer, Subjec
 from sar.domain.references import CaseId, RecordKey, StoreName
 from sar.ports.answering import subject_number
 from sar.ports.by_hand import handed_in
-from sar.ports.casework import request_of
+from sar.ports.casework import answers_of, request_of, state_of
 from sar.ports.gathering import Agreement, Estimate, Store, StoreDescription
 from sar.ports.keeping import Archive, Collection
 from sar.ports.matching import question_for
@@ -144,8 +144,17 @@ class Asking:
         with self._archive.reading(case) as file:
             return question_for(file, subject, name, until=uk_day(at))
 
+    def _query_again(self, case: CaseId, name: StoreName, subject: DataSubject, at: datetime) -> SubjectQuery:
+        """With when the store last answered about the person."""
+        with self._archive.reading(case) as file:
+            query = question_for(file, subject, name, until=uk_day(at))
+            answers = answers_of(file, state_of(file).gathered_round)
+        mine = (a for a in answers if (a.store, a.subject) == (name, subject.id))
+        seen = (a.asked_at for a in mine if a.kind in {AnswerKind.FOUND, AnswerKind.NOTHING_HELD})
+        return replace(query, seen_at=max(seen, default=None))
+
     def estimate(
-        self, name: StoreName, subject: DataSubject, *, at: datetime
+        self, case: CaseId, name: StoreName, subject: DataSubject, *, at: datetime
     ) -> tuple[StoreAnswer, Estimate]:
         """Whether anything is held, as cheaply as the store allows; nothing is fetched that it can avoid."""
         store = self._store(name)
@@ -153,7 +162,7 @@ class Asking:
         if empty.kind is not AnswerKind.FOUND:
             return empty, Estimate(kind=empty.kind)
         try:
-            told = store.estimate(SubjectQuery(subject=subject, to_on=uk_day(at)), at=at)
+            told = store.estimate(self._query_again(case, name, subject, at), at=at)
         except Exception as fault:  # noqa: BLE001 - one store's trouble must not stop the others
             answer = _fault_answer(empty, fault)
             return answer, Estimate(kind=answer.kind)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from sar.domain.parties import Actor, DataSubject
-from sar.domain.references import StoreName, SubjectId
+from sar.domain.references import CaseId, StoreName, SubjectId
 from sar.domain.trail import EventKind
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.searching import ESTIMATE, EstimateRow
@@ -17,18 +17,19 @@ _AT_ONCE = 16
 
 
 def estimate_rows(
-    asking: Asking, questions: Sequence[tuple[StoreName, SubjectId]], subjects: Iterable[DataSubject], *, at: datetime
+    asking: Asking, case: CaseId, questions: Sequence[tuple[StoreName, SubjectId]], subjects: Iterable[DataSubject],
+    *, at: datetime,
 ) -> tuple[EstimateRow, ...]:  # fmt: skip
     """What every store says, side by side: one that is slow holds up none."""
     people = {s.id: s for s in subjects}
 
     def row(question: tuple[StoreName, SubjectId]) -> EstimateRow:
         store, subject = question
-        answer, told = asking.estimate(store, people[subject], at=at)
+        answer, told = asking.estimate(case, store, people[subject], at=at)
         return EstimateRow(
             store=store, store_label=answer.store_label, controller=answer.controller, subject=subject,
             kind=answer.kind, records=told.records, is_exact=told.is_exact, megabytes=told.megabytes,
-            near_names=told.near_names, note=answer.note,
+            near_names=told.near_names, note=answer.note, changed=told.changed,
         )  # fmt: skip
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:

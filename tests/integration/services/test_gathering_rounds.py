@@ -18,7 +18,7 @@ from sar.domain.references import StoreName, SubjectId
 from sar.domain.trail import EventKind
 from sar.ports.answering import fresh_answers, keep_answer, records_of
 from sar.ports.casework import answers_of, state_of
-from sar.ports.gathering import Agreement
+from sar.ports.gathering import Agreement, Estimate
 from sar.ports.keeping import Collection
 from sar.ports.searching import QuestionState
 from sar.services.gathering.asking import RECORDS_A_PAGE, PageKeeper
@@ -523,6 +523,21 @@ def test_a_dry_run_counts_and_fetches_nothing(office):
     assert (shown.state, shown.estimate) == ("not started", rows)
 
 
+def test_a_dry_run_after_a_gathering_asks_what_changed_since(office):
+    class Telling(HeldStore):
+        def estimate(self, query, *, at):
+            changed = None if query.seen_at is None else 3
+            return Estimate(kind=AnswerKind.FOUND, records=7, changed=changed)
+
+    office.stores = [Telling("ward", many(7))]
+    case = office.receive()
+    [row] = office.gathering.estimate(case, at=office.at(), by=OFFICER)
+    assert row.changed is None
+    office.gather(case)
+    [row] = office.gathering.estimate(case, at=office.at(), by=OFFICER)
+    assert row.changed == 3
+
+
 def test_progress_counts_what_came_without_opening_it(office):
     seen = []
 
@@ -555,3 +570,18 @@ def test_an_answer_kept_by_somebody_else_is_not_kept_twice(office):
     with office.archive.writing(case) as file:
         [answer] = answers_of(file, 1)
         assert not keep_answer(file, 1, replace(answer, attempt=2), at=office.at(), content="", by=FAMILY)
+
+
+def test_a_round_is_running_until_it_is_closed_or_stopped(office):
+    office.stores = [HeldStore("ward", [record("1", "Seen.")])]
+    case, other = office.receive(), office.receive()
+    assert office.gathering.running() == ()
+    office.gather(other)
+    number = office.gathering.begin(case, at=office.at(), by=OFFICER)
+    assert office.gathering.running() == ((case, number),)
+    office.gathering.cancel(case, round_number=number, at=office.at(), by=OFFICER)
+    assert office.gathering.running() == ()
+    office.gather(case)
+    assert office.gathering.running() == ()
+    assert office.gathering.begin(other, at=office.at(), by=OFFICER) == 2
+    assert office.gathering.running() == ((other, 2),)

@@ -182,6 +182,25 @@ def test_a_server_gives_what_sqlite_gives(request, tmp_path, name, server_name):
         assert large == small
 
 
+def test_a_json_value_nested_too_deep_holds_back_its_row_and_no_other(server):
+    deep = '{"words": "Kept."' + ', "a": {"b": 1' * 3_000 + "}" * 3_001
+    kind = "LONGTEXT" if server.kind == "mariadb" else "JSON"
+    rows = "".join(
+        f"INSERT INTO notes VALUES ({n}, 'p1', '2024-03-0{n}', '{said}', NULL, NULL);"
+        for n, said in enumerate(('{"words": "One."}', deep, '{"words": "Three."}'), start=1)
+    )
+    script = server.script("").replace("words TEXT,\n    entered", f"words {kind},\n    entered") + rows
+    mapping = NOTES.replace(
+        'text = "{words}" }]\n\n[[record.child]]',
+        'text = "{words.words}" }]\njson = ["words"]\n\n[[record.child]]',
+    )
+    assert (kind in script, 'json = ["words"]' in mapping) == (True, True)
+    answer = ask(server.store(server.build(script), mapping))
+    said = {r.key.native_id: [p.text for p in r.passages] for r in answer.records}
+    assert said == {"1": ["One."], "3": ["Three."]}
+    assert ("2", "unreadable") in {(h.key.native_id, h.code) for h in answer.held_back}
+
+
 def test_nothing_can_be_written_through_the_store(server):
     url = server.build(server.script())
     store = server.store(url)

@@ -202,16 +202,30 @@ def test_when_everything_breaks_off_the_searches_bring_the_rest():
     assert [(h.key.native_id, h.code) for h in answer.held_back] == [("$everything", "incomplete")]
 
 
-def test_a_later_look_asks_only_for_what_changed_since():
+@pytest.mark.parametrize("everything", [False, True])
+def test_an_estimate_says_how_much_changed_since_the_last_answer(everything):
     since = datetime(2026, 9, 1, tzinfo=UTC)
-    for everything in (False, True):
-        with sample(everything=everything) as http:
-            store = sample_store(http)
-            later = store.answer(SubjectQuery(subject=ISLA), at=AT, since=since)
-        assert {n for n in natives(later) if n.startswith(("AuditEvent", "Obs", "Ward", "Enc"))} == {
-            "AuditEvent/look-1",
-            "AuditEvent/look-2",
-        }
+    new = {
+        "resourceType": "Observation", "id": "new", "subject": {"reference": "Patient/isla"},
+        "effectiveDateTime": "2026-10-01", "meta": {"lastUpdated": "2026-10-01T09:00:00Z"},
+    }  # fmt: skip
+    with sample(everything=everything) as http:
+        store = sample_store(http)
+        [patient_id] = {n for n in natives(ask(store)) if n.startswith("Patient/")}
+
+        def changed(seen_at):
+            return store.estimate(SubjectQuery(subject=ISLA, seen_at=seen_at), at=AT).changed
+
+        assert changed(None) is None
+        before = changed(since)
+        http.resources.by_name["Observation/new"] = new | {"subject": {"reference": patient_id}}
+        assert changed(since) == before + 1
+        assert changed(datetime(2026, 10, 26, tzinfo=UTC)) == 0
+        assert any("_since" in path for path in http.asked) is everything
+        assert before == len(LOOKS)
+
+
+LOOKS = ("AuditEvent/look-1", "AuditEvent/look-2")
 
 
 def test_an_estimate_counts_and_fetches_no_record():

@@ -1,29 +1,34 @@
 """A folder as it really is: files nobody registered, links out of it, a file that cannot be opened."""
 
+import io
 import os
+import re
 import threading
 import time
 import tracemalloc
 import zipfile
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from itertools import islice
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from sar.documents.reader import DocumentReading
+from sar.domain.changes import touched_on
 from sar.domain.errors import BadMapping, StoreUnavailable
 from sar.domain.records import AnswerKind, RecordKind, SubjectQuery
 from sar.domain.references import StoreName
 from sar.ports.gathering import StoreDescription
-from sar.stores import files_local, names
-from sar.stores.files import FilesStore
+from sar.stores import answers, files_local, names
+from sar.stores.files import _NOT_REACHED, FilesStore
 from sar.stores.files_local import LocalTree
 from sar.stores.files_look import FolderLook, Limits
 from sar.stores.files_mapping import load_files_mapping
 from sar.stores.files_places import LocalPlace
-from sar.stores.files_tree import CHANGED, OUTSIDE_LINK
+from sar.stores.files_tree import CHANGED, OUTSIDE_LINK, PAGE, Listed
 from sar.stores.inside import FILED_ELSEWHERE, HALF_IN_TEXT, NOT_ALL_READ, OF_ANOTHER, ONLY_FILED
 from tests.fakes.stores import AT, LEANNE, STRANGER, person
 
@@ -399,3 +404,114 @@ def test_what_could_not_be_read_inside_a_file_is_said_whoever_it_is_about(folder
     [held] = answer.held_back
     assert held.key != answer.records[0].key
     assert held.why != NOT_ALL_READ
+
+
+def test_the_day_that_a_document_itself_says_it_was_saved_on_goes_with_its_record(folder):
+    book = openpyxl.Workbook()
+    book.active.append(["NHS number", "9992044179"])
+    path = folder / "2024-01-01-letter.xlsx"
+    book.save(path)
+    path.write_bytes(with_saved_day(path.read_bytes(), b"2026-09-30T10:00:00Z"))
+    # Somebody copied it years ago, or says so: the file system is not asked alone.
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    (folder / "2024-01-02-letter.txt").write_text("NHS number 9992044179")
+    first, second = sorted(ask(folder).records, key=lambda r: r.key.native_id)
+    assert (first.provenance.saved_on, second.provenance.saved_on) == (date(2026, 9, 30), None)
+    assert touched_on(first) == date(2026, 9, 30)
+
+
+def with_saved_day(content, day):
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            said = before.read(name)
+            if name == "docProps/core.xml":
+                said, count = re.subn(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + day, said)
+                assert count == 1
+            after.writestr(name, said)
+    return out.getvalue()
+
+
+class Endless:
+    """A folder of so many small files that are nobody's, but for one; each name is made when it is asked for."""
+
+    lost = ()
+
+    def __init__(self, count, hers=-1, why=""):
+        self.count, self.hers, self.why = count, hers, why
+
+    def pages(self):
+        for start in range(0, self.count, PAGE):
+            numbers = range(start, min(start + PAGE, self.count))
+            yield [Listed(f"2024-01-01-letter-{n:07}.txt", 20, 1.0, self.why) for n in numbers]
+
+    def read(self, name, *, most, until):
+        return b"NHS number 9992044179" if name.endswith(f"{self.hers:07}.txt") else b"Nothing of anybody"
+
+    def alive(self):
+        return True
+
+    def close(self):
+        pass
+
+
+@dataclass
+class EndlessPlace:
+    tree: Endless
+    limits: Limits
+
+    def open(self, label):
+        return self.tree
+
+
+def of_endless(folder, tree, **limits):
+    opened = store(folder)
+    opened._place = EndlessPlace(tree, Limits(**limits))
+    opened._mapping = replace(opened._mapping, register="")
+    return opened
+
+
+def test_a_folder_with_more_files_than_one_search_takes_is_searched_so_far_and_that_is_said(folder):
+    endless = of_endless(folder, Endless(10_000, hers=1_999), max_files=2_000)
+    found, held = outcome(answer := endless.answer(SubjectQuery(subject=LEANNE), at=AT))
+    assert found == {"2024-01-01-letter-0001999.txt"}
+    assert held == {("the folder", "incomplete")}
+    assert "more than 2,000 files" in answer.held_back[0].why
+    assert not endless.estimate(SubjectQuery(subject=STRANGER), at=AT).is_exact
+    slow = of_endless(folder, Endless(10_000), search_s=0.0).answer(SubjectQuery(subject=LEANNE), at=AT)
+    assert "0 files were searched, the rest not" in slow.held_back[0].why
+    just = of_endless(folder, Endless(2_000), max_files=2_000).answer(SubjectQuery(subject=LEANNE), at=AT)
+    assert just.held_back == ()
+
+
+def test_a_search_that_ends_early_does_not_call_a_registered_file_lost(folder):
+    for name in ("a.txt", "b.txt"):
+        (folder / name).write_text("9992044179")
+    register(
+        folder,
+        "b.txt,9992044179,correspondence,2024-01-01,B",
+        "lost.txt,9992044179,correspondence,2024-01-01,L",
+    )
+    assert {h.key.native_id: h.why for h in ask(folder, max_files=1).held_back if h.code == "unreadable"} == {
+        "b.txt": _NOT_REACHED, "lost.txt": _NOT_REACHED,
+    }  # fmt: skip
+
+
+def test_many_files_that_cannot_be_read_are_listed_up_to_a_bound_and_then_counted(folder, monkeypatch):
+    monkeypatch.setattr(answers, "MOST_HELD", 100)
+    odd = of_endless(folder, Endless(1_000, why="not an ordinary file"))
+    held = odd.answer(SubjectQuery(subject=LEANNE), at=AT).held_back
+    assert len(held) == 101
+    assert (held[-1].code, held[-1].why.startswith("900 more items are held back as `unreadable`")) == (
+        "incomplete", True,
+    )  # fmt: skip
+
+
+def test_the_memory_of_a_search_does_not_grow_with_the_folder(folder):
+    peaks = []
+    for count in (500, 2_000):
+        tracemalloc.start()
+        of_endless(folder, Endless(count)).answer(SubjectQuery(subject=LEANNE), at=AT, into=lambda _: None)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0] + 500_000

@@ -64,7 +64,7 @@ def test_a_row_goes_by_its_own_number_and_not_by_a_day_or_a_number_that_two_rows
 def test_a_number_that_says_whose_row_it_is_does_not_number_the_row(folder):
     path = folder.parent / "m.toml"
     path.write_text(path.read_text() + '[rows]\nnumbers = { nhs = "NHS number" }\n')
-    assert load_files_mapping(path).row_columns() == {"nhs"}
+    assert load_files_mapping(path).row_columns == {"nhs"}
     (folder / NAME).write_text("nhs,Note\n9992311584,came in\n")
     (record,) = ask(folder).records
     assert record.key.native_id.startswith(f"{NAME}#row-")

@@ -2,25 +2,12 @@
 
 import pytest
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.parties import StaffRole
-from sar.law import load
 from tests.fakes.ports import record
 from tests.integration.web.staff_site import errors, make_desk, page
 
 BEFORE, AFTER = record("visit", "The flat was warm and tidy."), record("visit", "The flat was cold and tidy.")
 LOOKERS = (StaffRole.APPROVER, StaffRole.SAFEGUARDING_LEAD, StaffRole.DATA_PROTECTION_OFFICER)
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture

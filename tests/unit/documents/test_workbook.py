@@ -1,8 +1,10 @@
 """A workbook: sheets shown and hidden, values and formulas, and what is left of the file."""
 
+import gc
 import io
 import zipfile
 from datetime import UTC, date, datetime
+from xml.etree.ElementTree import Element
 
 import openpyxl
 import pytest
@@ -204,3 +206,14 @@ def test_a_sheet_that_declares_entities_and_a_binary_workbook_are_refused_in_wor
         file.writestr("xl/workbook.bin", b"x")
     with pytest.raises(UnreadableItem, match=r"\.xlsx"):
         READER.read(out.getvalue(), name="log.xlsb")
+
+
+def test_the_rows_of_a_sheet_are_forgotten_as_they_are_read():
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 2_001))
+    sheet = f'<worksheet xmlns="x"><sheetData>{rows}</sheetData></worksheet>'.encode()
+    cells = cells_of(sheet, SharedWords(words=[]), Looks())
+    for number in range(1, 1_901):
+        assert next(cells) == ("row", str(number))
+    waiting = sum(isinstance(thing, Element) for thing in gc.get_objects())
+    cells.close()
+    assert waiting < 1_000, "what was read before is still there"

@@ -1,13 +1,16 @@
 """Rows of statutory tables: whom a decision on one holds for, and formulas whose result the file does not hold."""
 
+import gc
 import zipfile
 from dataclasses import replace
 from datetime import date
+from xml.etree.ElementTree import Element
 
 import openpyxl
 
 from sar.domain.parties import Identifier, IdentifierKind
 from sar.domain.records import SubjectQuery
+from sar.stores import tables_annex
 from tests.contracts.joined.tables import store_in
 from tests.fakes.stores import AT, ISLA
 
@@ -129,3 +132,26 @@ def test_a_heading_that_is_a_formula_without_a_result_holds_the_list_back(tmp_pa
     [item] = ask(tmp_path).held_back
     assert item.code == "incomplete"
     assert "heading" in item.why
+
+
+def test_the_rows_of_a_workbook_are_forgotten_as_they_are_read(tmp_path):
+    head = ["Child Unique ID", "Name", "Date of Birth", "Date of Contact"]
+    book_with(tmp_path, head, *([f"C{n}", "Ada Quayle", "2010-01-01", "2024-03-06"] for n in range(2_000)))
+    sheets = tables_annex.sheets(tmp_path / "annex.xlsx", "annex")
+    met = tables_annex.children(next(sheets), IdentifierKind.COUNCIL_PERSON_ID)
+    for _ in range(1_900):
+        next(met)
+    waiting = sum(isinstance(thing, Element) for thing in gc.get_objects())
+    sheets.close()
+    assert waiting < 1_000, "what was read before is still there"
+
+
+def test_a_row_that_a_sheet_leaves_out_does_not_move_the_others(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Child Unique ID", "Name", "Date of Birth", "Date of Contact"])
+    for row, on in ((3, "2024-03-06"), (6, "2024-03-07")):
+        for column, cell in enumerate(["", "Isla Hartly", "2022-05-08", on], start=1):
+            book.active.cell(row=row, column=column, value=cell or None)
+    book.save(tmp_path / "annex.xlsx")
+    [held] = ask(tmp_path).held_back
+    assert "row 2 below the headings" in held.why
