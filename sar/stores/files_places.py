@@ -97,13 +97,14 @@ def _sftp(section: Settings, url: SplitResult, port: int | None, limits: Limits)
 
 def _s3(section: Settings, url: SplitResult, port: int | None, limits: Limits) -> Place:
     del port
-    _require_tls(section.text("endpoint", ""), section.fields.where)
+    endpoint = section.text("endpoint", "")
+    _require_tls(endpoint, section.fields.where)
     reached = _library("s3", section.fields.where)
     ca_file = section.text("ca_file", "")
     place: Place = reached.S3Place(
         bucket=url.netloc,
         prefix=unquote(url.path),
-        endpoint=section.text("endpoint", ""),
+        endpoint=endpoint,
         region=section.text("region", ""),
         access_key=section.text("access_key", ""),
         secret_key=section.text("secret_key", ""),
