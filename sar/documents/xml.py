@@ -1,8 +1,7 @@
-"""XML read with nothing declared, expanded or fetched, and the words of a file in any vocabulary."""
+"""XML read with nothing declared, expanded or fetched."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -30,14 +29,6 @@ def parsed(content: bytes, *, what: str = "an XML file") -> Element:
 def bare(name: str) -> str:
     """A tag or attribute without its namespace."""
     return name.rpartition("}")[2]
-
-
-def words_of(root: Element) -> Iterator[str]:
-    """Every word between the tags, in order, one piece an element."""
-    for element in root.iter():
-        for text in (element.text, element.tail):
-            if text and text.strip():
-                yield text.strip()
 
 
 def read_xml(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
