@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
 from sar.stores.correspondents import correspondents
 from sar.stores.described import DescribedStore
 from sar.stores.documents import COLUMN, not_read, passages_of_documents
+from sar.stores.files_left import is_left_by_program
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
 from sar.stores.files_tables import TABLE, Table, path_of, piece_ids, tables_of
@@ -30,10 +30,6 @@ _NOT_THERE = "listed in the register but not in the folder"
 _NOT_REACHED = "listed in the register, and not reached before the search of the folder ended"
 _FEW = 20
 _FEW_BYTES = 5 * 1024 * 1024
-_LEFT_BY_PROGRAMS = re.compile(
-    r"(\.ds_store|thumbs\.db|desktop\.ini|~\$.*|\._.*|\.~lock\..*#)\Z", re.IGNORECASE
-)
-"""Marks that systems and word processors leave beside documents: how a folder looks, who has a file open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +144,7 @@ class FilesStore(DescribedStore):
         """Every file but the register itself and what programs leave in every folder."""
         register = same_name(self._mapping.register)
         for file in look.files():
-            if same_name(file.name) != register and not _LEFT_BY_PROGRAMS.match(file.name.rpartition("/")[2]):
+            if same_name(file.name) != register and not is_left_by_program(file, look.read):
                 yield file
 
     def _look(self, file: Listed, look: FolderLook, register: Register, answer: AnswerBuilder) -> None:
