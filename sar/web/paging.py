@@ -59,7 +59,7 @@ class Paged(Generic[Row]):
     def _to(self, number: int, anchor: str) -> str:
         others = {key: value for key, value in request.args.items() if key != self.name}
         place = {**(request.view_args or {}), **others, self.name: number}
-        return url_for(str(request.endpoint), **place, _anchor=anchor)  # type: ignore[arg-type]  # names of the address
+        return url_for(str(request.endpoint), **place, _anchor=anchor)
 
 
 def paged(rows: Sequence[Row], *, name: str = "page") -> Paged[Row]:
