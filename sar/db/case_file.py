@@ -210,12 +210,15 @@ class SqlCaseFile:
         """Name -> id of the newest version, in the order first kept."""
         if collection not in self._index:
             self.flush()
-            asked = (
-                select(sealed_items.c.id, sealed_items.c.name_digest, sealed_items.c.sealed_name)
-                .where(sealed_items.c.case_id == self._id, sealed_items.c.collection == collection)
-                .order_by(sealed_items.c.position)
-            )
-            newest = {digest: (item, sealed) for item, digest, sealed in self._connection.execute(asked)}
+            # Put in order here: told to, SQLite walks over every item of the case for it, whatever the collection.
+            asked = select(
+                sealed_items.c.position,
+                sealed_items.c.id,
+                sealed_items.c.name_digest,
+                sealed_items.c.sealed_name,
+            ).where(sealed_items.c.case_id == self._id, sealed_items.c.collection == collection)
+            rows = sorted(self._connection.execute(asked), key=lambda row: row.position)
+            newest = {digest: (item, sealed) for _, item, digest, sealed in rows}
             self._index[collection] = {
                 self._vault.open(self._id, _place(collection, item, "name"), sealed).decode(): item
                 for item, sealed in newest.values()

@@ -281,7 +281,7 @@ class CasePage:
     """What the family is told beside the law of each leg."""
     asker: AskerRow | None = None
     happened: tuple[TimelineRow, ...] = ()
-    """Every event, with a day's run of decisions in one row."""
+    """Every event, with a run of decisions in one row."""
     across: tuple[AcrossRow, ...] = ()
     """What the legs contradict together. For staff: it tells of one leg what only another holds."""
 

@@ -1,4 +1,4 @@
-"""What happened in a case, in words: each event by itself, or days full of decisions folded together."""
+"""What happened in a case, in words: each event by itself, or long runs of decisions folded together."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import overload
 
 from sar.domain.alerts import say
+from sar.domain.calendar import uk_day
 from sar.domain.trail import Event, EventKind
 from sar.ports.pages import TimelineRow
 
@@ -51,7 +52,7 @@ class Timeline(Sequence[TimelineRow]):
         return self._row(self._events[index])
 
     def folded(self) -> tuple[TimelineRow, ...]:
-        """The same, with the decisions that one person made on a leg one after the other on a day in one row."""
+        """The same, with the decisions that one person made on a leg one after the other in one row."""
         return tuple(self._together(list(group)) for _, group in groupby(self._events, key=_alike))
 
     def _together(self, events: Sequence[Event]) -> TimelineRow:
@@ -59,6 +60,9 @@ class Timeline(Sequence[TimelineRow]):
         if len(events) == 1:
             return self._row(newest)
         words = f"{_sentence(newest.kind.value)}: {len(events)} times"
+        first_on = uk_day(events[0].at)
+        if first_on != uk_day(newest.at):
+            words += f", the first on {say(first_on)}"
         return TimelineRow(at=newest.at, words=words, who=_who(newest), leg=newest.leg)
 
     def _row(self, event: Event) -> TimelineRow:
@@ -73,7 +77,7 @@ _FOLDED = frozenset({EventKind.SPAN_DECIDED, EventKind.RECORD_DECIDED})
 def _alike(event: Event) -> tuple[object, ...]:
     if event.kind not in _FOLDED:
         return (event.seq,)
-    return event.kind, event.by, event.leg, event.at.date()
+    return event.kind, event.by, event.leg
 
 
 def _who(event: Event) -> str:

@@ -1,4 +1,6 @@
-"""What happened in a case, in words: nothing is left out of the trail, and a day's decisions are one row of a page."""
+"""What happened in a case, in words: nothing is left out of the trail, and a run of decisions is one row of a page."""
+
+from datetime import timedelta
 
 from sar.domain.parties import StaffRole
 from tests.fakes.ports import record
@@ -22,7 +24,7 @@ def test_the_trail_holds_every_event_and_can_be_read_from_either_end(office, wit
     assert all(row.words for row in told)
 
 
-def test_decisions_of_one_person_on_one_day_are_one_row_and_everything_else_its_own(office, with_records):
+def test_decisions_of_one_person_in_a_run_are_one_row_and_everything_else_its_own(office, with_records):
     case = with_records(*NOTES, people=[KERRY])
     office.reviewed(case)
     colleague = actor("otto", StaffRole.OFFICER)
@@ -38,6 +40,15 @@ def test_decisions_of_one_person_on_one_day_are_one_row_and_everything_else_its_
     others = [e for e in events if e.kind.value not in {"record decided", "span decided"}]
     assert len(shown) == len(others) + len(records) + len(spans)
     assert records[0].at == [e for e in events if e.kind.value == "record decided"][-1].at
+
+
+def test_a_run_over_several_days_says_when_it_began(office, with_records):
+    case = with_records(*NOTES, people=[KERRY])
+    for proposal in office.every_proposal(case)[:3]:
+        office.decide_id(case, proposal)
+        office.now += timedelta(days=1)
+    [row] = [row for row in page(office, case).happened if row.words.startswith("Span decided")]
+    assert row.words == "Span decided: 3 times, the first on 2 November 2026"
 
 
 def test_the_state_of_a_case_follows_its_trail(office, with_records):
