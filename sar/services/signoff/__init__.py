@@ -27,6 +27,7 @@ from sar.domain.needles import needles_of, with_safe_labels
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.records import Record, RecordKind
 from sar.domain.redaction import (
+    Decision,
     GroundKey,
     Outcome,
     only_named,
@@ -38,7 +39,7 @@ from sar.domain.redaction import (
 from sar.domain.redaction import (
     undecided as undecided,
 )
-from sar.domain.references import CaseId
+from sar.domain.references import CaseId, RecordKey
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import (
@@ -276,7 +277,8 @@ class SignOff:
     def _signed(self, mine: LegReview, leg: int) -> SignedOff:
         lettered = letters(mine, self._law)
         needles = _needles(mine)
-        out = [(r, with_safe_labels(self._redacted(mine, r, lettered), needles)) for r in mine.going_out()]
+        redacted = _redacting(mine, lettered)
+        out = [(r, with_safe_labels(redacted(r), needles)) for r in mine.going_out()]
         events = mine.file.events()
         said = [d for r, d in out if r.kind is not RecordKind.PEOPLE_KEPT]
         return SignedOff(
@@ -293,15 +295,26 @@ class SignOff:
             trail_head=events[-1].digest,
         )
 
-    @staticmethod
-    def _redacted(mine: LegReview, record: Record, lettered: dict[GroundKey, Ground]) -> DisclosedRecord:
+
+def _redacting(mine: LegReview, letters: dict[GroundKey, Ground]) -> Callable[[Record], DisclosedRecord]:
+    """How each record of a leg leaves; what was proposed and decided in it is found once for all of them."""
+    proposals: dict[RecordKey, list[Proposal]] = {}
+    decisions: dict[RecordKey, list[Decision]] = {}
+    for proposal in mine.proposals:
+        proposals.setdefault(proposal.span.record, []).append(proposal)
+    for made in mine.decisions:
+        decisions.setdefault(made.span.record, []).append(made)
+
+    def redacted(record: Record) -> DisclosedRecord:
         return redact(
             record,
             decision=mine.outcome(record),
-            proposals=mine.proposals,
-            decisions=mine.decisions,
-            letters=lettered,
+            proposals=proposals.get(record.key, ()),
+            decisions=decisions.get(record.key, ()),
+            letters=letters,
         )
+
+    return redacted
 
 
 def _since_sign_off(mine: LegReview) -> Iterable[str]:
