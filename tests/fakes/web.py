@@ -14,7 +14,6 @@ import pyotp
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
@@ -236,23 +235,6 @@ def make_parts(folder: Path) -> Parts:
     return parts
 
 
-class _CompiledOnce(BytecodeCache):
-    """Every test makes a site of its own; the pages are compiled for the first and stay the same for all."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = _CompiledOnce()
-
-
 def make_app(parts: Parts) -> Flask:
     config = SiteConfig(
         templates=TOP / "templates",
@@ -268,12 +250,10 @@ def make_app(parts: Parts) -> Flask:
         glossary=(GlossaryWord(term="Alert", meaning="A mark on a record that staff see first."),),
         is_demonstration=True,
     )
-    app = create_app(
+    return create_app(
         services=Services(**vars(parts.services)), accounts=parts.accounts, jobs=parts.jobs, outbox=parts.post,
         clock=lambda: parts.now, config=config,
     )  # fmt: skip
-    app.jinja_env.bytecode_cache = _COMPILED
-    return app
 
 
 def grant(parts: Parts, *legs: int, email: str = FAMILY_EMAIL) -> None:
