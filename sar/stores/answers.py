@@ -150,6 +150,7 @@ class AnswerBuilder:
         """
         native_id = writable(native_id)
         passages = [_writable_passage(p) for p in passages]
+        where = replace(self._provenance(native_id, found_by), entered_at=entered_at, changed_at=changed_at)
         if kind is None:
             self.hold(native_id, UNKNOWN_KIND, "unknown-kind")
         elif dated_on is None:
@@ -161,13 +162,7 @@ class AnswerBuilder:
                     kind=kind,
                     dated_on=dated_on,
                     passages=tuple(p for p in passages if p.text.strip()),
-                    provenance=replace(
-                        self._provenance(native_id, found_by),
-                        entered_at=entered_at,
-                        changed_at=changed_at,
-                        is_file_date=is_file_date,
-                        saved_on=saved_on,
-                    ),
+                    provenance=replace(where, is_file_date=is_file_date, saved_on=saved_on),
                     about=self._about,
                     people=tuple(self.person(p) for p in people),
                     alert=tuple(alert),
