@@ -6,12 +6,12 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from sar.domain.parties import StaffRole
-from sar.ports.changes import LegChanges
+from sar.ports.changes import ChangeRow, LegChanges
 from sar.ports.pages import CasePage
 from sar.web.access import not_here, open_to, staff_actor
 from sar.web.context import site
 from sar.web.forms import LONGEST_TEXT, Form
-from sar.web.paging import paged
+from sar.web.paging import Paged, paged
 from sar.web.staff_case import LOOKERS, may, open_case, refused_on
 
 blueprint = Blueprint("officer_changes", __name__, url_prefix="/officer")
@@ -75,10 +75,14 @@ def _leg(found: tuple[LegChanges, ...], number: int) -> LegChanges:
     raise not_here()
 
 
+def _paged(case: CasePage, rows: tuple[ChangeRow, ...], name: str) -> Paged[ChangeRow]:
+    return paged(rows, "officer_changes.page", name=name, reference=str(case.reference))
+
+
 def _form(case: CasePage) -> Form:
     found = _found(case)
     return Form(
         "officer/changes.html", reference=case.reference, received_on=case.received_on, found=found, may=may(),
-        changes={leg.leg: paged(leg.changes, name=f"page-{leg.leg}") for leg in found},
-        file_dates={leg.leg: paged(leg.file_dates, name=f"dates-{leg.leg}") for leg in found},
+        changes={leg.leg: _paged(case, leg.changes, f"page-{leg.leg}") for leg in found},
+        file_dates={leg.leg: _paged(case, leg.file_dates, f"dates-{leg.leg}") for leg in found},
     )  # fmt: skip

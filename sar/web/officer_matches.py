@@ -41,7 +41,10 @@ def matches(reference: str) -> str:
     """Everybody with a near name, and whether somebody has compared them."""
     case = open_case(reference)
     found = site().services.matching.near(case.id)
-    return render_template("officer/matches.html", case=case, found=paged(found), may=may(), words=WORDS)
+    return render_template(
+        "officer/matches.html", case=case, may=may(), words=WORDS,
+        found=paged(found, "officer_matches.matches", reference=reference),
+    )  # fmt: skip
 
 
 @blueprint.get("/<int:number>")

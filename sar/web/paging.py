@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from flask import request, url_for
 
 Row = TypeVar("Row")
 ROWS_A_PAGE = 50
+_PAGE_NAME = re.compile(r"(page|dates)(-\d{1,3})?")
 _NEAR = 1
 """Pages shown beside the one that is open."""
 
@@ -24,6 +26,9 @@ class Paged(Generic[Row]):
     pages: int
     name: str
     """What the page's number is called in the address; one page of the site may hold several lists."""
+    endpoint: str
+    place: Mapping[str, str]
+    """Where the list is read: not where a form of the same page is sent."""
 
     @property
     def first(self) -> int:
@@ -57,18 +62,28 @@ class Paged(Generic[Row]):
         return items
 
     def _to(self, number: int, anchor: str) -> str:
-        others = {key: value for key, value in request.args.items() if key != self.name}
-        place = {**(request.view_args or {}), **others, self.name: number}
-        return url_for(str(request.endpoint), **place, _anchor=anchor)
+        # Only page numbers are taken over: other names of an address would steer where the link leads.
+        others = {k: v for k, v in request.args.items() if _PAGE_NAME.fullmatch(k) and k != self.name}
+        address: dict[str, Any] = {**self.place, **others, self.name: number}
+        return url_for(self.endpoint, _anchor=anchor, **address)
 
 
-def paged(rows: Sequence[Row], *, name: str = "page") -> Paged[Row]:
-    """The page of a list that the address asks for; a number that is none, or too high, is the nearest there is."""
+def paged(rows: Sequence[Row], endpoint: str, *, name: str = "page", **place: str) -> Paged[Row]:
+    """The page of a list that the address asks for; a number that is none, or too high, is the nearest there is.
+
+    :param endpoint: the view that shows the list, with ``place`` in its address.
+    """
     pages = max(1, -(-len(rows) // ROWS_A_PAGE))
     given = request.args.get(name, "1")
     wanted = int(given) if given.isascii() and given.isdigit() and len(given) < len("1000000") else 1
     number = min(max(wanted, 1), pages)
     start = (number - 1) * ROWS_A_PAGE
     return Paged(
-        rows=rows[start : start + ROWS_A_PAGE], total=len(rows), number=number, pages=pages, name=name
+        rows=rows[start : start + ROWS_A_PAGE],
+        total=len(rows),
+        number=number,
+        pages=pages,
+        name=name,
+        endpoint=endpoint,
+        place=place,
     )

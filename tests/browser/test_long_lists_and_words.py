@@ -112,6 +112,15 @@ def test_120_changes_come_in_pages_and_the_act_says_how_many_it_covers(
     page.get_by_role("button", name="I looked at all 120 changes of person 1").click()
     expect(page.get_by_text("Showing 101 to 120 of 120.")).to_be_visible()
     assert page.title().startswith("Error: ")
+    # A page that shows a mistake was sent, and is turned like any other.
+    links.get_by_role("link", name="Previous").click()
+    expect(page.get_by_text("Showing 51 to 100 of 120.")).to_be_visible()
+    page.goto(
+        f"{served.url}{CASE}/changes?page-1=2&endpoint=x&_anchor=y&_external=1&_scheme=javascript&reference=z"
+    )
+    assert (links.get_by_role("link", name="Next").get_attribute("href") or "").startswith(
+        f"{CASE}/changes?page-1=3#"
+    )
     for far, shown in (("9", "101 to 120"), ("-1", "1 to 50"), ("0x1", "1 to 50"), ("9" * 5000, "1 to 50")):
         page.goto(f"{served.url}{CASE}/changes?page-1={far}")
         expect(page.get_by_text(f"Showing {shown} of 120.")).to_be_visible()
