@@ -26,7 +26,7 @@ from sar.db.connecting import open_engine, reading, writing
 from sar.db.conversion import to_bytes
 from sar.db.migrating import upgrade
 from sar.db.tables import cases
-from sar.db.trails import all_events
+from sar.db.trails import TrailMemory, all_events
 from sar.domain.errors import AlreadyDone, EnvironmentFault, NotFound, OutOfOrder, TrailBroken
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.trail import Event, EventKind, verify_chain
@@ -61,6 +61,7 @@ class SqlArchive:
         self._signer = signer
         self._outside = OutsideFile(checkpoint_file)
         self._every = checkpoint_every
+        self._trails = TrailMemory()
 
     @contextlib.contextmanager
     def new_case(self, *, at: datetime, case: CaseId | None = None) -> Iterator[CaseFile]:
@@ -102,7 +103,13 @@ class SqlArchive:
         with reading(self.engine) as connection:
             reference = _reference_of(connection, case, lock=False)
             yield SqlCaseFile(
-                connection, self._vault, self._shelf, case=case, reference=reference, may_write=False
+                connection,
+                self._vault,
+                self._shelf,
+                case=case,
+                reference=reference,
+                may_write=False,
+                trails=self._trails,
             )
 
     def packed(self, value: object) -> Packed:
@@ -172,7 +179,13 @@ class SqlArchive:
                 else:
                     reference = _insert_case(connection, case, created_at)
                 file = SqlCaseFile(
-                    connection, self._vault, self._shelf, case=case, reference=reference, may_write=True
+                    connection,
+                    self._vault,
+                    self._shelf,
+                    case=case,
+                    reference=reference,
+                    may_write=True,
+                    trails=self._trails,
                 )
                 shelved = file.shelved
                 try:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from sar.db.conversion import from_bytes, to_bytes
 from sar.db.tables import cases, events, sealed_items
-from sar.db.trails import checked_facts, event_row, events_of, last_event_of, role_words
+from sar.db.trails import TrailMemory, checked_facts, event_row, last_event_of, role_words
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.parties import Actor
 from sar.domain.references import CaseId, CaseReference
@@ -34,7 +34,7 @@ class SqlCaseFile:
 
     def __init__(
         self, connection: Connection, vault: Vault, shelf: BlobShelf, *,
-        case: CaseId, reference: CaseReference, may_write: bool,
+        case: CaseId, reference: CaseReference, may_write: bool, trails: TrailMemory,
     ) -> None:  # fmt: skip
         self._connection = connection
         self._vault = vault
@@ -42,6 +42,7 @@ class SqlCaseFile:
         self._id = case
         self._reference = reference
         self._may_write = may_write
+        self._trails = trails
         self._trail: list[Event] | None = None
         self._last: Event | None = None
         self._last_known = False
@@ -69,7 +70,7 @@ class SqlCaseFile:
         """The whole trail, oldest first."""
         if self._trail is None:
             self.flush()
-            self._trail = events_of(self._connection, self._id)
+            self._trail = self._trails.events_of(self._connection, self._id)
         return tuple(self._trail)
 
     def record(

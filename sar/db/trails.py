@@ -18,6 +18,8 @@ from sar.domain.trail import Event, EventKind, Fact
 LONGEST_FACT = 200
 """Facts are ids, dates, codes, counts and digests. Anything longer is somebody's words in the wrong place."""
 
+_TRAILS_REMEMBERED = 16
+
 _COLUMNS = (
     events.c.case_id, events.c.seq, events.c.at, events.c.kind, events.c.by, events.c.by_role, events.c.leg,
     events.c.facts, events.c.previous, events.c.digest,
@@ -52,10 +54,27 @@ def event_of(row: Sequence[Any]) -> Event:
         ) from None
 
 
-def events_of(connection: Connection, case: CaseId) -> list[Event]:
-    """A whole trail, oldest first."""
-    asked = select(*_COLUMNS).where(events.c.case_id == case).order_by(events.c.seq)
-    return [event_of(row) for row in connection.execute(asked)]
+class TrailMemory:
+    """The trails last read, so that an event is understood once and not at every look at its case.
+
+    The rows are read each time and compared with those remembered: what somebody altered in the table is seen.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[CaseId, tuple[list[tuple[Any, ...]], list[Event]]] = {}
+
+    def events_of(self, connection: Connection, case: CaseId) -> list[Event]:
+        """A whole trail, oldest first."""
+        asked = select(*_COLUMNS).where(events.c.case_id == case).order_by(events.c.seq)
+        rows = [tuple(row) for row in connection.execute(asked)]
+        known, understood = self._kept.get(case, ([], []))
+        if rows[: len(known)] != known:
+            known, understood = [], []
+        trail = understood + [event_of(row) for row in rows[len(known) :]]
+        if len(self._kept) >= _TRAILS_REMEMBERED and case not in self._kept:
+            self._kept = {}
+        self._kept[case] = (rows, trail)
+        return list(trail)
 
 
 def last_event_of(connection: Connection, case: CaseId) -> Event | None:

@@ -23,8 +23,8 @@ from sar.domain.parties import AccessRequest, Actor, Leg, PeopleRegister, Reques
 from sar.domain.records import Record, StoreAnswer
 from sar.domain.rectification import Correction, only_seen
 from sar.domain.redaction import Decision, GroundKey, Outcome, RecordDecision
-from sar.domain.references import RecordKey, StoreName, SubjectId
-from sar.domain.trail import EventKind, Fact
+from sar.domain.references import CaseId, RecordKey, StoreName, SubjectId
+from sar.domain.trail import Event, EventKind, Fact
 from sar.domain.wording import fold
 from sar.ports.keeping import CaseFile, Collection
 
@@ -76,9 +76,21 @@ def reader_of(request: AccessRequest, leg: Leg) -> Reader:
     return Reader(own=leg.recipient.subject == leg.subject, born_on=request.subject_of(leg).born_on)
 
 
+_STATES_REMEMBERED = 16
+_replayed: dict[CaseId, tuple[tuple[Event, ...], CaseState]] = {}
+"""The state of each case as last replayed, with the very trail it was replayed from; neither holds a name."""
+
+
 def state_of(file: CaseFile) -> CaseState:
-    """The case replayed from its trail."""
-    return replay(file.events())
+    """The case replayed from its trail. While the trail is the same, event by event, so is the state."""
+    trail = file.events()
+    known = _replayed.get(file.id)
+    if known is None or known[0] != trail:
+        known = (trail, replay(trail))
+        if len(_replayed) >= _STATES_REMEMBERED:
+            _replayed.clear()
+        _replayed[file.id] = known
+    return known[1]
 
 
 def gathered_legs(file: CaseFile) -> tuple[Leg, ...]:
