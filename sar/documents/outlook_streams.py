@@ -53,5 +53,5 @@ def said_in_numbers(fields: Properties) -> Iterator[str]:
             on = getattr(field, "value", None)
             if on is not None and on.year in _YEARS:
                 yield f"{_DAYS.get(field.pid, 'Outlook date')}: {on:%Y-%m-%d %H:%M} UTC"
-        elif field.pid in _NUMBERS and (said := _NUMBERS[field.pid].get(getattr(field, "value", None))):
+        elif field.pid in _NUMBERS and (said := _NUMBERS[field.pid].get(getattr(field, "value", -1))):
             yield said

@@ -34,18 +34,30 @@ _PLACES = {
     "objdata": "objdata",
     "pict": "pict",
     "fonttbl": "fonts",
+    "sn": "shape-name",
+    "sv": "shape-value",
+    "revtbl": "revisers",
     "result": "text",
     "pntext": "text",
     "listtext": "text",
 }
+_MATH = frozenset({
+    "mmath", "moMath", "moMathPara", "mr", "macc", "mbar", "mborderBox", "mbox", "md", "mdeg", "mden", "me", "meqArr",
+    "mf", "mfName", "mfunc", "mgroupChr", "mlim", "mlimlow", "mlimupp", "mm", "mmr", "mnary", "mnum", "mphant", "mrad",
+    "msPre", "msSub", "msSubSup", "msSup", "msub", "msup",
+})  # fmt: skip
+"""Pieces of equations, which hold the letters of one."""
+_SHAPES = {"gtextUNICODE": "text-box", "wzDescription": "alt-text", "wzTooltip": "alt-text"}
+"""Properties of shapes that are words: lettering, and what is shown in the place of a picture."""
 _LOOKS = (
     destinations - _PLACES.keys() - {"field", "object", "info", "shppict", "shp", "shpinst", "userprops", "g", "do",
-                                     "formfield", "ud", "upr", "shprslt"}
-) | {"colortbl", "stylesheet", "nonshppict", "revtbl", "listtable", "latentstyles"}  # fmt: skip
+                                     "formfield", "ud", "upr", "shprslt", "sp", "picprop"} - _MATH
+) | {"colortbl", "stylesheet", "nonshppict", "listtable", "latentstyles"}  # fmt: skip
 # Groups that only hold other groups: their own destination is that of the text around them.
-_THROUGH = frozenset(
-    {"field", "object", "info", "shppict", "shp", "shpinst", "userprops", "formfield", "ud", "upr"}
-)
+_THROUGH = _MATH | {
+    *("field", "object", "info", "shppict", "shp", "shpinst", "userprops", "formfield", "ud", "upr"),
+    *("sp", "picprop"),
+}
 _DEEPEST = 1000
 _COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
@@ -69,7 +81,7 @@ def rich_text_parts(content: bytes, inside: Inside) -> Iterator[ReadPart]:
             yield from _embedded(_bytes(text), inside)
         elif place == "pict":
             yield from _picture(_bytes(text), inside)
-        elif text.strip():
+        elif place and text.strip():
             yield inside.part(place, "\n".join(line.rstrip() for line in text.split("\n")).strip())
 
 
@@ -127,7 +139,7 @@ class _Walk:
     def said(self) -> Iterator[tuple[str, str]]:
         """Places and texts: first the text itself."""
         self._walk()
-        author = ""
+        author = shape = ""
         for place, pieces in (*self._buffers, *self._asides):
             # A letter beyond the common ones is written as two halves.
             text = "".join(pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -136,7 +148,13 @@ class _Walk:
             elif place == "comment":
                 yield place, f"{author}: {text.strip()}" if author and text.strip() else text
                 author = ""
-            elif place not in {"fonts", ""}:
+            elif place == "shape-name":
+                shape = text.strip()
+            elif place == "shape-value":
+                yield _SHAPES.get(shape, ""), text
+            elif place == "revisers":
+                yield "property", "\n".join(f"Changed by: {name}" for name in _revisers(text))
+            elif place != "fonts":
                 yield place, text
 
     def _walk(self) -> None:
@@ -214,7 +232,8 @@ class _Walk:
         return end
 
     def _word(self, word: str, number: str | None) -> None:
-        """Do what a control word says."""
+        """Do what a control word says. It ends the letters that stand for one beyond the common ones."""
+        self._skip = 0
         if word == "u" and number is not None:
             # Two of these may make one letter; they are joined when the text is said.
             self._say(chr(int(number) % 0x10000))
@@ -276,6 +295,11 @@ class _Walk:
             pieces.append(text)
         else:
             self._buffers[self._now.buffer][1].append(text)
+
+
+def _revisers(table: str) -> Iterator[str]:
+    names = (name.strip() for name in table.split(";"))
+    return (name for name in names if name not in {"", "Unknown"})
 
 
 def _known(page: str) -> str:

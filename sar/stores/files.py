@@ -176,7 +176,7 @@ class FilesStore(DescribedStore):
         answer: AnswerBuilder,
     ) -> Iterator[_Found]:
         whole = len(documents) == 1 and documents[0].media_type not in {"message/rfc822", TABLE}
-        tables = tables_of(documents)
+        tables = tables_of(documents, answer.query)
         pieces = piece_ids(documents, not_own=self._mapping.row_columns)
         for own, document in zip(pieces, documents, strict=True):
             if why := why_unreadable(document):
@@ -188,7 +188,7 @@ class FilesStore(DescribedStore):
             if table and judged.sameness is Sameness.OTHER and native not in answer.query.ruled_out:
                 asked = table.id_in(file.name)
                 is_filed = entry is not None and not self._says_whose(table)
-                judged = table.judged(asked, document, answer.query, is_filed=is_filed)
+                judged = table.judged(asked, document, is_filed=is_filed)
             if judged.sameness is Sameness.NEAR:
                 answer.hold(asked, judged.why, "near-name", facts=judged.facts)
                 continue

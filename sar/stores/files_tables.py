@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from sar.domain.records import SubjectQuery
 from sar.ports.gathering import ReadDocument, ReadPart
@@ -25,57 +26,59 @@ IN_FILED_TABLE = (
 _OTHER = Judgement(sameness=Sameness.OTHER)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """The rows of one file together."""
 
     path: str
     """Where it lies in an archive; empty outside of one."""
-    first: ReadDocument | None
-    """The first row, where it may be more than headings."""
-    columns: frozenset[str]
-    facts: str
-    """A digest of all rows: what an officer found of them holds only for them."""
+    rows: tuple[ReadDocument, ...]
+    query: SubjectQuery
 
     def id_in(self, file: str) -> str:
         """What an officer is asked about when the rows do not say whose they are."""
         return f"{file}#{self.path}#table" if self.path else f"{file}#table"
 
-    def judged(self, number: str, row: ReadDocument, query: SubjectQuery, *, is_filed: bool) -> Judgement:
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The headings it has."""
+        return frozenset(p.place.removeprefix(COLUMN) for row in self.rows for p in row.parts) - {""}
+
+    @cached_property
+    def first(self) -> ReadDocument | None:
+        """The first row, where it may be more than headings."""
+        may_be_more = len(self.rows) > 1 and all(p.place == COLUMN for p in _cells(self.rows[0]))
+        return self.rows[0] if may_be_more else None
+
+    @cached_property
+    def _facts(self) -> str:
+        """A digest of all rows: what an officer found of them holds only for them."""
+        return digest_of([[(p.place, fold(p.text)) for p in row.parts] for row in self.rows])
+
+    @cached_property
+    def _is_named_at_head(self) -> bool:
+        said = (p.text for p in self.first.parts) if self.first else ()
+        found = look_inside(said, self.query.subject, contacts=self.query.contacts)
+        return found.sameness is not Sameness.OTHER
+
+    def judged(self, number: str, row: ReadDocument, *, is_filed: bool) -> Judgement:
         """Whose a row is that does not name the person itself.
 
         :param is_filed: the table is filed under the person, and has no column that says whose a row is.
         """
-        if row is self.first:
+        if row is self.first or not (self._is_named_at_head or is_filed):
             return _OTHER
-        said = (p.text for p in self.first.parts) if self.first else ()
-        if look_inside(said, query.subject, contacts=query.contacts).sameness is not Sameness.OTHER:
-            near = Judgement(sameness=Sameness.NEAR, why=IN_FIRST_ROW, facts=self.facts)
-        elif is_filed:
-            near = Judgement(sameness=Sameness.NEAR, why=IN_FILED_TABLE, facts=self.facts)
-        else:
-            return _OTHER
-        return by_decision(number, near, query)
+        why = IN_FIRST_ROW if self._is_named_at_head else IN_FILED_TABLE
+        return by_decision(number, Judgement(sameness=Sameness.NEAR, why=why, facts=self._facts), self.query)
 
 
-def tables_of(documents: Iterable[ReadDocument]) -> dict[str, Table]:
+def tables_of(documents: Iterable[ReadDocument], query: SubjectQuery) -> dict[str, Table]:
     """The tables among the documents of one file, by where they lie in it."""
     rows: dict[str, list[ReadDocument]] = {}
     for document in documents:
         if document.media_type == TABLE:
             rows.setdefault(path_of(document), []).append(document)
-    return {path: _table(path, its) for path, its in rows.items()}
-
-
-def _table(path: str, rows: list[ReadDocument]) -> Table:
-    columns = frozenset(p.place.removeprefix(COLUMN) for row in rows for p in row.parts) - {""}
-    may_be_more = len(rows) > 1 and all(p.place == COLUMN for p in _cells(rows[0]))
-    return Table(
-        path=path,
-        first=rows[0] if may_be_more else None,
-        columns=columns,
-        facts=digest_of([[(p.place, fold(p.text)) for p in row.parts] for row in rows]),
-    )
+    return {path: Table(path=path, rows=tuple(its), query=query) for path, its in rows.items()}
 
 
 def _cells(row: ReadDocument) -> list[ReadPart]:

@@ -218,34 +218,3 @@ def test_a_checkpoint_file_that_cannot_be_written_does_not_undo_what_was_decided
     house.file.rmdir()
     house.archive.checkpoint(at=AT)
     assert house.archive.verify().unproved_events == 0
-
-
-def test_what_is_altered_between_two_looks_is_read_as_it_stands_now(house: House) -> None:
-    case = house.case(3)
-    with house.archive.reading(case) as file:
-        before = file.events()
-    house.intrude("UPDATE events SET by = 'somebody else' WHERE seq = 2")
-    house.add(case, 3)
-
-    with house.archive.reading(case) as file:
-        now = file.events()
-
-    assert [e.by for e in before] == ["o1"] * 3
-    assert [e.by for e in now] == ["o1", "somebody else", "o1", "o1"]
-    assert [e.facts["n"] for e in now] == [0, 1, 2, 3]
-
-
-def test_what_was_read_in_a_block_that_failed_is_forgotten(house: House) -> None:
-    case = house.case(2)
-
-    def fail() -> None:
-        with house.archive.writing(case) as file:
-            file.record(EventKind.SPAN_DECIDED, at=AT, by=BY, leg=1, n=9)
-            assert len(file.events()) == 3
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fail()
-
-    with house.archive.reading(case) as file:
-        assert [e.facts["n"] for e in file.events()] == [0, 1]

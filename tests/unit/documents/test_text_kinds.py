@@ -215,3 +215,24 @@ def test_notes_in_the_markup_of_xml_are_kept():
         ("comment", "In the markup: father is not to know"),
         ("comment", "In the markup: keeper Isla"),
     ]
+
+
+def test_lettering_figures_in_words_equations_and_who_changed_it_are_read_of_rich_text():
+    shapes = (
+        r"{\shp{\*\shpinst{\sp{\sn gtextUNICODE}{\sv Keep out}}{\sp{\sn fFlipH}{\sv 0}}}}"
+        r"{\*\shppict{\pict{\*\picprop{\sp{\sn wzDescription}{\sv Isla at the door}}}}}"
+    )
+    more = r"{\mmath{\*\moMath{\mr 2 times a day}}}{\*\revtbl{Unknown;}{Imran Baig;}}"
+    found = said(rf"{{\rtf1 Words. {shapes}{more}}}".encode(), "x.rtf")
+    assert ("text", "Words. 2 times a day") in found
+    assert {
+        ("text-box", "Keep out"),
+        ("alt-text", "Isla at the door"),
+        ("property", "Changed by: Imran Baig"),
+    } <= set(found)
+    assert "0" not in {text for _, text in found}
+
+
+def test_a_letter_after_a_sign_and_a_word_for_the_program_is_not_lost():
+    [(_, text)] = said(rb"{\rtf1 \u8217\tab XYZ \u8217\par QRS \u8217?TUV}", "x.rtf")
+    assert "".join(text.split()) == "\u2019XYZ\u2019QRS\u2019TUV"
