@@ -165,13 +165,6 @@ class House:
         archive, law, is_health = self.archive, self.law, self.settings.is_health_professional
         inspector = PackInspection()
         stores, agreements = self._loaded
-        signoff = SignOff(
-            archive=archive,
-            law=law,
-            who=self.who_decides,
-            is_health_professional=is_health,
-            readable=self._readable,
-        )
         return Services(
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
@@ -186,14 +179,14 @@ class House:
             comparing=Comparing(archive=archive),
             review=self.review,
             opinions=Opinions(archive=archive, who=self.who_decides, is_health_professional=is_health),
-            signoff=signoff,
+            signoff=self.signoff,
             packing=Packing(
                 archive=archive, law=law, renderer=self.renderer, inspector=inspector, signer=self.signing,
-                controllers=self.settings.contacts, lawful=signoff.require_lawful,
+                controllers=self.settings.contacts, lawful=self.signoff.require_lawful,
             ),
             delivery=Delivery(
                 archive=archive, outbox=self.outbox, inspector=inspector, law=law,
-                site=self.settings.site_address, lawful=signoff.require_lawful,
+                site=self.settings.site_address, lawful=self.signoff.require_lawful,
             ),
             correspondence=Correspondence(
                 archive=archive, law=law, outbox=self.outbox, inspector=inspector,
@@ -207,6 +200,14 @@ class House:
             tasks=self.tasks, tending=self.tending, holding=self.holding,
             gaps=Gaps(archive=archive, who=self.who_decides),
             store_list=self.store_list,
+        )  # fmt: skip
+
+    @cached_property
+    def signoff(self) -> SignOff:
+        """The second person."""
+        return SignOff(
+            archive=self.archive, law=self.law, who=self.who_decides, readable=self._readable,
+            is_health_professional=self.settings.is_health_professional,
         )  # fmt: skip
 
     @cached_property
