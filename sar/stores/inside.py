@@ -11,6 +11,7 @@ from sar.domain.records import SubjectQuery
 from sar.ports.gathering import UNREADABLE, ReadDocument
 from sar.stores.documents import not_read
 from sar.stores.names import (
+    CHANGED,
     TITLES,
     Judgement,
     Sameness,
@@ -68,6 +69,10 @@ def judged_inside(
     judgement = _by_words_and_stamp(document, query.subject, by_stamp=by_stamp, contacts=query.contacts)
     if judgement.sameness is Sameness.NEAR or is_decided(native_id, query):
         judgement = replace(judgement, facts=_facts_of(document))
+    is_unseen = native_id in query.confirmed and native_id not in query.compared
+    if is_unseen and judgement.sameness is Sameness.OTHER:
+        # A path is used again. It was near when it was decided on, before facts were kept, so its words have changed.
+        return replace(judgement, sameness=Sameness.NEAR, why=CHANGED)
     return by_decision(native_id, judgement, query)
 
 

@@ -176,6 +176,14 @@ def test_the_full_name_alone_is_put_before_an_officer_whose_word_then_counts(fol
     assert outcome(ask(folder, ruled_out=frozenset({name}))) == (set(), set())
 
 
+def test_a_file_confirmed_before_facts_were_kept_is_nobodys_once_it_names_somebody_else(folder):
+    name = "2024-01-04-letter.txt"
+    (folder / name).write_text("Marcus Webb, born 1 May 2010, said what happened at home.")
+    answer = ask(folder, confirmed=frozenset({name}))
+    assert outcome(answer) == (set(), {(name, "near-name")})
+    assert [h.why for h in answer.held_back] == [names.CHANGED]
+
+
 def test_a_file_that_says_something_else_than_an_officer_read_is_put_before_them_again(folder):
     name = "2024-01-04-letter.txt"
     (folder / name).write_text("Leanne Hartley rang.")
