@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from sar.packs.pool import PooledRenderer
 from sar.packs.rendering import PackRenderer
 from sar.packs.signing import PackSigning
 from sar.ports.deciding import WhoDecides
-from sar.ports.gathering import Agreement, Store, StoreDescription
+from sar.ports.gathering import Agreement, Store, StoreDescription, readable
 from sar.ports.reviewing import Detector
 from sar.services.comparing import Comparing
 from sar.services.complaints import Complaints
@@ -162,11 +162,16 @@ class House:
     @cached_property
     def services(self) -> Services:
         """Every step of the route, with the parts it uses."""
-        archive, law = self.archive, self.law
-        is_health = self.settings.is_health_professional
+        archive, law, is_health = self.archive, self.law, self.settings.is_health_professional
         inspector = PackInspection()
         stores, agreements = self._loaded
-        signoff = SignOff(archive=archive, law=law, is_health_professional=is_health)
+        signoff = SignOff(
+            archive=archive,
+            law=law,
+            who=self.who_decides,
+            is_health_professional=is_health,
+            readable=self._readable,
+        )
         return Services(
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
@@ -177,7 +182,7 @@ class House:
                 expected=law.alert_review,
             ),
             people=People(archive=archive, who=self.who_decides),
-            matching=Matching(archive=archive),
+            matching=Matching(archive=archive, who=self.who_decides),
             comparing=Comparing(archive=archive),
             review=self.review,
             opinions=Opinions(archive=archive, who=self.who_decides, is_health_professional=is_health),
@@ -199,7 +204,8 @@ class House:
             complaints=Complaints(archive=archive, law=law, inspector=inspector),
             rectification=Rectification(archive=archive, law=law, inspector=inspector),
             enquiries=Enquiries(archive=archive, law=law),
-            tasks=self.tasks, tending=self.tending, holding=self.holding, gaps=Gaps(archive=archive),
+            tasks=self.tasks, tending=self.tending, holding=self.holding,
+            gaps=Gaps(archive=archive, who=self.who_decides),
             store_list=self.store_list,
         )  # fmt: skip
 
@@ -225,13 +231,16 @@ class House:
     def _described(self) -> tuple[StoreDescription, ...]:
         return tuple(store.description for store in self.stores)
 
+    def _readable(self, on: date) -> tuple[StoreDescription, ...]:
+        return readable(self._described, self._loaded[1], ours=self.settings.controller, on=on)
+
     @cached_property
     def tasks(self) -> Tasks:
         """What people look through by hand."""
         reader = PaperReading(IsolatedReading())
         return Tasks(
             archive=self.archive, law=self.law, stores=self._described, reader=reader,
-            controller=self.settings.controller, agreements=self._loaded[1],
+            controller=self.settings.controller, agreements=self._loaded[1], who=self.who_decides,
         )  # fmt: skip
 
     @cached_property

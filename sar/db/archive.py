@@ -6,7 +6,7 @@ import contextlib
 import logging
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol
@@ -24,13 +24,14 @@ from sar.db.checkpoints import (
 )
 from sar.db.connecting import open_engine, reading, writing
 from sar.db.conversion import to_bytes
+from sar.db.looks import keep_looks, to_look_at
 from sar.db.migrating import upgrade
 from sar.db.tables import cases
-from sar.db.trails import all_events
+from sar.db.trails import KnownTrails, all_events, whose_newest
 from sar.domain.errors import AlreadyDone, EnvironmentFault, NotFound, OutOfOrder, TrailBroken
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.trail import Event, EventKind, verify_chain
-from sar.ports.keeping import CaseFile, CaseHead, Packed, TrailReport
+from sar.ports.keeping import CaseFile, CaseHead, Look, Packed, TrailReport
 from sar.ports.sealing import BlobShelf, CheckpointSigner, Vault
 
 _log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class SqlArchive:
         self._signer = signer
         self._outside = OutsideFile(checkpoint_file)
         self._every = checkpoint_every
+        self._trails = KnownTrails()
 
     @contextlib.contextmanager
     def new_case(self, *, at: datetime, case: CaseId | None = None) -> Iterator[CaseFile]:
@@ -102,8 +104,9 @@ class SqlArchive:
         with reading(self.engine) as connection:
             reference = _reference_of(connection, case, lock=False)
             yield SqlCaseFile(
-                connection, self._vault, self._shelf, case=case, reference=reference, may_write=False
-            )
+                connection, self._vault, self._shelf, case=case, reference=reference, trails=self._trails,
+                may_write=False,
+            )  # fmt: skip
 
     def packed(self, value: object) -> Packed:
         """A value ready to be kept."""
@@ -123,6 +126,21 @@ class SqlArchive:
                 )
                 for case, reference, created in connection.execute(asked)
             )
+
+    def to_look_at(self, *, on: date, basis: str) -> tuple[CaseId, ...]:
+        """Every case but those in which nothing can have fallen due since they were looked at, oldest first."""
+        with reading(self.engine) as connection:
+            return to_look_at(connection, on=on, basis=basis)
+
+    def looked_at(self, looks: Sequence[Look], *, on: date, basis: str) -> None:
+        """Note that nothing was due in these cases."""
+        with writing(self.engine) as connection:
+            keep_looks(connection, looks, on=on, basis=basis)
+
+    def whose_newest(self, kind: EventKind, *, among: frozenset[EventKind]) -> tuple[CaseId, ...]:
+        """Cases whose newest event among some kinds is of one kind, in no order. No case is opened for it."""
+        with reading(self.engine) as connection:
+            return whose_newest(connection, kind, among=among)
 
     def find(self, reference: CaseReference) -> CaseId:
         """Raises NotFound."""
@@ -172,8 +190,9 @@ class SqlArchive:
                 else:
                     reference = _insert_case(connection, case, created_at)
                 file = SqlCaseFile(
-                    connection, self._vault, self._shelf, case=case, reference=reference, may_write=True
-                )
+                    connection, self._vault, self._shelf, case=case, reference=reference, trails=self._trails,
+                    may_write=True,
+                )  # fmt: skip
                 shelved = file.shelved
                 try:
                     yield file

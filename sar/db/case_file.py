@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from sar.db.conversion import from_bytes, to_bytes
 from sar.db.tables import cases, events, sealed_items
-from sar.db.trails import checked_facts, event_row, events_of, last_event_of, role_words
+from sar.db.trails import KnownTrails, checked_facts, event_row, last_event_of, role_words
 from sar.domain.errors import NotFound, OutOfOrder
 from sar.domain.parties import Actor
 from sar.domain.references import CaseId, CaseReference
@@ -34,7 +34,7 @@ class SqlCaseFile:
 
     def __init__(
         self, connection: Connection, vault: Vault, shelf: BlobShelf, *,
-        case: CaseId, reference: CaseReference, may_write: bool,
+        case: CaseId, reference: CaseReference, trails: KnownTrails, may_write: bool,
     ) -> None:  # fmt: skip
         self._connection = connection
         self._vault = vault
@@ -42,6 +42,8 @@ class SqlCaseFile:
         self._id = case
         self._reference = reference
         self._may_write = may_write
+        self._trails = trails
+        self._is_reading = not may_write
         self._trail: list[Event] | None = None
         self._last: Event | None = None
         self._last_known = False
@@ -69,7 +71,7 @@ class SqlCaseFile:
         """The whole trail, oldest first."""
         if self._trail is None:
             self.flush()
-            self._trail = events_of(self._connection, self._id)
+            self._trail = self._trails.of(self._connection, self._id, is_committed=self._is_reading)
         return tuple(self._trail)
 
     def record(
@@ -208,12 +210,15 @@ class SqlCaseFile:
         """Name -> id of the newest version, in the order first kept."""
         if collection not in self._index:
             self.flush()
-            asked = (
-                select(sealed_items.c.id, sealed_items.c.name_digest, sealed_items.c.sealed_name)
-                .where(sealed_items.c.case_id == self._id, sealed_items.c.collection == collection)
-                .order_by(sealed_items.c.position)
-            )
-            newest = {digest: (item, sealed) for item, digest, sealed in self._connection.execute(asked)}
+            # Put in order here: told to, SQLite walks over every item of the case for it, whatever the collection.
+            asked = select(
+                sealed_items.c.position,
+                sealed_items.c.id,
+                sealed_items.c.name_digest,
+                sealed_items.c.sealed_name,
+            ).where(sealed_items.c.case_id == self._id, sealed_items.c.collection == collection)
+            rows = sorted(self._connection.execute(asked), key=lambda row: row.position)
+            newest = {digest: (item, sealed) for _, item, digest, sealed in rows}
             self._index[collection] = {
                 self._vault.open(self._id, _place(collection, item, "name"), sealed).decode(): item
                 for item, sealed in newest.values()

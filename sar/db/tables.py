@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -85,6 +86,16 @@ signed_heads = Table(
     metadata,
     Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
     Column("seq", Integer, nullable=False, comment="newest event any checkpoint covers"),
+)
+
+case_looks = Table(
+    "case_looks",
+    metadata,
+    Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("seq", Integer, nullable=False, comment="the case's newest event at that look"),
+    Column("looked_on", String(10), nullable=False),
+    Column("basis", String(64), nullable=False, comment="digest of the settings it was looked at with"),
+    Column("is_over", Boolean, nullable=False, comment="nothing falls due before something new happens"),
 )
 
 APPEND_ONLY = ("events", "checkpoints")

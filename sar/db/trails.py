@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from sar.db.tables import events
 from sar.domain.errors import InvalidInput, TrailBroken
@@ -52,10 +54,48 @@ def event_of(row: Sequence[Any]) -> Event:
         ) from None
 
 
-def events_of(connection: Connection, case: CaseId) -> list[Event]:
-    """A whole trail, oldest first."""
-    asked = select(*_COLUMNS).where(events.c.case_id == case).order_by(events.c.seq)
+def events_of(connection: Connection, case: CaseId, *, since: int = 0) -> list[Event]:
+    """A whole trail, oldest first; or its end, from the event of that number on."""
+    asked = select(*_COLUMNS).where(events.c.case_id == case, events.c.seq >= since).order_by(events.c.seq)
     return [event_of(row) for row in connection.execute(asked)]
+
+
+class KnownTrails:
+    """Trails as they were last read, so that only what is new is read: a long case has thousands of events.
+
+    Events hold no personal data. What is known is used only while the database still has its last event, whose
+    digest binds all before it. ``sar trail verify`` reads every row itself.
+    """
+
+    def __init__(self, *, most_events: int = 50_000) -> None:
+        self._most = most_events
+        self._known: OrderedDict[CaseId, tuple[Event, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, connection: Connection, case: CaseId, *, is_committed: bool) -> list[Event]:
+        """A whole trail, oldest first.
+
+        :param is_committed: the transaction writes nothing, so that all it sees may be remembered.
+        """
+        with self._lock:
+            known = self._known.get(case, ())
+        newer = events_of(connection, case, since=known[-1].seq if known else 0)
+        if known and not (newer and newer[0].digest == known[-1].digest):
+            # Another database, an older moment of it, or a trail that was changed from outside.
+            known, newer = (), events_of(connection, case)
+        trail = [*known[:-1], *newer]
+        if is_committed:
+            self._remember(case, tuple(trail))
+        return trail
+
+    def _remember(self, case: CaseId, trail: tuple[Event, ...]) -> None:
+        with self._lock:
+            self._known[case] = trail
+            self._known.move_to_end(case)
+            held = sum(map(len, self._known.values()))
+            while held > self._most:
+                _, dropped = self._known.popitem(last=False)
+                held -= len(dropped)
 
 
 def last_event_of(connection: Connection, case: CaseId) -> Event | None:
@@ -63,6 +103,24 @@ def last_event_of(connection: Connection, case: CaseId) -> Event | None:
     asked = select(*_COLUMNS).where(events.c.case_id == case).order_by(events.c.seq.desc()).limit(1)
     row = connection.execute(asked).first()
     return event_of(row) if row else None
+
+
+def whose_newest(
+    connection: Connection, kind: EventKind, *, among: frozenset[EventKind]
+) -> tuple[CaseId, ...]:
+    """Cases whose newest event among some kinds is of one kind."""
+    newest = (
+        select(events.c.case_id, func.max(events.c.seq).label("seq"))
+        .where(events.c.kind.in_(sorted(one.value for one in among)))
+        .group_by(events.c.case_id)
+        .subquery()
+    )
+    asked = (
+        select(events.c.case_id)
+        .join(newest, (events.c.case_id == newest.c.case_id) & (events.c.seq == newest.c.seq))
+        .where(events.c.kind == kind.value)
+    )
+    return tuple(CaseId(case) for (case,) in connection.execute(asked))
 
 
 def all_events(connection: Connection) -> Iterator[Event]:

@@ -18,6 +18,7 @@ _END = b"PK\x05\x06"
 _END_LENGTH = 22
 _LONGEST_COMMENT = 65_535
 _ENCRYPTED = 0x1
+_BEFORE = "something before the archive, in the same file, that its list does not name: another archive, or other words"
 _SECONDS_A_MEMBER = 5.0
 
 
@@ -52,8 +53,10 @@ def _documents(archive: zipfile.ZipFile, inside: Inside) -> Iterator[ReadDocumen
     if archive.comment.strip():
         said = inside.part("comment", archive.comment.decode("utf-8", "replace"))
         yield ReadDocument(parts=(said,), media_type="application/zip")
+    if _begins_later(archive):
+        yield held_back(_BEFORE)
     for info in archive.infolist():
-        if info.is_dir():
+        if info.is_dir() and not info.file_size:
             continue
         name = info.filename
         try:
@@ -65,6 +68,11 @@ def _documents(archive: zipfile.ZipFile, inside: Inside) -> Iterator[ReadDocumen
         for document in documents:
             about = (ReadPart(place="file-name", text=name), *_comment(info))
             yield replace(document, parts=(*about, *document.parts))
+
+
+def _begins_later(archive: zipfile.ZipFile) -> bool:
+    """Whether something stands before the first file that the list of the archive names."""
+    return min((info.header_offset for info in archive.infolist()), default=0) > 0
 
 
 def _comment(info: zipfile.ZipInfo) -> tuple[ReadPart, ...]:

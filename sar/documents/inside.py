@@ -29,6 +29,18 @@ _KEPT = frozenset(
 )
 
 
+_DOUBTFUL = (
+    "The words in a picture or scan are hard to make out by machine: handwriting, a poor copy, or no words at all. "
+    "Look at it in the file itself."
+)
+
+
+class DoubtfulWords(str):
+    """Words recognised in a picture of which many may be wrong."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inside:
     """Handed to every reader."""
@@ -41,6 +53,12 @@ class Inside:
     def part(self, place: str, text: str) -> ReadPart:
         """A part, paid for."""
         return ReadPart(place=place, text=self.budget.spend(text))
+
+    def scanned(self, words: str) -> Iterator[ReadPart]:
+        """What was recognised in a picture; besides, where it is doubtful, that a person must look at it."""
+        yield self.part("scan", words)
+        if isinstance(words, DoubtfulWords):
+            yield ReadPart(place="unreadable", text=_DOUBTFUL)
 
     def attached(self, content: bytes, name: str, media_type: str = "") -> Iterator[ReadPart]:
         """The parts of something that is inside a document; in its place the reason when it cannot be read."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import PurePosixPath
 
@@ -75,6 +76,18 @@ _SIGNED = (
 )
 _BINARY_NAMES = frozenset({PDF, WORD, WORKBOOK, OUTLOOK, ZIP, RICH_TEXT, PICTURE})
 _WINDOW = 1024
+_DAY = rb"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_HOUR = rb"\d\d?:\d\d(?::\d\d)?(?:[ \t]+(?:[a-z]{2,5}|[+-]\d{4}))?"
+SEPARATOR = re.compile(
+    rb"^(?-i:From)[ \t]+(?P<who>[^ \t\r\n]+)"
+    rb"(?P<on>(?:[ \t]+(?:" + _DAY + rb"|" + _HOUR + rb"|[+-]?\d{1,4}[,.]?))*)[ \t]*\r?$"
+    rb"(?P<header>\n[!-9;-~]+:)?",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""What stands above each message of a mailbox: an address in one word, then nothing but a day and a time.
+
+A paragraph may begin with From as well; its line is no separator, and its words are kept.
+"""
 
 
 def kind_of(content: bytes, *, name: str, media_type: str = "") -> str:
@@ -94,7 +107,7 @@ def kind_of(content: bytes, *, name: str, media_type: str = "") -> str:
         return _package_kind(content, named)
     if named in _BINARY_NAMES:
         raise unreadable("a file whose content is not what its name says")
-    if content.startswith(b"From ") and suffix != ".txt":
+    if suffix != ".txt" and SEPARATOR.match(content):
         return MAILBOX
     if declared.startswith("image/"):
         return PICTURE

@@ -10,16 +10,16 @@ from sar.documents.html import html_parts
 from sar.documents.inside import Inside
 from sar.documents.package import Package
 from sar.documents.picture import SUFFIXES, is_tiny, pictured
-from sar.documents.xml import bare, words_of
+from sar.documents.xml import bare
 from sar.domain.errors import UnreadableItem
 from sar.ports.gathering import ReadPart
 
 # Looks, settings and numbers by which parts find each other; docs/stores/documents.md lists them.
 _NO_WORDS = re.compile(
-    r"\[Content_Types\]\.xml|(.*/)?\[trash\]/.*|.*/theme/.*\.xml|.*/printerSettings/.*|.*/fonts/.*\.(odttf|fntdata)"
+    r"\[Content_Types\]\.xml|.*/theme/.*\.xml|.*/printerSettings/.*|.*/fonts/.*\.(odttf|fntdata)"
     r"|word/(styles|stylesWithEffects|fontTable|webSettings|vbaData|commentsExtended|commentsIds|commentsExtensible"
-    r"|documenttasks/.*)\.xml|xl/(styles|calcChain|metadata|volatileDependencies)\.xml|xl/richData/.*\.xml"
-    r"|.*/itemProps\d*\.xml|ppt/(presProps|viewProps|tableStyles)\.xml|ppt/slide(Layouts|Masters)/.*\.xml"
+    r")\.xml|xl/(styles|calcChain|metadata|volatileDependencies)\.xml|xl/richData/(rdRichValueTypes|richStyles)\.xml"
+    r"|.*/itemProps\d*\.xml|ppt/(presProps|viewProps|tableStyles)\.xml"
     r"|.*/(style|colors|quickStyle|layout)\d+\.xml"
 )
 _PLACES = (
@@ -59,6 +59,16 @@ _WORDY = frozenset(
         "v",
     }
 )
+_BEHIND_SLIDES = re.compile(r"ppt/(slideLayouts|(slide|notes|handout)Masters)/.*\.xml")
+_PROMPT = re.compile(
+    r"(Click|Tap) (to edit|icon to add|to add) .*"
+    r"|(Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth) level|\u2039#\u203a"
+)
+"""What a program writes where nobody has written yet."""
+_ONLY_WORDS = frozenset({"other", "pivot"})
+"""Places of counts and pointers besides words; elsewhere one letter or digit is an answer."""
+_PARAGRAPH, _RUN, _BREAKS, _PARTED = "p", "t", frozenset({"br", "tab", "fld"}), " "
+_PLAIN_FORMAT = "General"
 _POINTER = "x"
 """In a pivot cache: its `v` is a number that points to a value said elsewhere."""
 _MACROS = re.compile(r".*(vbaProject|vbaProjectSignature.*|macrosheets/.*)\.(bin|xml)|xl/macrosheets/.*")
@@ -74,10 +84,9 @@ def leftovers(package: Package, inside: Inside) -> Iterator[ReadPart]:
     for name in package.left:
         try:
             yield from _part(name, package, inside)
-        except UnreadableItem as fault:
-            yield ReadPart(
-                place="unreadable", text=f"A part of the file could not be read ({name}): {fault.message}."
-            )
+        except (UnreadableItem, RecursionError) as fault:
+            why = fault.message if isinstance(fault, UnreadableItem) else "parts too deep inside each other"
+            yield ReadPart(place="unreadable", text=f"A part of the file could not be read ({name}): {why}.")
 
 
 def _links(package: Package, inside: Inside) -> Iterator[ReadPart]:
@@ -111,6 +120,8 @@ def _part(name: str, package: Package, inside: Inside) -> Iterator[ReadPart]:
         )
     elif suffix in SUFFIXES:
         yield from pictured(package.take(name), name, inside)
+    elif _BEHIND_SLIDES.fullmatch(name):
+        yield from _behind(package.xml(name), inside)
     elif suffix == ".xml":
         yield from _words(package.xml(name), _place(name), inside)
     elif suffix == ".vml":
@@ -124,9 +135,40 @@ def _place(name: str) -> str:
 
 
 def _words(root: Element, place: str, inside: Inside) -> Iterator[ReadPart]:
-    said = dict.fromkeys((*words_of(root), *_labels(root)))
-    if worth := [text for text in said if _WORTH_SAYING.search(text)]:
-        yield inside.part(place, " | ".join(worth))
+    """Words as often as they stand there: two questions may have one answer. Labels once."""
+    words = list(_in_order(root))
+    labels = [text for text in dict.fromkeys(_labels(root)) if text not in words]
+    if place in _ONLY_WORDS:
+        words = [text for text in words if _WORTH_SAYING.search(text)]
+    if said := [*words, *(text for text in labels if _WORTH_SAYING.search(text))]:
+        yield inside.part(place, " | ".join(said))
+
+
+def _behind(root: Element, inside: Inside) -> Iterator[ReadPart]:
+    """What a presentation shows behind every slide."""
+    if words := [text for text in _in_order(root) if not _PROMPT.fullmatch(text)]:
+        yield inside.part("other", f"Behind the slides: {' | '.join(words)}")
+
+
+def _in_order(root: Element) -> Iterator[str]:
+    """The words between the tags, those of one paragraph together, however they are set."""
+    if bare(str(root.tag)) == _PARAGRAPH:
+        yield from filter(None, (" ".join("".join(_line(root)).split()),))
+    else:
+        if (text := (root.text or "").strip()) and text != _PLAIN_FORMAT:
+            yield text
+        for child in root:
+            yield from _in_order(child)
+            yield from filter(None, ((child.tail or "").strip(),))
+
+
+def _line(element: Element) -> Iterator[str]:
+    """Blanks count only in a run of letters; elsewhere they are how the file is set out."""
+    tag, text = bare(str(element.tag)), element.text or ""
+    yield _PARTED if tag in _BREAKS else text if tag == _RUN or text.strip() else ""
+    for child in element:
+        yield from _line(child)
+        yield (child.tail or "") if (child.tail or "").strip() else ""
 
 
 def _labels(root: Element) -> Iterator[str]:

@@ -16,6 +16,7 @@ from sar.documents.inside import Inside, as_attached
 from sar.documents.limits import MAX_PARTS, unreadable
 from sar.documents.mail_damage import damage, is_noise, is_unpacked, words_between
 from sar.documents.mail_locked import locked
+from sar.documents.mail_packing import files_between, named_encoding, unpacked_message
 from sar.documents.plain import as_lines, decoded
 from sar.domain.errors import UnreadableItem
 from sar.ports.gathering import ReadDocument, ReadPart
@@ -40,8 +41,13 @@ _REST = "The message holds more parts than are read by machine. Look at the rest
 _DEEP = "The message holds messages too deep inside each other. Look at the rest in the message itself."
 _DEEPEST = 12
 _MOST_BOUNDARIES = 1000
+_RICH_TEXT = "text/rtf"
 _WIDE = ("utf-16", "utf-32")
-_BETWEEN = re.compile(r"[\W_]+")
+_BLANKS = re.compile(r"\s+")
+_BETWEEN = re.compile(r"(?!(?<=\d)[ .,:/+\-\u2212](?=\d)|[<>\u00b1](?= ?\d)|[+\-\u2212](?=\d))[\W_]")
+"""A sign that makes no difference; "1.5", "1 5", "-15" and "< 15" are not "15"."""
+# Ids by which parts find each other; a description is said where the part is.
+_OF_PARTS = frozenset({*_PACKING, "content-id", "x-attachment-id", "content-description"})
 
 
 def read_mail(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
@@ -113,8 +119,8 @@ def wording_parts(
 
 
 def squeezed(text: str) -> str:
-    """Letters and digits only, to compare two wordings."""
-    return _BETWEEN.sub("", text).casefold()
+    """Letters and numbers only, to compare two wordings."""
+    return _BETWEEN.sub("", _BLANKS.sub(" ", text)).casefold()
 
 
 class _Taking:
@@ -168,7 +174,17 @@ class _Taking:
             return
         for part in payload:
             if isinstance(part, Message):
-                yield from self._content(part, depth)
+                yield from self._part(part, depth)
+
+    def _part(self, part: Message, depth: int) -> Iterator[ReadPart]:
+        """One of several, with what its own headers say."""
+        yield from self._said_of(part)
+        yield from self._content(part, depth)
+
+    def _said_of(self, part: Message) -> Iterator[ReadPart]:
+        for name, value in _headers(part):
+            if value and name.casefold() not in _OF_PARTS:
+                yield self._inside.part("other-header", f"{name}: {value}")
 
     def _alternatives(self, wordings: list[Message], depth: int) -> Iterator[ReadPart]:
         """The plain wording, and of every other what it says beyond that."""
@@ -177,10 +193,11 @@ class _Taking:
         for wording in wordings:
             if wording.get_content_type() == "text/html" and not wording.get_filename():
                 self._count += 1
+                yield from self._said_of(wording)
                 yield from self._damage(wording)
                 yield from wording_parts(text_of(wording), self._inside, is_html=True, said=said)
             else:
-                yield from self._content(wording, depth)
+                yield from self._part(wording, depth)
 
     def _nested(self, message: Message, depth: int) -> Iterator[ReadPart]:
         """A message in the message, or the headers of a report about one."""
@@ -189,7 +206,8 @@ class _Taking:
         payload = message.get_payload()
         for one in payload if isinstance(payload, list) else ():
             if isinstance(one, Message):
-                yield from (as_attached(part) for part in self.apart(one, depth + 1))
+                unpacked = unpacked_message(message, one)
+                yield from (as_attached(part) for part in self.apart(unpacked, depth + 1))
 
     def _leaf(self, part: Message, kind: str) -> Iterator[ReadPart]:
         name = as_words(part.get_filename() or "")
@@ -197,11 +215,19 @@ class _Taking:
             yield self._inside.part("attachment-name", description)
         if not name and kind == "text/calendar":
             yield self._inside.part("calendar", text_of(part).replace("\n ", "").strip())
-        elif not name and kind.startswith("text/"):
-            yield from wording_parts(text_of(part), self._inside, is_html=kind == "text/html")
+        elif not name and kind == "text/html":
+            yield from wording_parts(text_of(part), self._inside, is_html=True)
+        elif not name and kind.startswith("text/") and kind != _RICH_TEXT:
+            words, files = files_between(text_of(part))
+            yield from wording_parts(words, self._inside, is_html=False)
+            for its_name, content in files:
+                yield from self._inside.attached(content, its_name)
         else:
             payload = part.get_payload(decode=True)
-            yield from self._inside.attached(payload if isinstance(payload, bytes) else b"", name, kind)
+            content = payload if isinstance(payload, bytes) else b""
+            if charset := part.get_content_charset() if kind.startswith("text/") else None:
+                content = named_encoding(content, charset, name=name, kind=kind)
+            yield from self._inside.attached(content, name, kind)
 
 
 def text_of(part: Message) -> str:

@@ -30,6 +30,7 @@ _WORDS: dict[type[errors.MessageDefect], str] = {
     errors.InvalidHeaderDefect: _HEAD,
     errors.MissingHeaderBodySeparatorDefect: "has no empty line after its headers: the rest is taken for its words",
 }
+_TWICE = "says more than once what it is or how it is packed, and not the same: the first was followed"
 _OTHER = "is damaged"
 _BROKEN_PACKING = errors.InvalidBase64CharactersDefect
 _PACKINGS = frozenset(
@@ -55,6 +56,8 @@ def damage(part: Message) -> Iterator[ReadPart]:
     defects = _defects(part)
     if _packing(part) not in _PACKINGS and not part.is_multipart():
         yield _said(_UNKNOWN_PACKING)
+    if any(len(set(part.get_all(name, ()))) > 1 for name in ("Content-Type", "Content-Transfer-Encoding")):
+        yield _said(_TWICE)
     for words in dict.fromkeys(_WORDS.get(type(defect), _OTHER) for defect in defects):
         yield _said(words)
     for defect in defects:

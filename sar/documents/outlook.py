@@ -15,6 +15,7 @@ from oxmsg.storage import Storage
 from sar.documents.inside import Inside, as_attached
 from sar.documents.limits import MAX_DEPTH, MAX_PARTS
 from sar.documents.mail import header_parts, sent_on, squeezed, wording_parts
+from sar.documents.outlook_streams import bytes_kept, said_in_numbers, words_kept
 from sar.documents.outlook_text import unpacked
 from sar.documents.rich_text import rich_text_parts
 from sar.ports.gathering import ReadPart
@@ -43,6 +44,7 @@ _SENDERS = (
     (c.PID_SENDER_NAME, (c.PID_SENDER_SMTP_ADDRESS, c.PID_SENDER_EMAIL_ADDRESS)),
     (c.PID_SENT_REPRESENTING_NAME, (0x5D02, 0x0065)),
 )
+_KEPT_AT = (0x370D, 0x3708)
 _HANDLED = frozenset(
     {
         c.PID_BODY,
@@ -66,6 +68,16 @@ class OutlookMessage:
         self._depth = depth
         offset = _PROPERTIES_INSIDE if depth else model.MSG_HDR_OFFSET
         self._fields = Properties(storage, properties_header_offset=offset)
+        listed = {one.pid for one in self._fields if one.ptyp in {c.PTYP_STRING, c.PTYP_STRING8}}
+        every = words_kept(storage, self._letters)
+        self._kept = [(pid, text) for pid, text in every if pid not in listed]
+        """Texts that the list of fields does not name, or names as one of several."""
+
+    def _letters(self) -> str:
+        try:
+            return str(self._fields.body_encoding)
+        except FAULTS:
+            return "cp1252"
 
     def parts(self) -> Iterator[ReadPart]:
         """Everything it says."""
@@ -108,7 +120,7 @@ class OutlookMessage:
                     return str(getattr(one, "value", "")).replace("\x00", "").strip()
         except FAULTS:
             return ""  # named among the other fields
-        return ""
+        return next((text for pid, text in self._kept if pid == field), "") if fields is None else ""
 
     def _headers(self) -> Message:
         return message_from_string(self._text(c.PID_TRANSPORT_MESSAGE_HEADERS))
@@ -154,7 +166,7 @@ class OutlookMessage:
             for part in wording_parts(page, self._inside, is_html=True, said=frozenset(said)):
                 said |= {squeezed(part.text)} if part.place == "text" else set()
                 yield part
-            packed = self._fields.binary_prop_value(_RTF)
+            packed = self._fields.binary_prop_value(_RTF) or bytes_kept(self._storage, _RTF)
         except FAULTS:
             yield ReadPart(place="unreadable", text="A wording of the message could not be read.")
             return
@@ -162,7 +174,7 @@ class OutlookMessage:
             yield from self._rich(packed, said)
 
     def _html(self) -> str:
-        if raw := self._fields.binary_prop_value(c.PID_HTML):
+        if raw := self._fields.binary_prop_value(c.PID_HTML) or bytes_kept(self._storage, c.PID_HTML):
             try:
                 return raw.decode(self._fields.body_encoding)
             except (LookupError, UnicodeDecodeError, *_FAULTS_OF_PAGES):
@@ -195,6 +207,14 @@ class OutlookMessage:
                 name = "Outlook field" if field.name == _UNKNOWN_NAME else field.name.removeprefix("PidTag")
                 said.add(squeezed(text))
                 yield self._inside.part("other-header", f"{name}: {text}")
+        for pid, text in self._kept:
+            if pid not in _HANDLED and squeezed(text) and not any(squeezed(text) in known for known in said):
+                said.add(squeezed(text))
+                yield self._inside.part("other-header", f"Outlook field: {text}")
+        try:
+            yield from (self._inside.part("other-header", text) for text in said_in_numbers(self._fields))
+        except FAULTS:
+            damaged = True
         if damaged:
             yield ReadPart(place="unreadable", text="A field of the message is damaged.")
 
@@ -208,10 +228,15 @@ class OutlookMessage:
             yield self._inside.part("attachment-name", name or "A message")
             inner = OutlookMessage(message, self._inside, depth=self._depth + 1)
             yield from map(as_attached, inner.parts())
-        elif method in {_WHOLE, None} and (content := fields.binary_prop_value(c.PID_ATTACH_DATA_BINARY)):
+        elif method in {_WHOLE, None} and (
+            content := fields.binary_prop_value(c.PID_ATTACH_DATA_BINARY)
+            or bytes_kept(storage, c.PID_ATTACH_DATA_BINARY)
+        ):
             yield from self._inside.attached(content, name, self._text(c.PID_ATTACH_MIME_TAG, fields))
         else:
             yield self._inside.part("attachment-name", name or "An attachment without a name")
+            if where := next(filter(None, (self._text(n, fields) for n in _KEPT_AT)), ""):
+                yield self._inside.part("link", where)
             yield ReadPart(place="unreadable", text=_why(method))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
@@ -12,9 +13,20 @@ import pypdfium2 as pdfium
 
 from sar.documents.inside import Inside
 from sar.documents.limits import MAX_PAGES, too_large, unreadable
+from sar.documents.mail import squeezed
 from sar.documents.pdf_about import about_parts, made_on
-from sar.documents.pdf_notes import Carried, notes
-from sar.documents.pdf_pictures import is_drawn, pictured, pictures_of, scanned, sort
+from sar.documents.pdf_inner import inner_parts
+from sar.documents.pdf_notes import Carried, notes, stamped
+from sar.documents.pdf_pictures import (
+    Drawing,
+    drawing_of,
+    drawn,
+    is_drawn,
+    pictured,
+    pictures_of,
+    scanned,
+    sort,
+)
 from sar.domain.errors import UnreadableItem
 from sar.ports.gathering import ReadDocument, ReadPart
 
@@ -23,6 +35,7 @@ _ONE_AT_A_TIME = threading.Lock()
 _LINE_END_HYPHEN = "\ufffe"
 _PARAGRAPH_GAP = 1.25
 _SHORT_LINE = 0.82
+_WORTH_SAYING = re.compile(r"[^\W\d_]{2}|\d{2}")
 _SMALL = (
     "Small pictures, such as logos or signatures, stand on these pages: {pages}. Look at them in the file."
 )
@@ -49,10 +62,13 @@ def read_pdf(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
             raise unreadable("a damaged PDF") from None
         finally:
             document.close()
+    inner, files = inner_parts(content, [*parts, *about], inside)
+    carried.also(files)
+    about += inner
     # What it carries may be a PDF too, and must not wait for this one.
     held = [part for name, inner in carried.files for part in inside.attached(inner, name)]
     about += [*carried.faults, *held]
-    _check([*parts, *carried.faults, *held])
+    _check([*parts, *inner, *carried.faults, *held])
     return (
         ReadDocument(
             parts=(*parts, *about),
@@ -74,20 +90,35 @@ def _pages(document: Any, inside: Inside, carried: Carried) -> Iterator[ReadPart
     if len(document) > MAX_PAGES:
         raise too_large("a PDF with more pages than we read by machine")
     small: list[int] = []
+    drawings: set[Drawing] = set()
     for number in range(len(document)):
+        said: list[ReadPart] = []
         try:
             page = document[number]
             carried.by_a_page(page)
-            yield from _page(page, number + 1, inside, small)
+            for part in _page(page, number + 1, inside, small, drawings):
+                said.append(part)
+                yield part
             page.close()
         except (pdfium.PdfiumError, UnreadableItem) as fault:
-            why = fault.message if isinstance(fault, UnreadableItem) else "a PDF with a damaged page"
-            yield ReadPart(place="unreadable", text=f"Page {number + 1} could not be read: {why}.")
+            yield _fault(number, fault)
+        try:
+            yield from _on_top(document, number, said, inside)
+        except (pdfium.PdfiumError, UnreadableItem) as fault:
+            if said:
+                yield _fault(number, fault)
     if small:
         yield ReadPart(place="picture", text=_SMALL.format(pages=", ".join(map(str, small))))
 
 
-def _page(page: Any, number: int, inside: Inside, small: list[int]) -> Iterator[ReadPart]:
+def _fault(number: int, fault: pdfium.PdfiumError | UnreadableItem) -> ReadPart:
+    why = fault.message if isinstance(fault, UnreadableItem) else "a PDF with a damaged page"
+    return ReadPart(place="unreadable", text=f"Page {number + 1} could not be read: {why}.")
+
+
+def _page(
+    page: Any, number: int, inside: Inside, small: list[int], drawings: set[Drawing]
+) -> Iterator[ReadPart]:
     lines = _lines(page)
     for paragraph in _paragraphs(lines):
         yield inside.part("text", paragraph)
@@ -98,8 +129,24 @@ def _page(page: Any, number: int, inside: Inside, small: list[int]) -> Iterator[
         if pictures.has_small:
             small.append(number)
         yield from pictured(page, pictures, inside)
+        # A letterhead is the same on every page.
+        if (drawing := drawing_of(page)) and drawing not in drawings:
+            drawings.add(drawing)
+            yield from drawn(page, inside)
     elif pictures_of(page) or is_drawn(page):
-        yield scanned(page, inside)
+        yield from scanned(page, inside)
+
+
+def _on_top(document: Any, number: int, said: list[ReadPart], inside: Inside) -> Iterator[ReadPart]:
+    """Words that only the looks of a stamp or note show."""
+    if not stamped(document, number):
+        return
+    page = document[number]
+    known = squeezed(" ".join(part.text for part in said))
+    for line, _, _ in _lines(page):
+        if _WORTH_SAYING.search(line) and squeezed(line) not in known:
+            yield inside.part("annotation", line)
+    page.close()
 
 
 def _lines(page: Any) -> list[tuple[str, float, float]]:

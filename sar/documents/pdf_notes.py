@@ -45,6 +45,11 @@ class Carried:
             if kind == pdfium_c.FPDF_ANNOT_FILEATTACHMENT:
                 self._take(pdfium_c.FPDFAnnot_GetFileAttachment(note), page.pdf)
 
+    def also(self, files: list[tuple[str, bytes]]) -> None:
+        """Files found another way, unless they are there already."""
+        known = {content for _, content in self.files}
+        self.files += [file for file in dict.fromkeys(files) if file[1] not in known]
+
     def _take(self, raw: Any, document: Any) -> None:
         name = ""
         try:
@@ -73,6 +78,16 @@ def notes(page: Any) -> Iterator[tuple[str, str]]:
         if kind == pdfium_c.FPDF_ANNOT_LINK and (target := _target(note, page.pdf)):
             links[target] = None
     yield from (("link", target) for target in links)
+
+
+def stamped(document: Any, number: int) -> bool:
+    """Make what lies on a page a part of it, when something with looks of its own does."""
+    page = document[number]
+    lies = [kind for note, kind in _annotations(page) if pdfium_c.FPDFAnnot_HasKey(note, b"AP")]
+    if lies:
+        pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
+    page.close()
+    return bool(lies)
 
 
 def _annotations(page: Any) -> Iterator[tuple[Any, int]]:

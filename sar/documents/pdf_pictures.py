@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ctypes import addressof
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from math import ceil, floor
 from typing import Any
 
 import pypdfium2.raw as pdfium_c
 
-from sar.documents.inside import Inside
+from sar.documents.inside import DoubtfulWords, Inside
 from sar.documents.limits import MAX_PIXELS, unreadable
 from sar.documents.picture import as_png
 from sar.ports.gathering import ReadPart
@@ -25,15 +26,25 @@ _MOST_OF_THE_PAGE = 0.5
 _OVERLAP = 1.1
 _MANY_LINES = 30
 """Drawn lines and curves: letters may be drawn so, a frame round a page never needs as many."""
+_MANY_STROKES = 60
+_LETTER = 40
+"""Points: what is larger is a line, a frame, a field."""
+_MOST_PATHS, _MOST_SEGMENTS = 20_000, 2_000
+_DENSE = 6
+"""Straight strokes a square: lines of a table come to two or three, letters drawn stroke by stroke to ten."""
+_LINE_OF_WORDS = 25
+"""Squares of the grid: a line of words covers as many, a small mark does not."""
 _CELLS = 50
 _HAIR = 0.01
 _SPREAD = 0.25
 _FILLED = 0.02
 """Of the pictures: where unseen words lie over less than this, they are not the words of the scan."""
 _NO_WORDS = "A picture in which no words were recognised stands here. Look at it in the file."
+_DRAWN = "Something is drawn on this page, and its words, if it has any, may not all be read. Look at it in the file."
 _TOO_MANY = "A page holds more pictures than are read by machine. Look at the rest in the file itself."
 Box = tuple[float, float, float, float]
 _Cells = frozenset[tuple[int, int]]
+Drawing = tuple[int, _Cells]
 
 
 def pictures_of(page: Any) -> list[Any]:
@@ -46,17 +57,69 @@ def is_drawn(page: Any) -> bool:
     paths = page.get_objects(
         filter=[pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING], max_depth=_DEEP
     )
-    return sum(1 for _ in paths) > _MANY_LINES
+    return sum(1 for _ in paths) > _MANY_LINES or sum(s.count for s in _strokes(page)) > _MANY_STROKES
 
 
-def scanned(page: Any, inside: Inside) -> ReadPart:
+def drawing_of(page: Any) -> Drawing | None:
+    """What is drawn on a page that has words beside it, when that may be letters; equal drawings are equal."""
+    curved, straight = _strokes(page)
+    for strokes, least in ((curved, 0), (straight, _DENSE)):
+        covered = _cells(page, strokes.boxes)
+        is_much = strokes.count > 2 * _MANY_STROKES and len(covered) >= _LINE_OF_WORDS
+        if is_much and strokes.count >= least * len(covered):
+            return (strokes.count, covered)
+    return None
+
+
+def drawn(page: Any, inside: Inside) -> Iterator[ReadPart]:
+    """The words among what is drawn on a page, without its other words and its pictures."""
+    words = _alone(page, (), inside)
+    if words:
+        yield inside.part("scan", words)
+    if not words or isinstance(words, DoubtfulWords):
+        yield ReadPart(place="picture", text=_DRAWN)
+
+
+@dataclass(slots=True)
+class _Strokes:
+    """How many strokes of one kind could be those of letters, and where they lie."""
+
+    count: int = 0
+    boxes: list[Box] = field(default_factory=list)
+
+    def add(self, count: int, box: Box) -> None:
+        if count:
+            self.count += count
+            self.boxes.append(box)
+
+
+def _strokes(page: Any) -> tuple[_Strokes, _Strokes]:
+    """Curves, and short or many straight strokes: those of tables are short too, and not as dense as letters."""
+    curved, straight = _Strokes(), _Strokes()
+    paths = page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_PATH], max_depth=_DEEP)
+    for path in islice(paths, _MOST_PATHS):
+        segments = max(0, pdfium_c.FPDFPath_CountSegments(path.raw))
+        curves = sum(_is_curve(path, number) for number in range(min(segments, _MOST_SEGMENTS)))
+        box = _box(path)
+        curved.add(curves, box)
+        if segments > _MANY_STROKES or max(box[2] - box[0], box[3] - box[1]) <= _LETTER:
+            straight.add(segments - curves, box)
+    return curved, straight
+
+
+def _is_curve(path: Any, number: int) -> bool:
+    segment = pdfium_c.FPDFPath_GetPathSegment(path.raw, number)
+    return bool(pdfium_c.FPDFPathSegment_GetType(segment) == pdfium_c.FPDF_SEGMENT_BEZIERTO)
+
+
+def scanned(page: Any, inside: Inside) -> Iterator[ReadPart]:
     """A page that is nothing but pictures.
 
     :raises UnreadableItem: no words are recognised on it.
     """
     if not (words := _rendered(page, inside)):
         raise unreadable("a scanned page in which no words were recognised")
-    return inside.part("scan", words)
+    yield from inside.scanned(words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +155,7 @@ def pictured(page: Any, pictures: Sorted, inside: Inside) -> Iterator[ReadPart]:
     """The words in the pictures of a page that has words beside them."""
     for picture in pictures.alone[:_PICTURES_A_PAGE]:
         png = as_png(picture.get_bitmap(render=True).to_pil())
-        yield _in_words(inside.recognise(png, inside.budget), inside)
+        yield from _in_words(inside.recognise(png, inside.budget), inside)
     if len(pictures.alone) > _PICTURES_A_PAGE:
         yield ReadPart(place="unreadable", text=_TOO_MANY)
     if pictures.together:
@@ -101,12 +164,17 @@ def pictured(page: Any, pictures: Sorted, inside: Inside) -> Iterator[ReadPart]:
 
 def _below(page: Any, pictures: Iterable[Any], inside: Inside) -> Iterator[ReadPart]:
     """Pieces of one scan: read together, as they lie on the page, without what is written over them."""
+    yield from _in_words(_alone(page, pictures, inside), inside)
+
+
+def _alone(page: Any, pictures: Iterable[Any], inside: Inside) -> str:
+    """The words recognised on a page of which words and other pictures are taken away."""
     kept = {_address(picture) for picture in pictures}
     others = [pdfium_c.FPDF_PAGEOBJ_TEXT, pdfium_c.FPDF_PAGEOBJ_IMAGE]
     for one in list(page.get_objects(filter=others, max_depth=_DEEP)):
         if _address(one) not in kept:
             pdfium_c.FPDFPageObj_SetIsActive(one.raw, False)  # noqa: FBT003 - how pdfium takes it
-    yield _in_words(_rendered(page, inside), inside)
+    return _rendered(page, inside)
 
 
 def _address(one: Any) -> int:
@@ -119,8 +187,8 @@ def _rendered(page: Any, inside: Inside) -> str:
     return inside.recognise(as_png(page.render(scale=scale, grayscale=True).to_pil()), inside.budget)
 
 
-def _in_words(words: str, inside: Inside) -> ReadPart:
-    return inside.part("scan", words) if words else ReadPart(place="picture", text=_NO_WORDS)
+def _in_words(words: str, inside: Inside) -> Iterator[ReadPart]:
+    return inside.scanned(words) if words else iter((ReadPart(place="picture", text=_NO_WORDS),))
 
 
 def _is_recognised(page: Any, covered: _Cells) -> bool:

@@ -118,7 +118,7 @@ def _pages(picture: Image.Image, inside: Inside) -> Iterator[ReadPart]:
         words = inside.recognise(as_png(picture), inside.budget)
         if words and words not in seen:
             seen.add(words)
-            yield inside.part("scan", words)
+            yield from inside.scanned(words)
 
 
 def _about(picture: Image.Image, inside: Inside) -> Iterator[ReadPart]:

@@ -1,4 +1,8 @@
-"""A table kept as text (CSV): one document a row, each cell with the heading of its column."""
+"""A table kept as text (CSV): one document a row, each cell with the heading of its column.
+
+The first row is a document too unless it is plainly headings: a list may begin with its first person, a title may
+stand above the headings, and a heading may be a pupil.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import io
 from sar.documents.inside import Inside
 from sar.documents.limits import too_large, unreadable
 from sar.documents.plain import decoded
+from sar.domain.headings import is_common_heading
 from sar.ports.gathering import ReadDocument, ReadPart
 
 _MAX_ROWS = 1_000_000
@@ -35,7 +40,8 @@ def read_csv(content: bytes, inside: Inside) -> tuple[ReadDocument, ...]:
     if len(rows) == 1:
         # A table of headings only, or a list of one line: its words are kept as they stand.
         return (_row([], rows[0], inside),)
-    return tuple(_row(headings, row, inside) for row in rows[1:])
+    first = () if all(map(is_common_heading, headings)) else (_row([], rows[0], inside),)
+    return (*first, *(_row(headings, row, inside) for row in rows[1:]))
 
 
 def _dialect(text: str) -> type[csv.Dialect]:

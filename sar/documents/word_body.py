@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
@@ -11,6 +12,8 @@ Said = tuple[str, str]
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _LOOKS = frozenset({"pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "tblGrid", "lastRenderedPageBreak"})
 _PLAIN_FIELDS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGE \\* MERGEFORMAT"})
+_LETTERS = frozenset({"t", "delText"})
+_OF_PROGRAMS = re.compile(r"goog_rdk_\d+\Z")
 _OFF = frozenset({"0", "false", "off"})
 
 
@@ -80,6 +83,9 @@ class Blocks:
 
     def _table(self, table: Element) -> Iterator[Said]:
         """A row is one line, its cells apart; a table inside a cell follows the row it stands in."""
+        for look in (e for about in table if _tag(about) == "tblPr" for e in about):
+            if _tag(look) in {"tblCaption", "tblDescription"} and (words := value_of(look, "val").strip()):
+                yield "alt-text", words
         for row in _within(table, "tr"):
             cells: list[str] = []
             after: list[Said] = []
@@ -88,7 +94,7 @@ class Blocks:
                 cells.append(" ".join(text for place, text in blocks if place == "cell"))
                 after += [block for block in blocks if block[0] != "cell"]
             if text := " | ".join(c for c in cells if c):
-                yield "table", text
+                yield from _changed(row, text)
             yield from after
 
     def is_hidden(self, run: Element) -> bool:
@@ -200,13 +206,28 @@ class _Line:
 
 
 def _chosen(element: Element) -> Iterator[Element]:
-    """The children; where the file offers one thing in two ways, the first."""
+    """The children; where the file offers one thing in several ways, the first, and others that say something else."""
     for child in element:
-        if _tag(child) == "AlternateContent":
-            ways = [way for way in child if _tag(way) in {"Choice", "Fallback"}]
-            yield from ways[:1]
-        else:
+        if _tag(child) != "AlternateContent":
             yield child
+            continue
+        ways = [way for way in child if _tag(way) in {"Choice", "Fallback"}]
+        said = {""}
+        for way in ways:
+            words = "".join("".join(e.text or "" for e in way.iter() if _tag(e) in _LETTERS).split())
+            if way is ways[0] or words not in said:
+                yield way
+            said.add(words)
+
+
+def _changed(row: Element, text: str) -> Iterator[Said]:
+    """A row of a table, and who put it in or took it out."""
+    looks = [e for about in row if _tag(about) == "trPr" for e in about]
+    taken_out = next((e for e in looks if _tag(e) == "del"), None)
+    put_in = next((e for e in looks if _tag(e) == "ins"), None)
+    yield ("table", text) if taken_out is None else ("deleted", f"{signed(taken_out)}{text}")
+    if put_in is not None:
+        yield "inserted", f"{signed(put_in)}{text}"
 
 
 def _within(element: Element, tag: str) -> Iterator[Element]:
@@ -223,7 +244,8 @@ def _control(control: Element) -> Iterable[Said]:
     about = next((e for e in control if _tag(e) == "sdtPr"), None)
     if about is None:
         return []
-    said = [value_of(e, "val") for e in about if _tag(e) == "alias"]
+    said = [value_of(e, "val") for e in about if _tag(e) in {"alias", "tag"}]
+    said = [text for text in dict.fromkeys(said) if not _OF_PROGRAMS.match(text)]
     choices = [
         value_of(e, "displayText") or value_of(e, "value") for e in about.iter() if _tag(e) == "listItem"
     ]

@@ -21,6 +21,7 @@ _HIDDEN = {
     "hidden": " (hidden sheet)",
     "veryHidden": " (sheet hidden so that the program does not offer to show it)",
 }
+_QUOTED = re.compile(r'"[^"]*[^\W\d_]{2}[^"]*"')
 _LAYOUT = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|[LCRPNDTZFAGBIUESXY+-])')
 _AROUND = {
     "oddHeader": "header",
@@ -63,6 +64,8 @@ def _parts(package: Package, inside: Inside) -> Iterator[ReadPart]:
         yield from _sheet(targets.get(reference, ""), package, shared, looks, inside)
     for words in shared.unused:
         yield inside.part("hidden", f"Still in the file, shown in no cell: {words}")
+    for words in dict.fromkeys(looks.words):
+        yield inside.part("other", f"Shown beside a number by its format: {words}")
     for defined in (e for e in book.iter() if _tag(e) == "definedName"):
         yield inside.part("defined-name", _defined(defined))
     yield from _comments(package, inside)
@@ -111,6 +114,8 @@ def _around(sheet: Element) -> Iterator[tuple[str, str]]:
         elif tag == "scenario":
             said = (element.get(key, "") for key in ("name", "user", "comment"))
             yield "other", " | ".join(filter(None, (*said, *(e.get("val") for e in element))))
+        elif tag in {"formula", "f"} and _QUOTED.search(element.text or ""):
+            yield "other", f"Rule: {element.text}"
         elif tag in {"cfRule", "t"} and (text := element.get("text") or element.text or "").strip():
             yield "other", text
 

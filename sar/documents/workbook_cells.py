@@ -22,6 +22,7 @@ _SHOWS_NOTHING = ";;;"
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 """Of the formats every workbook knows by number."""
 _NOT_A_SIGN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_WORDS_IN_FORMAT = re.compile(r'"([^"]*[^\W\d_]{3}[^"]*)"')
 _SIGN_OF_A_DATE = re.compile(r"[dmyhs]", re.IGNORECASE)
 _DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook knows no time zones
 _DAY_0_FROM_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
@@ -35,6 +36,8 @@ class Looks:
 
     dates: frozenset[int] = frozenset()
     blank: frozenset[int] = frozenset()
+    words: tuple[str, ...] = ()
+    """Words that formats put beside a number."""
     from_1904: bool = False
 
 
@@ -70,6 +73,7 @@ def looks_of(styles: Element, *, from_1904: bool) -> Looks:
         blank=frozenset(
             i for i, number in enumerate(numbers) if own.get(number, "").strip() == _SHOWS_NOTHING
         ),
+        words=tuple(w for code in own.values() for w in _WORDS_IN_FORMAT.findall(code)),
         from_1904=from_1904,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -27,6 +28,11 @@ class Beside:
     before: tuple[Run, ...]
     after: tuple[Run, ...]
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything in it differs."""
+        return any(run.is_changed for run in (*self.before, *self.after))
+
 
 _LONGEST_MARKED = 3000
 """Up to so many words the words that differ are marked one by one; beyond, the whole piece is."""
@@ -36,11 +42,17 @@ def side_by_side(before: Record | None, after: Record | None) -> tuple[Beside, .
     """The words of both sides in order, alerts as they stand last."""
     old, new = _pieces(before), _pieces(after)
     rows: list[Beside] = []
+    # What is the same stands beside itself first: one new entry among many alike must not shift all after it.
+    for _, i, j, k, n in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        rows += _by_label(old[i:j], new[k:n])
+    return tuple(rows)
+
+
+def _by_label(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> Iterator[Beside]:
     matched = SequenceMatcher(a=[p[0] for p in old], b=[p[0] for p in new], autojunk=False)
     for _, i, j, k, n in matched.get_opcodes():
         for then, now in zip_longest(old[i:j], new[k:n]):
-            rows += _beside(then, now)
-    return tuple(rows)
+            yield from _beside(then, now)
 
 
 def _pieces(record: Record | None) -> list[tuple[str, str]]:

@@ -6,14 +6,15 @@ itself. Most of it is ordinary work. Which of it is not, a named person finds ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
 from sar.domain.calendar import uk_day
 from sar.domain.records import AlertEntry, AlertStep, Finding, Provenance, Record
-from sar.domain.rectification import Correction, CorrectionOutcome, PlaceState
+from sar.domain.rectification import Correction, CorrectionOutcome, Place, PlaceState
 from sar.domain.references import RecordKey, StoreName, SubjectId
 
 
@@ -142,6 +143,8 @@ class Change:
     changed_on: date | None = None
     is_still: bool = True
     """False where a later gathering shows it no more."""
+    facts: str = ""
+    """A digest of both sides' alerts and findings, which no version covers; empty where there are none."""
 
     @property
     def is_weak(self) -> bool:
@@ -149,9 +152,9 @@ class Change:
         return self.kind is ChangeKind.FILE_DATE
 
     @property
-    def ident(self) -> tuple[str, RecordKey, str, str]:
+    def ident(self) -> tuple[str, RecordKey, str, str, str]:
         """The same change at another gathering."""
-        return (self.kind.name, self.record, self.before_version, self.after_version)
+        return (self.kind.name, self.record, self.before_version, self.after_version, self.facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +247,16 @@ def by_comparison(before: Light, after: Light) -> tuple[ChangeKind, ...]:
     return tuple(sorted(kinds, key=list(ChangeKind).index))
 
 
+def facts_between(before: Light | None, after: Light | None) -> str:
+    """A digest of what the alerts and findings of both sides said; empty where neither side has any."""
+    sides = [_facts_of(side) if side else [] for side in (before, after)]
+    return hashlib.sha256(repr(sides).encode()).hexdigest()[:32] if any(sides) else ""
+
+
+def _facts_of(light: Light) -> list[str]:
+    return sorted({repr(fact) for fact in (*light.alert, *light.findings)})
+
+
 _ENDED = {"inactive": ChangeKind.CLOSED, "entered-in-error": ChangeKind.IN_ERROR}
 _STATES = {AlertStep.CLOSED: "inactive", AlertStep.ENTERED_IN_ERROR: "entered-in-error"}
 
@@ -258,21 +271,58 @@ def alerts_of(entries: Iterable[AlertEntry]) -> dict[str, tuple[str, str]]:
     return found
 
 
-_MADE = frozenset({PlaceState.REPORTED, PlaceState.CONFIRMED, PlaceState.SEEN})
 _GRANTED = frozenset(
     {CorrectionOutcome.CORRECTED, CorrectionOutcome.PARTLY, CorrectionOutcome.STATEMENT_ADDED}
 )
 _CORRECTIONS = frozenset({ChangeKind.EDITED, ChangeKind.RELABELLED, ChangeKind.IN_ERROR})
 
 
-def was_asked_for(change: Change, corrections: Iterable[Correction]) -> bool:
-    """Whether the family asked for it and it was passed on or agreed to.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A correction that the family or the complaints team asked for, as the trail tells of it."""
 
-    Nobody asks that an alert is only closed, or that a record goes: that stays to be looked at.
+    correction: Correction
+    first_round: int
+    """The first gathering that was begun after it was asked for. What an earlier one showed, nobody had asked for."""
+    told: Mapping[str, int]
+    """By place the first gathering that was begun after its holder was told."""
+    shown: Mapping[str, int]
+    """By place the first gathering in which a look showed that something was done about it."""
+
+
+def asked_for(changes: Iterable[Change], asked: Iterable[Asked]) -> frozenset[Change]:
+    """The changes that the family asked for and that were passed on or agreed to.
+
+    Nobody asks that an alert is only closed, or that a record goes: that stays to be looked at. And one correction
+    explains one look alone: what is done to the same record later, nobody asked for.
     """
-    return change.kind in _CORRECTIONS and any(
-        place.record == change.record and correction.asked_on <= change.first_seen_on
-        and (place.state in _MADE or (correction.answer is not None and correction.answer.outcome in _GRANTED))
-        for correction in corrections
-        for place in correction.places
-    )  # fmt: skip
+    candidates = [c for c in changes if c.kind in _CORRECTIONS]
+    found: set[Change] = set()
+    for one in asked:
+        for place in one.correction.places:
+            since = _since(place, one)
+            if place.record is None or since is None:
+                continue
+            mine = [
+                c
+                for c in candidates
+                if c.record == place.record
+                and c.round >= since
+                and c.first_seen_on >= one.correction.asked_on
+            ]
+            rounds = [c.round for c in mine]
+            if place.id in one.shown:
+                rounds.append(one.shown[place.id])
+            until = min(rounds, default=since)
+            found |= {c for c in mine if c.round == until}
+    return frozenset(found)
+
+
+def _since(place: Place, asked: Asked) -> int | None:
+    """The first gathering whose changes this correction of this place can explain; None where none can."""
+    answer = asked.correction.answer
+    if place.state is PlaceState.SEEN or (answer is not None and answer.outcome in _GRANTED):
+        return asked.first_round
+    if place.state is PlaceState.REPORTED:
+        return asked.told.get(place.id)
+    return None

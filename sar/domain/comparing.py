@@ -43,6 +43,7 @@ class Compared:
     theirs: tuple[str, ...]
     agreement: Agreement
     is_number: bool = False
+    is_birth: bool = False
     decides: bool = False
     """Whether what agrees is a number that nobody else in the country has."""
 
@@ -57,6 +58,7 @@ def compare(subject: DataSubject, person: Person) -> tuple[Compared, ...]:
         Compared(
             what="Date of birth", ours=(say(subject.born_on),), theirs=born,
             agreement=_as(agrees=person.born_on == subject.born_on, against=person.born_on is not None),
+            is_birth=True,
         ),
         _numbers(subject, person.identifiers),
         Compared(
@@ -102,9 +104,13 @@ def is_nhs_number(number: str) -> bool:
 
 
 def is_supported(facts: Iterable[Compared]) -> bool:
-    """Whether the facts carry "the same person": a national number agrees, or two facts do; never against a number."""
+    """Whether the facts carry "the same person": a national number agrees, or two facts do.
+
+    Never against a number or a birth: a mother and a daughter of one name share their address, and where a newborn was
+    entered under the mother's number, that too.
+    """
     every = tuple(facts)
-    if any(f.is_number and f.agreement is Agreement.AGAINST for f in every):
+    if any((f.is_number or f.is_birth) and f.agreement is Agreement.AGAINST for f in every):
         return False
     agreeing = [f for f in every if f.agreement is Agreement.AGREES]
     return len(agreeing) >= _ENOUGH or any(f.decides for f in agreeing)
@@ -120,7 +126,7 @@ def check_decision(sameness: Sameness, reason: str, *, facts: Iterable[Compared]
         raise InvalidInput("The reason is missing.", next_step="Write what you compared.", field="reason")
     if sameness is Sameness.SAME and not is_supported(facts) and not second_look:
         raise SecondPersonNeeded(
-            "A number speaks against it, or neither a national number nor two facts agree.",
+            "A number or the date of birth speaks against it, or neither a national number nor two facts agree.",
             next_step="Record that you cannot tell yet, with what you found. An approver may then look and decide.",
             field="sameness",
         )

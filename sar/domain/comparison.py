@@ -17,6 +17,7 @@ from sar.domain.changes import (
     Why,
     by_comparison,
     by_its_own_dates,
+    facts_between,
     kind_of_new,
 )
 from sar.domain.references import RecordKey, StoreName
@@ -64,8 +65,9 @@ class Comparison:
         kinds: tuple[ChangeKind, ...] = ()
         if old.version != new.version or old.has_facts or new.has_facts:
             light = self._look(new)
-            if kinds := by_comparison(self._look(old), light):
-                self._add(kinds, light, before=old)
+            first = self._look(old)
+            if kinds := by_comparison(first, light):
+                self._add(kinds, light, before=old, facts=facts_between(first, light))
         if not kinds:
             self._by_dates(new, first=old)
 
@@ -95,7 +97,8 @@ class Comparison:
         if spot.source.round == self._round and spot.touched_on and spot.touched_on > self._received_on:
             light = self._look(spot)
             same_since = self._look(first).seen_on if first and light.is_file_date else None
-            self._add(by_its_own_dates(light, self._received_on, first_seen_on=same_since), light)
+            kinds = by_its_own_dates(light, self._received_on, first_seen_on=same_since)
+            self._add(kinds, light, facts=facts_between(None, light))
 
     def changes(self, earlier: Iterable[Change] = ()) -> tuple[Change, ...]:
         """Every change, oldest news first; what moved is neither new nor deleted.
@@ -119,17 +122,21 @@ class Comparison:
         for gone in self._gone:
             moved = there.get(gone.spot.version)
             if moved:
-                self._add((ChangeKind.MOVED,), moved.pop(), before=gone.spot)
+                new = moved.pop()
+                kinds = [ChangeKind.MOVED, *by_comparison(gone, new)]
+                self._add(kinds, new, before=gone.spot, facts=facts_between(gone, new))
             else:
                 self._add((ChangeKind.DELETED,), gone, before=gone.spot, is_gone=True)
         for light in (one for left in there.values() for one in left):
             kinds = [k for k in by_its_own_dates(light, self._received_on) if k not in _SAID_BY_NEW]
-            self._add(tuple(dict.fromkeys((kind_of_new(light, self._received_on), *kinds))), light)
+            kinds = [kind_of_new(light, self._received_on), *kinds]
+            self._add(tuple(dict.fromkeys(kinds)), light, facts=facts_between(None, light))
         self._new, self._gone = [], []
 
     def _add(
-        self, kinds: Sequence[ChangeKind], light: Light, *, before: Spot | None = None, is_gone: bool = False
-    ) -> None:
+        self, kinds: Sequence[ChangeKind], light: Light, *, before: Spot | None = None, is_gone: bool = False,
+        facts: str = "",
+    ) -> None:  # fmt: skip
         for kind in kinds:
             self._changes.append(
                 Change(
@@ -139,7 +146,7 @@ class Comparison:
                     before_version=before.version if before else "",
                     after_version="" if is_gone else light.spot.version,
                     first_seen_on=self._on, round=self._round, entered_on=light.entered_on,
-                    changed_on=light.changed_on,
+                    changed_on=light.changed_on, facts=facts,
                 )
             )  # fmt: skip
 

@@ -19,15 +19,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sar.domain import wording
-from sar.domain.wording import (
-    ORDINARY_WORDS,
-    Reading,
-    agree,
-    is_short_sentence,
-    is_sign_bound,
-    joined_of,
-    words_of,
-)
+from sar.domain.wording import SHORTEST_NAME, Needle, Reading, WordsShown, named
 
 fold = wording.fold
 """Text as it is compared, wherever names and words are."""
@@ -241,59 +233,6 @@ class ReviewPart:
     """An approver agreed to disclose words about a protected source."""
 
 
-class _Needle:
-    """One string to look for, made ready once."""
-
-    __slots__ = ("explained", "folded", "is_sign_bound", "joined", "name", "words")
-
-    def __init__(self, text: str, *, name: str = "") -> None:
-        self.folded = fold(text)
-        self.words = words_of(text)
-        self.joined = "" if is_short_sentence(text) else joined_of(text)
-        self.is_sign_bound = is_sign_bound(text)
-        self.name = name
-        """The name as it is written, where only a capital tells it from a word."""
-        self.explained: tuple[tuple[str, str], ...] = ()
-        """What stands around the same words in our own fixed text."""
-
-    def __lt__(self, other: _Needle) -> bool:
-        return (self.folded, self.name) < (other.folded, other.name)
-
-    def stands_in(self, reading: Reading, *, whole_words: bool) -> bool:
-        if self.explained:
-            return any(not self._is_explained(place) for place in self._places(reading))
-        if self.name:
-            return any(True for _ in reading.names(self.name))
-        if not whole_words:
-            return (
-                self.folded in reading.folded
-                or (len(self.folded) >= _JOINED_FROM and self.folded.replace(" ", "") in reading.unspaced)
-                or self._is_joined_in(reading)
-            )
-        stands = (
-            has_word(self.folded, reading.folded) if self.is_sign_bound else reading.has_words(self.words)
-        )
-        return stands or self._is_joined_in(reading)
-
-    def _is_joined_in(self, reading: Reading) -> bool:
-        return len(self.joined) >= _JOINED_FROM and reading.has_joined(self.joined)
-
-    def _places(self, reading: Reading) -> Iterator[tuple[str, str]]:
-        return reading.names(self.name) if self.name else reading.places(self.words)
-
-    def _is_explained(self, place: tuple[str, str]) -> bool:
-        return any(agree(place, around) for around in self.explained)
-
-    def beside(self, fixed: Iterable[Reading]) -> _Needle:
-        """The same needle, knowing where our own text says these words."""
-        around = tuple(dict.fromkeys(place for reading in fixed for place in self._places(reading)))
-        if not around:
-            return self
-        made = _Needle(self.folded, name=self.name)
-        made.explained = around
-        return made
-
-
 class Needles:
     """Strings that must not be found in what leaves: searchable, not printable, never logged.
 
@@ -303,11 +242,11 @@ class Needles:
         counts only where its capital tells that it is a name.
     """
 
-    __slots__ = ("_needles", "_whole_words", "short")
+    __slots__ = ("_met", "_needles", "_whole_words", "short")
 
     SHORTEST = 4
     """Shorter strings occur by chance; the approver is shown how many there are instead."""
-    SHORTEST_NAME = 2
+    SHORTEST_NAME = SHORTEST_NAME
 
     def __init__(
         self, strings: Iterable[str], *, whole_words: bool = False, names: Iterable[str] = ()
@@ -315,11 +254,12 @@ class Needles:
         by_text = {fold(s): s for s in strings}
         by_text.pop("", None)
         self.short = sum(len(s) < self.SHORTEST for s in by_text)
-        made = {(s, ""): _Needle(s) for s in by_text if len(s) >= self.SHORTEST}
-        for needle in (n for name in names for n in _named(name)):
+        made = {(s, ""): Needle(s) for s in by_text if len(s) >= self.SHORTEST}
+        for needle in (n for name in names for n in named(name)):
             made[needle.folded, needle.name] = needle
         self._needles = tuple(sorted(made.values()))
         self._whole_words = whole_words
+        self._met: dict[str, bool] = {}
 
     def __repr__(self) -> str:
         return f"<Needles: {len(self._needles)}>"
@@ -342,10 +282,16 @@ class Needles:
             if needle.stands_in(reading, whole_words=self._whole_words):
                 yield number
 
-    def without_those_in(self, texts: Iterable[str]) -> Needles:
+    def stand_in_label(self, label: str) -> bool:
+        """Whether any of them stands in a label. The same few labels come back in every record."""
+        if label not in self._met:
+            self._met[label] = any(True for _ in self.found_in(label))
+        return self._met[label]
+
+    def without_those_in(self, texts: Iterable[str] | WordsShown) -> Needles:
         """Leave out strings that are part of words a person decided to disclose: checked by place instead."""
-        shown = [(t.strip(), Reading(t)) for t in texts]
-        return self._of(n for n in self._needles if not any(_is_part(n, t, r) for t, r in shown))
+        shown = texts if isinstance(texts, WordsShown) else WordsShown(texts)
+        return self._of(n for n in self._needles if not shown.show(n))
 
     def beside(self, fixed: Iterable[str]) -> Needles:
         """The same strings for a finished file: where they stand as in our own fixed text, they are no hit."""
@@ -359,35 +305,11 @@ class Needles:
         joined.short = self.short + other.short
         return joined
 
-    def _of(self, needles: Iterable[_Needle]) -> Needles:
+    def _of(self, needles: Iterable[Needle]) -> Needles:
         made = Needles((), whole_words=self._whole_words)
         made._needles = tuple(needles)
         made.short = self.short
         return made
-
-
-def _named(name: str) -> Iterator[_Needle]:
-    """A written form of a person, as it is to be looked for."""
-    words = words_of(name)
-    if len(words) < Needles.SHORTEST_NAME:
-        return
-    if " " in words or (words not in ORDINARY_WORDS and len(words) > Needles.SHORTEST_NAME):
-        yield _Needle(name)
-    else:
-        yield _Needle(name, name=words.title())
-
-
-def _is_part(needle: _Needle, text: str, reading: Reading) -> bool:
-    """Whether disclosed words show the string. A word at the start of a sentence does not show a name."""
-    if needle.name:
-        return text == needle.name or any(True for _ in reading.names(needle.name))
-    if needle.is_sign_bound:
-        return has_word(needle.folded, reading.folded)
-    return reading.has_words(needle.words)
-
-
-_JOINED_FROM = 9
-"""Only strings of so many letters and digits are also looked for however they are spaced, cut or hyphenated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,11 +91,7 @@ def _nation(law: Law) -> tuple[LawRow, ...]:
             says=(f"{counting}({law.clarification_counting.value}).",), citation="UK GDPR Article 12A(5)",
             in_force_from=date(2026, 2, 5), in_force_until=None, uncertain=True, overridden=changed,
         ),
-        LawRow(
-            kind="nation", code=code, title="How soon an alert is looked at again", says=(_alert_review(law),),
-            citation=law.alert_review.citation, in_force_from=None, in_force_until=None,
-            uncertain=law.alert_review.uncertain, overridden=changed,
-        ),
+        _alert_review(law, is_changed=changed),
         LawRow(
             kind="nation", code=code, title="Public holidays",
             says=(
@@ -108,12 +104,16 @@ def _nation(law: Law) -> tuple[LawRow, ...]:
     )  # fmt: skip
 
 
-def _alert_review(law: Law) -> str:
-    months = law.alert_review.review_months
-    if not months:
-        return "Nothing is expected: an alert that nobody looked at again is not listed."
+def _alert_review(law: Law, *, is_changed: bool) -> LawRow:
+    expected, months = law.alert_review, law.alert_review.review_months
     unit = "month" if months == 1 else "months"
-    return f"Within {months} {unit}. An alert that waited longer is listed for the officer. {law.alert_review.said}"
+    said = f"Within {months} {unit}. An alert that waited longer is listed for the officer. {expected.said}"
+    return LawRow(
+        kind="nation", code=law.nation.code, title="How soon an alert is looked at again",
+        says=(said if months else "Nothing is expected: no alert is listed for having waited.",),
+        citation=expected.citation, in_force_from=None, in_force_until=None, uncertain=expected.uncertain,
+        overridden=is_changed,
+    )  # fmt: skip
 
 
 def _limit(law: Law, limit: TimeLimit) -> LawRow:

@@ -13,7 +13,7 @@ from sar.domain.parties import Person, Requester, Role
 from sar.domain.records import Record
 from sar.domain.redaction import Decision, Outcome, RecordDecision, effective
 from sar.domain.references import RecordKey
-from sar.domain.wording import ORDINARY_WORDS, words_of
+from sar.domain.wording import ORDINARY_WORDS, WordsShown, words_of
 
 _KEPT_IN = frozenset({Role.DATA_SUBJECT, Role.PROFESSIONAL})
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n|\n(?=\s*[-*\u2022\d])")
@@ -51,9 +51,10 @@ def needles_of(
     by_key = {(r.key, r.version): r for r in records}
     standing = [d for d in effective(decisions) if (d.span.record, d.span.version) in by_key]
     hidden = [d for d in standing if d.verdict is Verdict.WITHHOLD]
+    inside = _by_record(hidden)
     withheld = [_words(by_key[d.span.record, d.span.version], d.span) for d in hidden]
     register = tuple(people)
-    shown = [
+    freed = [
         recipient.name,
         *(n for p in register if _is_recipient(p, recipient) for n in p.names),
         *(w for p in register if p.role in _KEPT_IN for w in (*p.names, *_contacts(p))),
@@ -61,15 +62,18 @@ def needles_of(
             piece
             for d in standing
             if d.verdict is Verdict.DISCLOSE
-            for piece in _shown_words(by_key[d.span.record, d.span.version], d.span, hidden)
+            for piece in _shown_words(
+                by_key[d.span.record, d.span.version], d.span, inside.get(d.span.record, ())
+            )
         ),
     ]
+    shown = WordsShown(freed)
     protected = [p for p in register if p.role not in _KEPT_IN and p.role is not Role.ORGANISATION]
     words = [w for w in withheld if words_of(w) in ORDINARY_WORDS]
     texts = [
         *(w for w in withheld if words_of(w) not in ORDINARY_WORDS),
         *(c for p in protected for c in _contacts(p)),
-        *(_sentences_withheld(tuple(by_key.values()), hidden, outcomes or {}, register)),
+        *(_sentences_withheld(tuple(by_key.values()), inside, outcomes or {}, register)),
     ]
     names = [*words, *(n for p in protected for n in p.names)]
     looked = Needles(texts, whole_words=True, names=names).without_those_in(shown)
@@ -89,6 +93,13 @@ def _words(record: Record, span: Span) -> str:
     return record.passages[span.passage].text[span.start : span.end]
 
 
+def _by_record(decisions: Iterable[Decision]) -> dict[RecordKey, list[Decision]]:
+    made: dict[RecordKey, list[Decision]] = {}
+    for decision in decisions:
+        made.setdefault(decision.span.record, []).append(decision)
+    return made
+
+
 def _shown_words(record: Record, span: Span, hidden: Sequence[Decision]) -> list[str]:
     """What a disclosed span really shows: a name withheld inside it is not freed by it."""
     text = record.passages[span.passage].text
@@ -101,7 +112,7 @@ def _shown_words(record: Record, span: Span, hidden: Sequence[Decision]) -> list
 
 
 def _derived(
-    protected: Sequence[Person], register: Sequence[Person], recipient: Requester, shown: Sequence[str]
+    protected: Sequence[Person], register: Sequence[Person], recipient: Requester, shown: WordsShown
 ) -> Needles:
     """What follows from an entry without standing in it: surname, surname first, date of birth, a source's phrases.
 
@@ -166,7 +177,7 @@ def _ordinal(number: int) -> str:
 
 def _sentences_withheld(
     records: Sequence[Record],
-    hidden: Sequence[Decision],
+    hidden: Mapping[RecordKey, Sequence[Decision]],
     outcomes: Mapping[RecordKey, RecordDecision],
     register: Sequence[Person],
 ) -> Iterator[str]:
@@ -175,7 +186,7 @@ def _sentences_withheld(
         (r, d.outcome) for r in records if (d := outcomes.get(r.key)) is not None and d.version == r.version
     ]
     shown = [
-        (r.dated_on, words_left(r, hidden))
+        (r.dated_on, words_left(r, hidden.get(r.key, ())))
         for r, outcome in decided
         if outcome is Outcome.DISCLOSE and not r.kind.is_generated
     ]
@@ -226,4 +237,4 @@ def with_safe_labels(record: DisclosedRecord, needles: Needles) -> DisclosedReco
 
 def safe_label(label: str, needles: Needles, *, number: int) -> str:
     """A passage's label as it may leave."""
-    return f"Field {number}" if any(True for _ in needles.found_in(label)) else label
+    return f"Field {number}" if needles.stand_in_label(label) else label

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate
 
@@ -25,7 +25,8 @@ _SIGNS: dict[int, str | None] = (
     | _SMALL_CAPITALS
 )
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
-_FOREIGN = re.compile("[^\x00-\x7f]+")
+_FOREIGN = re.compile("[^\x00-\x7f\u241e]+")
+"""What needs slow work to be compared; not the wall between two texts, of which a file has thousands."""
 _FOREIGN_SIGN = re.compile(r"[^\w\x00-\x7f]+")
 _RUN = re.compile(r"[^\W_]+")
 _INSIDE = "\n\r\t,./()>'@&*+-_"
@@ -38,6 +39,9 @@ _COUNTRY_CODE = re.compile(r"(?:\+|(?<!\d)00)44[\s().-]*0?[\s().-]*(?=\d)")
 GLUED_FROM = 12
 """From so many letters on, a string is also found inside a longer word: layout can lose the spaces."""
 _AROUND = 120
+SHORTEST_NAME = 2
+_JOINED_FROM = 9
+"""Only strings of so many letters and digits are also looked for however they are spaced, cut or hyphenated."""
 
 
 @lru_cache(maxsize=4096)
@@ -102,7 +106,7 @@ _SENTENCE_FROM = 4
 class Reading:
     """One text made ready to be searched for many strings."""
 
-    __slots__ = ("_ends", "_joined", "_raw", "_runs", "_spaced", "_unspaced", "folded")
+    __slots__ = ("_ends", "_joined", "_plain", "_raw", "_runs", "_spaced", "_unspaced", "folded")
 
     def __init__(self, text: str) -> None:
         self._raw = text
@@ -116,6 +120,12 @@ class Reading:
         self._joined = self._runs.replace(" ", "").replace("|", "")
         self._ends: set[int] | None = None
         self._unspaced: str | None = None
+        self._plain: str | None = None
+
+    @property
+    def spaced(self) -> str:
+        """Its words with one space between and around them, as ``has_words`` looks for them."""
+        return self._spaced
 
     @property
     def unspaced(self) -> str:
@@ -123,6 +133,13 @@ class Reading:
         if self._unspaced is None:
             self._unspaced = self.folded.replace(" ", "")
         return self._unspaced
+
+    @property
+    def _as_written(self) -> str:
+        """The text with its capitals."""
+        if self._plain is None:
+            self._plain = _plain(self._raw)
+        return self._plain
 
     def has_words(self, words: str) -> bool:
         """Whether the words stand there one after the other, whatever signs part them."""
@@ -147,13 +164,17 @@ class Reading:
 
     def places(self, words: str) -> Iterator[tuple[str, str]]:
         """What stands before and after each place of the words, letters and digits only."""
+        if not all(word in self.folded for word in words.split() if word != "|"):
+            return
         between = r"[\W_]+".join(re.escape(word) for word in words.split() if word != "|")
         for hit in re.finditer(rf"(?<![^\W_]){between}(?![^\W_])", self.folded):
             yield self._around(self.folded, hit.start(), hit.end())
 
     def names(self, word: str) -> Iterator[tuple[str, str]]:
         """The same for a name that is also a word: where its capital tells that it is a name."""
-        text = _plain(self._raw)
+        text = self._as_written
+        if word not in text:
+            return
         for hit in re.finditer(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text):
             if words_of(word) not in ORDINARY_WORDS or _reads_as_name(text, hit.start(), hit.end()):
                 yield self._around(text, hit.start(), hit.end())
@@ -255,3 +276,93 @@ ORDINARY_WORDS = _word_set(
     """
 )
 """Names that are also words: one of them alone counts only where its capital tells a name."""
+
+
+class Needle:
+    """One string to look for, made ready once."""
+
+    __slots__ = ("explained", "folded", "is_sign_bound", "joined", "name", "unspaced", "words")
+
+    def __init__(self, text: str, *, name: str = "") -> None:
+        self.folded = fold(text)
+        self.words = words_of(text)
+        joined = "" if is_short_sentence(text) else joined_of(text)
+        self.joined = joined if len(joined) >= _JOINED_FROM else ""
+        self.unspaced = self.folded.replace(" ", "") if len(self.folded) >= _JOINED_FROM else ""
+        self.is_sign_bound = is_sign_bound(text)
+        self.name = name
+        """The name as it is written, where only a capital tells it from a word."""
+        self.explained: tuple[tuple[str, str], ...] = ()
+        """What stands around the same words in our own fixed text."""
+
+    def __lt__(self, other: Needle) -> bool:
+        return (self.folded, self.name) < (other.folded, other.name)
+
+    def stands_in(self, reading: Reading, *, whole_words: bool) -> bool:
+        if self.explained:
+            return any(not self._is_explained(place) for place in self._places(reading))
+        if self.name:
+            return any(True for _ in reading.names(self.name))
+        if not whole_words:
+            return (
+                self.folded in reading.folded
+                or (bool(self.unspaced) and self.unspaced in reading.unspaced)
+                or self._is_joined_in(reading)
+            )
+        stands = (
+            has_word(self.folded, reading.folded) if self.is_sign_bound else reading.has_words(self.words)
+        )
+        return stands or self._is_joined_in(reading)
+
+    def _is_joined_in(self, reading: Reading) -> bool:
+        return bool(self.joined) and reading.has_joined(self.joined)
+
+    def _places(self, reading: Reading) -> Iterator[tuple[str, str]]:
+        return reading.names(self.name) if self.name else reading.places(self.words)
+
+    def _is_explained(self, place: tuple[str, str]) -> bool:
+        return any(agree(place, around) for around in self.explained)
+
+    def beside(self, fixed: Iterable[Reading]) -> Needle:
+        """The same needle, knowing where our own text says these words."""
+        around = tuple(dict.fromkeys(place for reading in fixed for place in self._places(reading)))
+        if not around:
+            return self
+        made = Needle(self.folded, name=self.name)
+        made.explained = around
+        return made
+
+
+def named(name: str) -> Iterator[Needle]:
+    """A written form of a person, as it is to be looked for."""
+    words = words_of(name)
+    if len(words) < SHORTEST_NAME:
+        return
+    if " " in words or (words not in ORDINARY_WORDS and len(words) > SHORTEST_NAME):
+        yield Needle(name)
+    else:
+        yield Needle(name, name=words.title())
+
+
+class WordsShown:
+    """Words a person decided to disclose, made ready once to be searched for many strings."""
+
+    __slots__ = ("_folded", "_readings", "_spaced", "_whole")
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        once = tuple(dict.fromkeys(texts))
+        self._whole = frozenset(text.strip() for text in once)
+        self._readings = tuple(map(Reading, once))
+        # Nothing that is looked for holds a line's end once it is folded, so no string reaches over one.
+        self._folded = "\n".join(r.folded for r in self._readings)
+        self._spaced = "\n".join(r.spaced for r in self._readings)
+
+    def show(self, needle: Needle) -> bool:
+        """Whether they show the string. A word at the start of a sentence does not show a name."""
+        if needle.name:
+            return needle.name in self._whole or any(
+                True for reading in self._readings for _ in reading.names(needle.name)
+            )
+        if needle.is_sign_bound:
+            return has_word(needle.folded, self._folded)
+        return f" {needle.words} " in self._spaced

@@ -127,11 +127,17 @@ def shown_text(content: bytes, fonts: Mapping[str, CodeTable]) -> str:
     """The words a content stream shows, in its own order, whether or not anyone could see them."""
     table = PLAIN
     out: list[str] = []
+    # A page shows the same few glyphs thousands of times: each is read once a font.
+    glyphs: dict[bytes, dict[bytes, str]] = {}
+    known = glyphs.setdefault(table.key, {})
     for match in _TOKEN.finditer(content):
         if (name := match[1]) is not None:
             table = fonts.get(name.decode("latin-1"), PLAIN)
+            known = glyphs.setdefault(table.key, {})
         elif (digits := match[2]) is not None:
-            out.append(table.decode(unhexed(digits)))
+            if digits not in known:
+                known[digits] = table.decode(unhexed(digits))
+            out.append(known[digits])
         elif (literal := match[3]) is not None:
             out.append(table.decode(unescaped(literal)))
         else:

@@ -37,6 +37,8 @@ _DEEPEST = 5
 _LARGEST = 256 * 1024 * 1024
 _BORDER_LINES = 6
 """Lines at a page's top and bottom that a running header or footer may put between two halves of a name."""
+_FONT_PROGRAMS = frozenset({"/FontFile", "/FontFile2", "/FontFile3"})
+_FONT_HOLDERS = frozenset({"/Font", "/Resources"})
 _KINDS = (
     ("/JS", "a script"), ("/Subtype", "/Widget", "a form field"), ("/FT", "a form field"),
     ("/Rect", "a note on a page"),
@@ -78,7 +80,7 @@ class _Reader:
             with pikepdf.open(BytesIO(content), attempt_recovery=False) as pdf:
                 if pdf.is_encrypted:
                     raise _refused("encrypted")
-                self._objects(pdf, place, depth)
+                self._objects(pdf, place, depth, of=place)
             self._pages(content, place)
         except pikepdf.PasswordError as fault:
             raise _refused("encrypted") from fault
@@ -109,14 +111,26 @@ class _Reader:
 
     # ------------------------------------------------------------------ everything the file holds
 
-    def _objects(self, pdf: pikepdf.Pdf, place: str, depth: int) -> None:
+    def _objects(self, pdf: pikepdf.Pdf, place: str, depth: int, *, of: str) -> None:
+        """``of`` is the place of the file, whichever of its revisions this is."""
         uses = _Uses(pdf)
         self._add(f"{place}the trailer", "\u241e".join(_strings(pdf.trailer)))
         for number, thing in enumerate(pdf.objects, start=1):
+            if not isinstance(thing, pikepdf.Stream) and self._is_known(thing, of):
+                continue
             where = f"{place}{_kind(thing)} (object {number})"
             self._add(where, "\u241e".join(_strings(thing)))
             if isinstance(thing, pikepdf.Stream):
                 self._stream(thing, uses, where, f"{place}an attachment, ", depth)
+
+    def _is_known(self, thing: Any, of: str) -> bool:
+        """Whether this object was read in another revision of the same file, word for word as it is here."""
+        name = f"{of}\0{thing.objgen}\0".encode()
+        written = hashlib.sha256(name + thing.unparse(resolved=True)).digest()
+        if written in self._read:
+            return True
+        self._read.add(written)
+        return False
 
     def _stream(self, thing: Any, uses: _Uses, where: str, inside: str, depth: int) -> None:
         if thing.get("/Subtype") == "/Image":
@@ -200,7 +214,7 @@ class _Reader:
     def _earlier(self, content: bytes, place: str, depth: int) -> None:
         inside = f"{place}an earlier revision, "
         with pikepdf.open(BytesIO(content), attempt_recovery=False) as pdf:
-            self._objects(pdf, inside, depth + 1)
+            self._objects(pdf, inside, depth + 1, of=place)
         self._pages(content, inside)
 
     def _raw(self, content: bytes, place: str) -> None:
@@ -254,8 +268,11 @@ class _Uses:
                     self._owner[part.objgen] = page.get("/Resources")
 
     def _note(self, thing: Any) -> None:
-        programs = (thing.get(key) for key in ("/FontFile", "/FontFile2", "/FontFile3"))
+        keys = thing.keys()
+        programs = (thing.get(key) for key in _FONT_PROGRAMS & keys)
         self.programs |= {p.objgen for p in programs if isinstance(p, pikepdf.Stream)}
+        if keys.isdisjoint(_FONT_HOLDERS):
+            return
         resources = thing.get("/Resources")
         holders: tuple[Any, ...] = (thing, resources if isinstance(resources, pikepdf.Dictionary) else {})
         for holder in holders:
@@ -332,4 +349,8 @@ def _strings(thing: Any, depth: int = 0) -> Iterator[str]:
 
 
 def _name(text: str) -> str:
-    return _NAME_ESCAPE.sub(lambda m: chr(int(m[1], 16)), text.removeprefix("/"))
+    return (
+        text.removeprefix("/")
+        if "#" not in text
+        else _NAME_ESCAPE.sub(lambda m: chr(int(m[1], 16)), text.removeprefix("/"))
+    )

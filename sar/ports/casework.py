@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sar.domain.alerts import Reader
-from sar.domain.case import CaseState, InformationRequest, replay
+from sar.domain.case import CaseState, InformationRequest
 from sar.domain.clock import AskedAndGot, ClockFacts, DateCorrection, DatedFact, ExtensionNotice
 from sar.domain.complaints import Complaint
 from sar.domain.consulting import Consultation
@@ -27,6 +27,7 @@ from sar.domain.references import RecordKey, StoreName, SubjectId
 from sar.domain.trail import EventKind, Fact
 from sar.domain.wording import fold
 from sar.ports.keeping import CaseFile, Collection
+from sar.ports.replaying import replayed
 
 RECORDS = tuple[Record, ...]
 """What a page of an answer holds."""
@@ -77,8 +78,8 @@ def reader_of(request: AccessRequest, leg: Leg) -> Reader:
 
 
 def state_of(file: CaseFile) -> CaseState:
-    """The case replayed from its trail."""
-    return replay(file.events())
+    """The case replayed from its trail. One trail is replayed once: its newest digest binds all of it."""
+    return replayed(file.events())
 
 
 def gathered_legs(file: CaseFile) -> tuple[Leg, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sar.domain.beside import Beside
-from sar.domain.changes import Change, Uncompared, Where, was_asked_for
+from sar.domain.changes import Asked, Change, Uncompared, Where, asked_for
+from sar.domain.parties import StaffRole
 from sar.domain.records import Record, StoreAnswer
+from sar.domain.rectification import PlaceState
 from sar.domain.references import CaseReference
 from sar.domain.trail import Event, EventKind
 from sar.ports.casework import RECORDS, answer_name, corrections_of
@@ -38,6 +40,7 @@ class ChangeRow:
     number: int
     change: Change
     was_asked_for: bool
+    """By the family or the complaints team, before the gathering that shows it."""
     is_new: bool
     """Nobody has looked at it yet who has to."""
 
@@ -114,14 +117,50 @@ def rows_of(file: CaseFile, round_number: int, leg: int) -> tuple[ChangeRow, ...
         for number in {int(str(e.facts["round"])) for e in seen_events(file, leg)}
         for change in changes_of(file, number, leg).changes
     }
-    corrections = corrections_of(file)
     rows = []
     found = sorted(changes_of(file, round_number, leg).changes, key=lambda change: change.is_weak)
+    explained = asked_for(found, _asked(file))
     for number, change in enumerate(found, start=1):
-        asked_for = was_asked_for(change, corrections)
-        is_new = not change.is_weak and not asked_for and change.ident not in looked_at
-        rows.append(ChangeRow(number=number, change=change, was_asked_for=asked_for, is_new=is_new))
+        is_asked = change in explained
+        is_new = not change.is_weak and not is_asked and change.ident not in looked_at
+        rows.append(ChangeRow(number=number, change=change, was_asked_for=is_asked, is_new=is_new))
     return tuple(rows)
+
+
+def _asked(file: CaseFile) -> list[Asked]:
+    """The corrections that can explain a change, with the gatherings that were begun since and what those showed.
+
+    None that an officer wrote in: it may be them who are looked at. An earlier day that somebody named counts no
+    more than the place of the entry in the trail, which nobody can move.
+    """
+    by_name = {correction.id: correction for correction in corrections_of(file)}
+    found: dict[str, Asked] = {}
+    newest = 0
+    for event in file.events():
+        name = str(event.facts.get("correction", ""))
+        if event.kind is EventKind.GATHERING_STARTED:
+            newest = int(str(event.facts["round"]))
+        elif event.kind is EventKind.CORRECTION_ASKED and name in by_name and _is_theirs(event):
+            found[name] = Asked(correction=by_name[name], first_round=newest + 1, told={}, shown={})
+        elif name in found and event.kind is EventKind.CORRECTION_REPORTED:
+            told = {str(event.facts["place"]): newest + 1}
+            found[name] = replace(found[name], told=told | dict(found[name].told))
+        elif name in found and _shows_something_done(event):
+            shown = {str(event.facts["place"]): int(str(event.facts["round"]))}
+            found[name] = replace(found[name], shown=shown | dict(found[name].shown))
+    return list(found.values())
+
+
+def _is_theirs(event: Event) -> bool:
+    roles = set(event.by_role.split(", "))
+    return "family" in roles or (StaffRole.COMPLAINTS.value in roles and StaffRole.OFFICER.value not in roles)
+
+
+def _shows_something_done(event: Event) -> bool:
+    return event.kind is EventKind.CORRECTION_SEEN or (
+        event.kind is EventKind.CORRECTION_NOT_SEEN
+        and event.facts.get("state") == PlaceState.CHANGED.name.lower()
+    )
 
 
 def seen_events(file: CaseFile, leg: int) -> list[Event]:

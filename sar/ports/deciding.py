@@ -20,6 +20,10 @@ class WhoDecides:
     """The house's own controllers: whoever's account names none acts for these."""
     agreements: Sequence[Agreement] = ()
 
+    def acts_for(self, by: Actor) -> frozenset[str]:
+        """The bodies a person acts for."""
+        return by.controllers or self.own
+
     def require(self, by: Actor, record: Record, *, on: date) -> None:
         """Refuse a decision on a record of a controller the person does not act for. Raises NotAllowed.
 
@@ -34,7 +38,7 @@ class WhoDecides:
         :param what: it, at the beginning of a sentence.
         """
         theirs = {*holders} - {""}
-        acts_for = by.controllers or self.own
+        acts_for = self.acts_for(by)
         if not theirs or theirs & acts_for or self._is_agreed(acts_for, theirs, on):
             return
         whose = " and ".join(sorted(theirs))

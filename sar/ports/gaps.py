@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,6 +23,8 @@ OPEN_ANSWERS = frozenset(
 COVERING_ANSWERS = frozenset({AnswerKind.FOUND, AnswerKind.NOTHING_HELD, AnswerKind.NOT_USED_HERE})
 """Answers of a later round that close a gap. That a place is not ours to ask closes none."""
 _OPEN_WORDS = frozenset(kind.value for kind in OPEN_ANSWERS)
+Content = tuple[str, ...]
+"""A keyed digest of what a place gave, and how much it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,8 @@ def missing_places(file: CaseFile, round_number: int, leg: int) -> tuple[Missing
     """Every place that the round, as it was put together, holds no final answer of, in the order of their labels.
 
     What came in later counts as missing too, even from a place that had answered: no page of the round holds it.
-    And so does a place that answered an earlier round, and that this one passed over or could not ask any more.
+    And so does a place that answered an earlier round, and that this one passed over or could not ask any more. And
+    one that has brought something in a newer round, which is running still or was stopped.
     """
     mine = leg_of(file, leg)
     found = {store: answer for store, answer in _answers_then(file, round_number, mine).items() if answer}
@@ -88,12 +93,55 @@ def missing_places(file: CaseFile, round_number: int, leg: int) -> tuple[Missing
                 found.setdefault(store, NOT_ASKED)
     if round_number == state_of(file).gathered_round:
         found |= {a.store: LATE for a in fresh_answers(file) if a.subject == mine.subject}
+    for answer in _brought_since(file, round_number, mine):
+        found[answer.store] = LATE
+        known.setdefault(answer.store, answer)
     places = [_missing(store, said, known.get(store)) for store, said in found.items()]
     return tuple(sorted(places, key=lambda m: (m.label, m.store)))
 
 
 def _answers_about(file: CaseFile, round_number: int, subject: SubjectId) -> dict[StoreName, StoreAnswer]:
     return {a.store: a for a in answers_of(file, round_number) if a.subject == subject}
+
+
+def _brought_since(file: CaseFile, round_number: int, mine: Leg) -> list[StoreAnswer]:
+    """Answers of a newer round that nobody has closed, where they say more than what this round rests on."""
+    state = state_of(file)
+    if not round_number <= state.gathered_round < state.round:
+        return []
+    closed = [_answers_about(file, n, mine.subject) for n in range(1, state.gathered_round + 1)]
+    rested_on = {(a.store, a.asked_at) for answers in closed for a in answers.values()}
+    known = closed[round_number - 1]
+    contents = _contents(file, mine)
+    return [
+        answer
+        for answer in _answers_about(file, state.round, mine.subject).values()
+        if (answer.store, answer.asked_at) not in rested_on
+        and _says_more(answer, known.get(answer.store), contents[answer.store])
+    ]
+
+
+def _says_more(newer: StoreAnswer, known: StoreAnswer | None, contents: Mapping[int, Content]) -> bool:
+    if known is not None and known.kind in OPEN_ANSWERS:
+        return newer.kind in COVERING_ANSWERS
+    if newer.kind is not AnswerKind.FOUND:
+        return False
+    return known is None or known.kind is not AnswerKind.FOUND or contents.get(0) != contents.get(1)
+
+
+def _contents(file: CaseFile, mine: Leg) -> dict[StoreName, dict[int, Content]]:
+    """What each place gave last, in the newest closed rounds and in the one that is open, without opening it."""
+    number = [s.id for s in request_of(file).subjects].index(mine.subject) + 1
+    gathered = state_of(file).gathered_round
+    found: dict[StoreName, dict[int, Content]] = defaultdict(dict)
+    for event in file.events():
+        if event.kind is EventKind.STORE_ANSWERED and event.facts.get("subject") == number:
+            facts = event.facts
+            side = int(int(str(facts["round"])) > gathered)
+            found[StoreName(str(facts["store"]))][side] = tuple(
+                str(facts.get(name)) for name in ("content", "records", "held_back")
+            )
+    return found
 
 
 def _missing(store: StoreName, said: str, answer: StoreAnswer | None) -> Missing:
@@ -148,6 +196,12 @@ def _answers_then(file: CaseFile, round_number: int, mine: Leg) -> dict[StoreNam
             elif said.get(store) and not is_open:
                 said[store] = LATE
     return said
+
+
+def controllers_of_place(file: CaseFile, store: StoreName) -> frozenset[str]:
+    """Whose place it is, by the newest of its answers in this case."""
+    answers = [a for n in range(1, state_of(file).round + 1) for a in answers_of(file, n) if a.store == store]
+    return frozenset(a.controller for a in answers[-1:])
 
 
 def open_gaps(file: CaseFile, leg: int) -> tuple[Gap, ...]:

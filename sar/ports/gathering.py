@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -58,6 +58,17 @@ class Agreement:
 def relied_on(agreements: Sequence[Agreement], *, ours: str, theirs: str, on: date) -> Agreement | None:
     """The agreement in force that day by which one body reads another's store; None where there is none."""
     return next((a for a in agreements if a.covers(ours, theirs, on=on)), None)
+
+
+def readable(
+    stores: Iterable[StoreDescription], agreements: Sequence[Agreement], *, ours: str, on: date
+) -> tuple[StoreDescription, ...]:
+    """The stores that are ours to ask that day, or that an agreement in force lets us ask."""
+    return tuple(
+        store
+        for store in stores
+        if store.controller == ours or relied_on(agreements, ours=ours, theirs=store.controller, on=on)
+    )
 
 
 class RecordSink(Protocol):

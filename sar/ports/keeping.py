@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Protocol, TypeVar
 
@@ -43,6 +43,7 @@ class Collection(Enum):
     OPINION = "opinion"
     KNOWN = "known"
     MATCH = "match"
+    REVIEW_COUNTS = "review-counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,17 @@ class CaseHead:
     id: CaseId
     reference: CaseReference
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One case was looked at, and nothing was due there."""
+
+    case: CaseId
+    seq: int
+    """Its newest event at that moment."""
+    is_over: bool
+    """No day and no setting makes anything due there: only a new event can."""
 
 
 class CaseFile(Protocol):
@@ -149,6 +161,21 @@ class Archive(Protocol):
 
     def heads(self) -> tuple[CaseHead, ...]:
         """Every case, oldest first."""
+        ...
+
+    def to_look_at(self, *, on: date, basis: str) -> tuple[CaseId, ...]:
+        """Every case but those in which nothing can have fallen due since they were looked at, oldest first.
+
+        :param basis: a digest of the settings that make things due beside the trail and the day.
+        """
+        ...
+
+    def looked_at(self, looks: Sequence[Look], *, on: date, basis: str) -> None:
+        """Note that nothing was due in these cases that day: they are left out until something can have changed."""
+        ...
+
+    def whose_newest(self, kind: EventKind, *, among: frozenset[EventKind]) -> tuple[CaseId, ...]:
+        """Cases whose newest event among some kinds is of one kind, in no order. No case is opened for it."""
         ...
 
     def find(self, reference: CaseReference) -> CaseId:

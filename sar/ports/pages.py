@@ -5,6 +5,7 @@ They hold personal data of the people the page is for, and nothing out of an und
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -271,13 +272,16 @@ class CasePage:
     """``not started``, ``running`` or ``complete``."""
     stores: tuple[StoreRow, ...]
     held_back: tuple[HeldBackRow, ...]
-    timeline: tuple[TimelineRow, ...]
+    timeline: Sequence[TimelineRow]
+    """Every event."""
     complaints: tuple[DeskRow, ...]
     corrections: tuple[DeskRow, ...]
     information: tuple[InformationRow, ...] = ()
     beside: tuple[LawRow, ...] = ()
     """What the family is told beside the law of each leg."""
     asker: AskerRow | None = None
+    happened: tuple[TimelineRow, ...] = ()
+    """Every event, with a run of decisions in one row."""
     across: tuple[AcrossRow, ...] = ()
     """What the legs contradict together. For staff: it tells of one leg what only another holds."""
 

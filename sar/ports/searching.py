@@ -78,6 +78,10 @@ class Progress:
     """Answers that came after the round was closed and are in no round yet."""
     estimate: tuple[EstimateRow, ...] = ()
     estimated_on: date | None = None
+    hung_since: datetime | None = None
+    """It runs, and some part of it has not got on since then."""
+    has_failed: bool = False
+    """It is begun and not closed, and nobody works on it any more."""
 
     @property
     def answered(self) -> int:

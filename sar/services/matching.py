@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.comparing import Sameness, check_decision, check_details, with_details
 from sar.domain.errors import NotAllowed, NotFound
 from sar.domain.parties import Actor, DataSubject, Identifier, StaffRole
 from sar.domain.references import CaseId, SubjectId
 from sar.domain.trail import EventKind
 from sar.domain.wording import fold, joined_of
-from sar.ports.casework import request_of
+from sar.ports.casework import answers_of, request_of, state_of
+from sar.ports.deciding import WhoDecides
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.matching import MatchDecision, NearMatch, decisions_on_matches, match_name, near_matches
 from sar.ports.recording import record_with_words, require_officer, require_said
@@ -23,8 +25,10 @@ from sar.ports.recording import record_with_words, require_officer, require_said
 class Matching:
     """Shows near names beside the data subject and keeps what people decide on them."""
 
-    def __init__(self, *, archive: Archive) -> None:
+    def __init__(self, *, archive: Archive, who: WhoDecides) -> None:
+        """``who`` says whose staff may compare the people of whose stores."""
         self._archive = archive
+        self._who = who
 
     def near(self, case: CaseId) -> tuple[NearMatch, ...]:
         """Everybody with a near name whom the newest gathering found."""
@@ -42,12 +46,16 @@ class Matching:
     ) -> None:  # fmt: skip
         """Keep what somebody found out. It is used at the next gathering.
 
+        :raises NotAllowed: the store belongs to a body for which they do not act.
         :raises SecondPersonNeeded: "the same person" on too little: an approver has to look after an officer.
         """
         if not by.has(StaffRole.OFFICER) and not by.has(StaffRole.APPROVER):
             raise NotAllowed("Only a records officer or an approver compares people.", next_step="Ask one.")
         with self._archive.writing(case) as file:
             match = _find(near_matches(file), store, subject, native_id)
+            self._who.require_for(
+                by, [match.controller], on=uk_day(at), what="The store that holds this person"
+            )
             others = match.looked_at_by - {str(by.id)}
             second_look = by.has(StaffRole.APPROVER) and bool(others)
             check_decision(sameness, reason, facts=match.facts, second_look=second_look)
@@ -76,6 +84,8 @@ class Matching:
             require_officer(by)
         require_said(reason, "reason", "Write where it was found and how you know that it is this person's.")
         with self._archive.writing(case) as file:
+            gave = [a.controller for a in answers_of(file, state_of(file).gathered_round) if a.found]
+            self._who.require_for(by, gave, on=uk_day(at), what="What was found for this case")
             request = request_of(file)
             number = _number(file, SubjectId(subject))
             new = with_details(request.subjects[number - 1], identifier=identifier, former_name=former_name)

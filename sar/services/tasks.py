@@ -41,6 +41,7 @@ from sar.ports.by_hand import (
     waiting_questions,
 )
 from sar.ports.casework import clock_facts, request_of, state_of
+from sar.ports.deciding import WhoDecides
 from sar.ports.gathering import Agreement, StoreDescription, relied_on
 from sar.ports.keeping import Archive, CaseFile, Collection
 from sar.ports.recording import kept_note, record_with_words, require_day, require_said
@@ -60,9 +61,13 @@ class Tasks:
 
     def __init__(
         self, *, archive: Archive, law: Law, stores: tuple[StoreDescription, ...], reader: PaperReader,
-        controller: str, agreements: Sequence[Agreement] = (),
+        controller: str, who: WhoDecides, agreements: Sequence[Agreement] = (),
     ) -> None:  # fmt: skip
-        """``controller`` is our own body: what another's store holds is taken in only under an agreement."""
+        """``controller`` is our own body: what another's store holds is taken in only under an agreement.
+
+        :param who: for whom each officer acts.
+        """
+        self._who = who
         self._archive = archive
         self._law = law
         self._stores = {s.name: s for s in stores}
@@ -116,7 +121,7 @@ class Tasks:
         :raises InvalidInput: a paper is empty, too large or dated in the future; nothing is stored.
         """
         with self._archive.reading(case) as file:
-            self._require_ours(self._open_to(file, number, by).store, at)
+            self._require_ours(self._open_to(file, number, by).store, at, by)
             self._check(file, looked, at)
         require_papers(papers, at=at)
         # Reading takes its time, in a process of its own: no transaction waits for it.
@@ -133,7 +138,7 @@ class Tasks:
             task = self._open_to(file, number, by)
             if not task.is_open:
                 raise AlreadyDone("This task is answered already.", next_step="Open your tasks again.")
-            self._require_ours(task.store, at)
+            self._require_ours(task.store, at, by)
             self._check(file, looked, at)
             self._answer(file, task, FoundByHand(looked=(looked,)), NOTHING, at=at, by=by)
 
@@ -147,6 +152,7 @@ class Tasks:
             task = self._open_to(file, number, by, on=on)
             if not task.is_open:
                 raise AlreadyDone("This task is answered already.", next_step="Open your tasks again.")
+            self._require_theirs(task.store, by, on)
             if until <= max(on, task.due_on):
                 raise ImpossibleDate(
                     "That day is not later than the one you have.",
@@ -164,10 +170,10 @@ class Tasks:
                 until=until,
             )  # fmt: skip
 
-    def original(self, case: CaseId, number: int, *, which: int, by: Actor) -> tuple[str, bytes]:
-        """A paper as it was handed in, with its file's name."""
+    def original(self, case: CaseId, number: int, *, which: int, on: date, by: Actor) -> tuple[str, bytes]:
+        """A paper as it was handed in, with its file's name. Raises as ``page``."""
         with self._archive.reading(case) as file:
-            self._open_to(file, number, by)
+            self._open_to(file, number, by, on=on)
             kept = kept_note(file, found_name(number), FoundByHand)
             if kept is None or not 1 <= which <= len(kept.originals):
                 raise NotFound("There is no such paper.", next_step="Open the task again.", field="paper")
@@ -195,14 +201,24 @@ class Tasks:
         ours, theirs = self._controller, store.controller
         return ours == theirs or relied_on(self._agreements, ours=ours, theirs=theirs, on=on) is not None
 
-    def _require_ours(self, name: StoreName, at: datetime) -> None:
+    def _require_ours(self, name: StoreName, at: datetime, by: Actor) -> None:
         """Refuse what another body's keeper found when no agreement lets us read it that day. Raises StoreNotOurs."""
+        self._require_theirs(name, by, uk_day(at))
         store = self._store(name)
         if not self._is_read(store, uk_day(at)):
             raise StoreNotOurs(
                 f"These records belong to {store.controller}, and no agreement lets us take them in today.",
                 next_step="Nothing was stored. Tell the records team.",
             )
+
+    def _require_theirs(self, name: StoreName, by: Actor, on: date) -> None:
+        """Refuse an officer who acts neither for the body whose store it is nor for the one that asks.
+
+        :raises NotAllowed: they answer for a keeper of whom they know nothing.
+        """
+        theirs = self._store(name).controller
+        if not _keeps(by, name) and not self._who.acts_for(by) & {theirs, self._controller}:
+            self._who.require_for(by, [theirs], on=on, what="This store")
 
     def _agreement(self, store: StoreDescription, at: datetime) -> str:
         """The reference of the agreement under which another body's store is read; empty where there is none."""
@@ -350,7 +366,11 @@ def _require_role(by: Actor) -> None:
 
 def _may(by: Actor, store: StoreName) -> bool:
     """An officer answers for every keeper; a keeper for their own stores."""
-    return by.has(StaffRole.OFFICER) or (by.has(StaffRole.RECORD_HOLDER) and store in by.stores)
+    return by.has(StaffRole.OFFICER) or _keeps(by, store)
+
+
+def _keeps(by: Actor, store: StoreName) -> bool:
+    return by.has(StaffRole.RECORD_HOLDER) and store in by.stores
 
 
 def _round_of(file: CaseFile, task: Task) -> int:

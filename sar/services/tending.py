@@ -6,6 +6,7 @@ rather than not at all.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,9 +27,10 @@ from sar.ports.casework import gathered_legs, request_of, state_of
 from sar.ports.disclosing import NoticeFacts, NoticeWriter, Outbox
 from sar.ports.gaps import unsettled_places
 from sar.ports.gathering import Agreement, StoreDescription, relied_on
-from sar.ports.keeping import Archive, CaseFile
+from sar.ports.keeping import Archive, CaseFile, Look
 
 _log = logging.getLogger(__name__)
+_LOOKS_AT_ONCE = 100
 _FINISHED = frozenset({Stage.RELEASED, Stage.DELIVERED, Stage.ANSWERED})
 SECTION_173 = "https://www.legislation.gov.uk/ukpga/2018/12/section/173"
 
@@ -43,6 +45,15 @@ class Writing:
     controller: str
     stores: tuple[StoreDescription, ...]
     agreements: tuple[Agreement, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Of all that makes a notice due or not: another store, keeper or agreement gives another one."""
+        return hashlib.sha256(repr((self.controller, self.stores, self._agreed)).encode()).hexdigest()
+
+    @property
+    def _agreed(self) -> list[tuple[object, ...]]:
+        return [(a.reference, sorted(a.between), a.agreed_on, a.ends_on) for a in self.agreements]
 
     def asked_on(self, on: date) -> tuple[StoreDescription, ...]:
         """The stores we may read that day: another body's, without an agreement, learn nothing of us."""
@@ -84,19 +95,38 @@ class Tending:
         self._stores = {s.name: s for s in writing.stores}
 
     def tend(self, *, at: datetime) -> int:
-        """Do everything that is due by now in all cases; how many things were done."""
-        return sum(self.tend_case(head.id, at=at) for head in self._archive.heads())
+        """Do everything that is due by now in all cases; how many things were done.
+
+        A case in which nothing was due is not opened again that day unless something happens in it or the settings
+        change; one that is over not before something happens in it.
+        """
+        on, basis, done = uk_day(at), self._writing.digest, 0
+        looks: list[Look] = []
+        for case in self._archive.to_look_at(on=on, basis=basis):
+            count, look = self._tend(case, at)
+            done += count
+            looks += [look] if look else []
+            if len(looks) == _LOOKS_AT_ONCE:
+                self._archive.looked_at(looks, on=on, basis=basis)
+                looks = []
+        self._archive.looked_at(looks, on=on, basis=basis)
+        return done
 
     def tend_case(self, case: CaseId, *, at: datetime) -> int:
         """The same for one case. One thing that cannot be done does not stop the others: it stays due."""
+        return self._tend(case, at)[0]
+
+    def _tend(self, case: CaseId, at: datetime) -> tuple[int, Look | None]:
+        """How many things were done; and the look, where nothing was due."""
         try:
             done = self._open_tasks(case, at)
             with self._archive.reading(case) as file:
                 due = tuple(self._due(file, uk_day(at)))
+                look = None if done or due else _look_of(file)
         except SARError as fault:
             _log.error("A case could not be tended (%s).", fault.code)
-            return 0
-        return done + sum(self._send(case, one, at) for one in due)
+            return 0, None
+        return done + sum(self._send(case, one, at) for one in due), look
 
     def _open_tasks(self, case: CaseId, at: datetime) -> int:
         with self._archive.reading(case) as file:
@@ -213,6 +243,16 @@ class Tending:
             number=due.number,
             message_id=file.keyed_digest(mark.encode())[:32],
         )
+
+
+def _look_of(file: CaseFile) -> Look:
+    state, events = state_of(file), file.events()
+    waits = (
+        (_is_open(state) and gathered_legs(file))
+        or any(t.is_open for t in tasks_of(events))
+        or _still_waiting(file)
+    )
+    return Look(case=file.id, seq=events[-1].seq, is_over=state.destroyed or not waits)
 
 
 def _is_open(state: CaseState) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 
+from sar.domain.headings import is_common_heading
 from sar.domain.records import Passage
-from sar.ports.gathering import ReadDocument
+from sar.ports.gathering import ReadDocument, ReadPart
 
 _LABELS = {
     "text": "Text",
@@ -58,19 +59,38 @@ _JOINED = {"text": "\n\n", "row": "\n", "hidden-row": "\n", "other-header": "\n"
 """Places whose neighbours read as one, and what stands between them."""
 _SILENT = frozenset({"message-id", "filed-under"})
 COLUMN = "column:"
+_UNNAMED_COLUMN = "Column"
 UNREADABLE_PLACE = "unreadable"
 
 
-def passages_of_documents(documents: Iterable[ReadDocument]) -> Iterator[Passage]:
-    """Everything that was read, in order. A place outside the vocabulary is kept as another part."""
+def passages_of_documents(
+    documents: Iterable[ReadDocument], *, headings: Collection[str] = frozenset()
+) -> Iterator[Passage]:
+    """Everything that was read, in order. A place outside the vocabulary is kept as another part.
+
+    :param headings: of columns that a mapping names; they become labels. Any other does only when it is a common one.
+    """
     for document in documents:
         kept = (p for p in document.parts if p.place not in _SILENT and p.text.strip())
         for place, parts in groupby(kept, key=lambda p: p.place):
             if place in _JOINED:
                 said = (p.text.strip() for p in parts)
                 yield Passage(label=label_of(place), text=_JOINED[place].join(said))
+            elif place.startswith(COLUMN):
+                yield from (_cell(p, headings) for p in parts)
             else:
                 yield from (Passage(label=label_of(place), text=p.text.strip()) for p in parts)
+
+
+def _cell(part: ReadPart, headings: Collection[str]) -> Passage:
+    """A heading that could be about somebody is text: nothing is looked for, and nothing blacked out, in a label."""
+    heading, text = part.place.removeprefix(COLUMN).strip(), part.text.strip()
+    if not heading:
+        return Passage(label=_UNNAMED_COLUMN, text=text)
+    if heading in headings or is_common_heading(heading):
+        words = heading.replace("_", " ").strip()
+        return Passage(label=words[:1].upper() + words[1:], text=text)
+    return Passage(label=_UNNAMED_COLUMN, text=f"{heading}: {text}")
 
 
 def not_read(document: ReadDocument) -> Iterator[str]:
@@ -79,12 +99,5 @@ def not_read(document: ReadDocument) -> Iterator[str]:
 
 
 def label_of(place: str) -> str:
-    """The words for a place. A column keeps its heading when that reads like one."""
-    if place.startswith(COLUMN):
-        heading = place.removeprefix(COLUMN).replace("_", " ").strip()
-        short = len(heading) <= _LONGEST and heading.replace(" ", "").isalpha()
-        return heading[:1].upper() + heading[1:] if short else "Column"
+    """The words for a place."""
     return _LABELS.get(place, _LABELS["other"])
-
-
-_LONGEST = 40

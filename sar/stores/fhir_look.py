@@ -23,6 +23,8 @@ from sar.stores.fhir_shapes import Resource, dicts, named
 MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 """What a server's odd shapes make our reading stumble over: one entry, not the store."""
 
+NOT_ANSWERED = "the server says that it has this kind of entry, but turned the question for it away"
+
 
 class Look:
     """Everything of the patients that were found."""
@@ -139,11 +141,18 @@ class Look:
             for resource in self._client.search_many(kind, params):
                 self._take(resource, found.found_by)
         except UnsupportedQuestion:
-            self._unsupported[kind] = None
+            self._not_answered(kind)
         except ForbiddenQuestion:
             self._answer.hold(kind, "the server does not let us read this kind of entry", "not-allowed")
         except (StoreRefused, UnreadableItem) as fault:
             self._answer.hold(kind, fault.message, "incomplete")
+
+    def _not_answered(self, kind: str) -> None:
+        """A type that the server would not be asked for: a gap where it says itself that it has it."""
+        if self._offer.lists(kind):
+            self._answer.hold(kind, NOT_ANSWERED, "incomplete")
+        else:
+            self._unsupported[kind] = None
 
     def _take(self, resource: Resource, found_by: str) -> None:
         """One entry, whatever it is: a record, somebody's name, or an item for a person."""
@@ -267,7 +276,7 @@ class Look:
                 if action.get("resourceType") == "Provenance":
                     yield action
         except (StoreRefused, UnreadableItem) as fault:
-            if not isinstance(fault, UnsupportedQuestion):
+            if not isinstance(fault, UnsupportedQuestion) or self._offer.lists("Provenance"):
                 self._answer.hold(target, "who changed this alert could not be read", "incomplete")
 
     def _alert_number(self, resource: Resource) -> str:
@@ -285,7 +294,7 @@ class Look:
                     if person := self._person(each):
                         related.append((each, self._answer.person(person)))
         except UnsupportedQuestion:
-            self._unsupported["RelatedPerson"] = None
+            self._not_answered("RelatedPerson")
         except (StoreRefused, UnreadableItem) as fault:
             self._answer.hold("RelatedPerson", fault.message, "incomplete")
         return related

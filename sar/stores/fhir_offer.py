@@ -37,6 +37,10 @@ class Offer:
         """Types of our own list that the server says it does not have."""
         return tuple(k for k in DEFAULTS if not self._has(k))
 
+    def lists(self, kind: str) -> bool:
+        """Whether the server says itself that it has this type."""
+        return kind in self.types
+
     def _has(self, kind: str) -> bool:
         return not self.is_known or kind in self.types
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,11 +16,13 @@ from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
 from sar.stores.correspondents import correspondents
 from sar.stores.described import DescribedStore
 from sar.stores.documents import COLUMN, not_read, passages_of_documents
+from sar.stores.files_left import is_left_by_program
 from sar.stores.files_look import FolderLook, Place
 from sar.stores.files_mapping import Entry, FilesMapping, Register, load_register
+from sar.stores.files_tables import TABLE, Table, path_of, piece_ids, tables_of
 from sar.stores.files_tree import TOO_LARGE, Listed, held_item, same_name
 from sar.stores.inside import NOT_ALL_READ, filed_under, judged_inside, why_unreadable
-from sar.stores.names import Judgement, Sameness, fold, names_of, numbers_of
+from sar.stores.names import Judgement, Sameness, fold, numbers_of, whole_names_of
 from sar.stores.values import as_date, digits
 
 _FOLDER = "the folder"
@@ -29,10 +30,6 @@ _NOT_THERE = "listed in the register but not in the folder"
 _NOT_REACHED = "listed in the register, and not reached before the search of the folder ended"
 _FEW = 20
 _FEW_BYTES = 5 * 1024 * 1024
-_LEFT_BY_PROGRAMS = re.compile(
-    r"(\.ds_store|thumbs\.db|desktop\.ini|~\$.*|\._.*|\.~lock\..*#)\Z", re.IGNORECASE
-)
-"""Marks that systems and word processors leave beside documents: how a folder looks, who has a file open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +144,7 @@ class FilesStore(DescribedStore):
         """Every file but the register itself and what programs leave in every folder."""
         register = same_name(self._mapping.register)
         for file in look.files():
-            if same_name(file.name) != register and not _LEFT_BY_PROGRAMS.match(file.name.rpartition("/")[2]):
+            if same_name(file.name) != register and not is_left_by_program(file, look.read):
                 yield file
 
     def _look(self, file: Listed, look: FolderLook, register: Register, answer: AnswerBuilder) -> None:
@@ -178,15 +175,22 @@ class FilesStore(DescribedStore):
         documents: tuple[ReadDocument, ...],
         answer: AnswerBuilder,
     ) -> Iterator[_Found]:
-        whole = len(documents) == 1 and documents[0].media_type not in {"message/rfc822", "text/csv"}
-        for number, document in enumerate(documents, start=1):
+        whole = len(documents) == 1 and documents[0].media_type not in {"message/rfc822", TABLE}
+        tables = tables_of(documents)
+        pieces = piece_ids(documents, not_own=self._mapping.row_columns)
+        for own, document in zip(pieces, documents, strict=True):
             if why := why_unreadable(document):
-                answer.hold(f"{file.name}#{_piece_id(document, number)}", why, "unreadable")
+                answer.hold(f"{file.name}#{own}", why, "unreadable")
                 continue
-            native = file.name if whole else f"{file.name}#{_piece_id(document, number)}"
-            judged = self._judged(native, document, entry, found_by, answer)
+            native = asked = file.name if whole else f"{file.name}#{own}"
+            table = tables.get(path_of(document)) if document.media_type == TABLE else None
+            judged = self._judged(native, document, table, (entry, found_by), answer)
+            if table and judged.sameness is Sameness.OTHER and native not in answer.query.ruled_out:
+                asked = table.id_in(file.name)
+                is_filed = entry is not None and not self._says_whose(table)
+                judged = table.judged(asked, document, answer.query, is_filed=is_filed)
             if judged.sameness is Sameness.NEAR:
-                answer.hold(native, judged.why, "near-name", facts=judged.facts)
+                answer.hold(asked, judged.why, "near-name", facts=judged.facts)
                 continue
             if judged.sameness is Sameness.OTHER and self._is_stamped(document, answer):
                 continue
@@ -204,14 +208,20 @@ class FilesStore(DescribedStore):
                 )
 
     def _judged(
-        self, native: str, document: ReadDocument, entry: Entry | None, found_by: str, answer: AnswerBuilder
+        self,
+        native: str,
+        document: ReadDocument,
+        table: Table | None,
+        filed: tuple[Entry | None, str],
+        answer: AnswerBuilder,
     ) -> Judgement:
         """Whether a piece is the subject's: by what it was filed under, by its own columns, or by its words."""
+        entry, found_by = filed
         if self._is_stamped(document, answer):
             return judged_inside(native, document, answer.query, by_stamp=True)
-        if document.media_type == "text/csv":
+        if table:
             by = self._row_found_by(document, entry, answer)
-            if by or entry:
+            if by or (entry and self._says_whose(table)):
                 return Judgement(sameness=Sameness.SAME if by else Sameness.OTHER, found_by=by)
         elif found_by:
             return Judgement(sameness=Sameness.SAME, found_by=found_by)
@@ -221,12 +231,16 @@ class FilesStore(DescribedStore):
         """Whether a mail says where it is filed, in a folder whose keepers write that."""
         return self._mapping.filed_under and filed_under(document, answer.subject) is not None
 
+    def _says_whose(self, table: Table) -> bool:
+        """Whether a column of a table says whose each row is."""
+        return not table.columns.isdisjoint((*self._mapping.row_numbers, *self._mapping.row_names))
+
     def _row_found_by(self, document: ReadDocument, entry: Entry | None, answer: AnswerBuilder) -> str:
         cells = {p.place.removeprefix(COLUMN): p.text for p in document.parts}
         for column, kind in self._mapping.row_numbers.items():
             if digits(cells.get(column)) in {*numbers_of(answer.subject, kind)} - {""}:
                 return kind.value
-        names = {fold(n) for n in names_of(answer.subject)}
+        names = {fold(n) for n in whole_names_of(answer.subject)}
         known = [
             k for c, k in self._mapping.row_numbers.items() if cells.get(c) and numbers_of(answer.subject, k)
         ]
@@ -244,7 +258,7 @@ class FilesStore(DescribedStore):
             piece.native_id,
             self._kind(name, entry),
             self._dated(document, name, entry, piecewise=piece.native_id != name),
-            [*head, *passages_of_documents([document])],
+            [*head, *passages_of_documents([document], headings=self._mapping.row_columns)],
             found_by=piece.found_by,
             people=[
                 *correspondents(document, answer, self._mapping.domains),
@@ -294,11 +308,3 @@ class FilesStore(DescribedStore):
                 next_step="Correct `register` in the mapping, or put the register back.",
             ) from fault
         return load_register(content, self._mapping, subject)
-
-
-def _piece_id(document: ReadDocument, number: int) -> str:
-    """By its own id, below its path where it lies in an archive; else by where it stands in the file."""
-    path = "/".join(part.text for part in document.parts if part.place == "file-name")
-    named = (p for p in document.parts if p.place == "message-id" or p.place.startswith(COLUMN))
-    own = next((part.text.strip().strip("<>") for part in named), "") or str(number)
-    return f"{path}#{own}" if path else own

@@ -45,6 +45,11 @@ class FilesMapping:
     filed_under: bool = False
     """Whether the keepers write into each mail whom it is filed under; else a sender could have."""
 
+    @property
+    def row_columns(self) -> frozenset[str]:
+        """The columns of tables that the mapping names."""
+        return frozenset((*self.row_numbers, *self.row_names, *self.row_dates, *self.row_people))
+
     def kind_of(self, name: str) -> RecordKind | None:
         """The kind of a file that is in no register."""
         return next((k for pattern, k in self.kinds.items() if fnmatch(name.casefold(), pattern)), None)

@@ -13,6 +13,7 @@ from sar.domain.errors import BadMapping
 from sar.stores.fields import Fields, bad
 from sar.stores.files_local import LocalTree
 from sar.stores.files_look import NORMAL, Limits, Place
+from sar.stores.http import is_loopback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +97,14 @@ def _sftp(section: Settings, url: SplitResult, port: int | None, limits: Limits)
 
 def _s3(section: Settings, url: SplitResult, port: int | None, limits: Limits) -> Place:
     del port
+    endpoint = section.text("endpoint", "")
+    _require_tls(endpoint, section.fields.where)
     reached = _library("s3", section.fields.where)
     ca_file = section.text("ca_file", "")
     place: Place = reached.S3Place(
         bucket=url.netloc,
         prefix=unquote(url.path),
-        endpoint=section.text("endpoint", ""),
+        endpoint=endpoint,
         region=section.text("region", ""),
         access_key=section.text("access_key", ""),
         secret_key=section.text("secret_key", ""),
@@ -112,7 +115,26 @@ def _s3(section: Settings, url: SplitResult, port: int | None, limits: Limits) -
     return place
 
 
+def _require_tls(endpoint: str, where: str) -> None:
+    """An endpoint is reached with TLS, unless it is on this machine."""
+    url = urlsplit(endpoint)
+    if not endpoint or url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or "")):
+        return
+    raise bad(
+        where,
+        "`endpoint` would be reached without encryption",
+        next_step="Begin `endpoint` with https://; http:// is for this machine itself only.",
+    )
+
+
 def _smb(section: Settings, url: SplitResult, port: int | None, limits: Limits) -> Place:
+    encrypt = section.fields.flag("encrypt", default=True)
+    if not encrypt and not is_loopback(url.hostname or ""):
+        raise bad(
+            section.fields.where,
+            "`encrypt` is off for a share on another machine",
+            next_step="Leave `encrypt` out; ask the server's keepers for SMB 3 with encryption.",
+        )
     reached = _library("smb", section.fields.where)
     place: Place = reached.SmbPlace(
         host=url.hostname,
@@ -120,7 +142,7 @@ def _smb(section: Settings, url: SplitResult, port: int | None, limits: Limits) 
         folder=unquote(url.path),
         user=section.text("user"),
         password=section.text("password"),
-        encrypt=section.fields.flag("encrypt", default=True),
+        encrypt=encrypt,
         timeout_s=section.fields.number("timeout_s", 10),
         limits=limits,
     )

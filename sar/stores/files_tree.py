@@ -193,8 +193,9 @@ class NestedTree:
             target = self.linked(name)
             if target is None:
                 return Listed(name, why=OUTSIDE_LINK)
-            # A folder that a link inside the tree points at is walked where it lies.
-            return Listed(name, target.size, target.changed) if target.thing is Thing.FILE else None
+            if target.thing is Thing.FOLDER:
+                return None  # It is walked where it lies, inside the tree.
+            return Listed(name, target.size, target.changed, "" if target.thing is Thing.FILE else NO_FILE)
         if entry.thing is Thing.FOLDER:
             if name.count("/") >= _DEEPEST:
                 return Listed(name, why=TOO_DEEP)

@@ -21,12 +21,17 @@ from sar.stores.names import (
     names_of,
     numbers_of,
     surname_of,
+    whole_names_of,
 )
 from sar.stores.values import digits, say
 
 BY_NAME_IN_TEXT = "full name and date of birth or address inside the document"
 BY_NAME_AND_NUMBER_IN_TEXT = "full name and a local number inside the document"
 NEAR_IN_TEXT = "it has the full name, but no number, date of birth or address: compare before using"
+WEAK_IN_TEXT = (
+    "it has the full name, or what may be one, and a fact that others share, as a house, or a number so short that it "
+    "may be a day or a year: compare before using"
+)
 BY_NAME_AND_EMAIL_IN_TEXT = "full name and e-mail address inside the document"
 EMAIL_IN_TEXT = "it has this person's e-mail address, but not the full name: compare before using"
 INITIAL_IN_TEXT = "it has an initial with the surname: compare before using"
@@ -41,6 +46,13 @@ FILED_UNDER = "filed-under"
 _NOTED_BY_PROGRAMS = "property"
 _LONG_NUMBER = 9
 _SHORT_NUMBER = 4
+_PROVING_DIGITS = 5
+_DAYS = re.compile(
+    r"(?<!\d)(\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}|\d{1,2}([\-/. ])\d{1,2}\2(\d{4}|\d{2})"
+    r"|\d{1,2}(st|nd|rd|th)?\s+[^\W\d]{3,9}\.?\s+(\d{4}|\d{2}))(?!\d)",
+    re.IGNORECASE,
+)
+"""Days, in which the digits of a local number may stand by chance."""
 _TEN_DIGITS = re.compile(r"(?<!\d)[1-9]\d{2}[ \-]?\d{3}[ \-]?\d{4}(?!\d)")
 _OTHER = Judgement(sameness=Sameness.OTHER)
 
@@ -108,23 +120,38 @@ def look_inside(texts: Iterable[str], subject: DataSubject, *, contacts: Iterabl
         if any(len(n) >= _LONG_NUMBER and _written(n, text) for n in numbers_of(subject, kind)):
             return _same(f"{kind.value} inside the document")
     words = f" {fold(text)} "
-    fact = _one_of([*births_of(subject), *_homes(subject)], words)
-    reached = any(_addressed(contact, text) for contact in contacts)
-    short = [n for kind in IdentifierKind for n in numbers_of(subject, kind)]
     if _one_of(_both_ways(names_of(subject)), words):
-        if fact:
-            return _same(BY_NAME_IN_TEXT)
-        if reached:
-            return _same(BY_NAME_AND_EMAIL_IN_TEXT)
-        known = any(_written(number, text) for number in short)
-        return _same(BY_NAME_AND_NUMBER_IN_TEXT) if known else _near(NEAR_IN_TEXT)
-    if _has_half(
-        subject, words, fact=fact or any(len(n) >= _SHORT_NUMBER and _written(n, text) for n in short)
-    ):
+        return _by_full_name(subject, text, words, contacts)
+    short = [n for kind in IdentifierKind for n in numbers_of(subject, kind) if len(n) >= _SHORT_NUMBER]
+    fact = _one_of([*births_of(subject), *_lines_of_homes(subject)], words)
+    if _has_half(subject, words, fact=fact or any(_written(n, text) for n in short)):
         return _near(HALF_IN_TEXT)
-    if reached:
+    if any(_addressed(contact, text) for contact in contacts):
         return _near(EMAIL_IN_TEXT)
     return _near(INITIAL_IN_TEXT) if _one_of(_with_initial(names_of(subject)), words) else _OTHER
+
+
+def _by_full_name(subject: DataSubject, text: str, words: str, contacts: Iterable[str]) -> Judgement:
+    """The full name with a second fact; a home, which a family shares, only with a name that is no surname alone."""
+    numbers = [n for kind in IdentifierKind for n in numbers_of(subject, kind)]
+    if _one_of(_both_ways(whole_names_of(subject)), words):
+        if _one_of(births_of(subject), words):
+            return _same(BY_NAME_IN_TEXT)
+        if any(_addressed(contact, text) for contact in contacts):
+            return _same(BY_NAME_AND_EMAIL_IN_TEXT)
+        undated = _DAYS.sub(" | ", text)
+        if any(_written(number, undated) for number in numbers if _proves(number)):
+            return _same(BY_NAME_AND_NUMBER_IN_TEXT)
+    own = _one_of(_both_ways(whole_names_of(subject, sharable=False)), words)
+    if own and _one_of(_homes(subject), words):
+        return _same(BY_NAME_IN_TEXT)
+    facts = _one_of([*births_of(subject), *_lines_of_homes(subject)], words)
+    return _near(WEAK_IN_TEXT if facts or any(_written(n, text) for n in numbers) else NEAR_IN_TEXT)
+
+
+def _proves(number: str) -> bool:
+    """Whether a local number is long enough to prove something beside a name; a shorter one may be a year."""
+    return len(number) >= (_PROVING_DIGITS if number.isdecimal() else _SHORT_NUMBER)
 
 
 def _has_half(subject: DataSubject, words: str, *, fact: bool) -> bool:
@@ -184,8 +211,8 @@ def _both_ways(names: Iterable[str]) -> Iterator[str]:
     """A name as it is said, and as lists write it: last name first, with or without a title between."""
     for name in names:
         yield name
-        first, _, last = name.rpartition(" ")
-        if first:
+        parts = {name.rpartition(" ")[::2], (name.partition(" ")[0], name.partition(" ")[2])}
+        for first, last in (each for each in parts if all(each)):
             yield f"{last} {first}"
             yield from (f"{last} {title} {first}" for title in TITLES)
 
@@ -199,8 +226,31 @@ def births_of(subject: DataSubject) -> list[str]:
     return [*dates, *(f"{born.day}{end} {month} {born.year}" for end in ("st", "nd", "rd", "th"))]
 
 
-def _homes(subject: DataSubject) -> list[str]:
-    """Each address, and its first line."""
+def _homes(subject: DataSubject) -> Iterator[str]:
+    """Each address, and as many of its first lines as tell a house apart: up to a number in a named street, or two."""
+    for address in subject.addresses:
+        lines = [line for line in address.split(",") if line.strip()]
+        enough = next((n for n, line in enumerate(lines, start=1) if _in_street(line)), min(len(lines), _TWO))
+        if enough > 1 or (lines and _in_street(lines[0])):
+            yield from (address, ",".join(lines[:enough]))
+
+
+def _in_street(line: str) -> bool:
+    """Whether a line of an address has a number and a street, and not only a flat in a house."""
+    rest = _PART_OF_HOUSE.sub(" ", f" {fold(line)} ")
+    return any(w[0].isdecimal() for w in rest.split()) and any(
+        w.isalpha() and len(w) > 1 for w in rest.split()
+    )
+
+
+_PART_OF_HOUSE = re.compile(
+    r" (flat|apartment|apt|unit|room|floor|block|level|suite|studio|caravan|plot|pitch) \w+"
+)
+_TWO = 2
+
+
+def _lines_of_homes(subject: DataSubject) -> list[str]:
+    """Each address, and its first line, however little that says."""
     return [*subject.addresses, *(a.partition(",")[0] for a in subject.addresses)]
 
 

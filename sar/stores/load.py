@@ -28,6 +28,7 @@ from sar.stores.mailbox_mapping import load_mailbox_mapping, mailbox_settings
 from sar.stores.manual import ManualStore, check_manual
 from sar.stores.sar_http import SarHttpStore, load_sar_http_mapping
 from sar.stores.sql import SqlStore
+from sar.stores.sql_engine import require_readable
 from sar.stores.sql_extending import ready_mapping
 from sar.stores.sql_mapping import load_mapping
 from sar.stores.tables import TablesStore
@@ -210,6 +211,7 @@ def _sql(description: StoreDescription, section: _Connection, _means: _Means) ->
     url, named = section.text("database"), section.text("mapping")
     local = url if "://" in url else str(section.path_of(url))
     mapping = load_mapping(ready_mapping(named) or section.path_of(named))
+    require_readable(local, where=section.fields.where)
     return SqlStore(description=description, url=local, mapping=mapping)
 
 

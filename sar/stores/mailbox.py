@@ -16,7 +16,15 @@ from sar.stores.described import MappedStore
 from sar.stores.documents import not_read, passages_of_documents
 from sar.stores.inside import NOT_ALL_READ, judged_inside
 from sar.stores.mailbox_mapping import MailboxMapping
-from sar.stores.mailbox_search import Criteria, Term, attached, terms_for, within
+from sar.stores.mailbox_search import (
+    Criteria,
+    Term,
+    attached,
+    in_several_forms,
+    is_only_text,
+    terms_for,
+    within,
+)
 from sar.stores.mailbox_session import Envelope, MailboxSession, MailboxSettings, OpenFolder, TooMuch
 from sar.stores.names import Judgement, Sameness, numbers_of
 from sar.stores.values import as_date
@@ -100,7 +108,10 @@ class MailboxStore(MappedStore[MailboxSettings, MailboxMapping]):
         """Mails with attachments: no server is trusted to have looked inside."""
         if not self._mapping.inside_attachments:
             return set()
-        return set(session.search([window, *within(query), *attached()]) or ())
+        narrowed = [window, *within(query)]
+        found = set(session.search([*narrowed, *attached()]) or ())
+        several = set(session.search([*narrowed, *in_several_forms()]) or ()) - found
+        return found | set(_with_more(session, several))
 
 
 def _windows(folder: OpenFolder) -> Iterator[str]:
@@ -127,6 +138,14 @@ def _envelopes(session: MailboxSession, uids: set[int]) -> Iterator[Envelope]:
     rest = iter(sorted(uids))
     while chunk := list(islice(rest, _CHUNK)):
         yield from session.envelopes(chunk)
+
+
+def _with_more(session: MailboxSession, uids: set[int]) -> Iterator[int]:
+    """Those that carry more than text, and those of which the server does not say."""
+    rest = iter(sorted(uids))
+    while chunk := list(islice(rest, _CHUNK)):
+        said = session.structures(chunk)
+        yield from (uid for uid in chunk if not is_only_text(said.get(uid)))
 
 
 class _Look:

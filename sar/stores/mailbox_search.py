@@ -22,6 +22,9 @@ _CARRIERS = (
     "multipart/mixed", "multipart/related", "multipart/signed", "multipart/report", "multipart/encrypted",
     "application/", "image/", "message/",
 )  # fmt: skip
+_PLAIN, _EITHER = "text/plain", "multipart/alternative"
+_GROUPS = (3, 4, 5, 6)
+_LONG_ENOUGH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ def terms_for(subject: DataSubject, contacts: Iterable[str] = ()) -> tuple[Term,
         Term(words) for number in subject.identifiers for words in _number_words(number.value, number.kind)
     )
     reached = (Term((contact,)) for contact in contacts)
-    every = (*names, *numbers, *reached, *_half_names(subject))
+    pairs = _pairs(number.value for number in subject.identifiers)
+    every = (*names, *numbers, *pairs, *reached, *_half_names(subject))
     return tuple(dict.fromkeys(term for term in every if term.words or term.ways))
 
 
@@ -91,19 +95,59 @@ def _number_words(value: str, kind: IdentifierKind) -> Iterator[tuple[str, ...]]
     """A number in one piece and in the groups people write it in."""
     bare = re.sub(r"[\s\-]", "", value)
     yield (bare,) if bare else ()
-    groups = re.split(r"[\s\-]+", value.strip())
+    groups = [tuple(re.split(r"[\s\-]+", value.strip()))]
     if kind is IdentifierKind.NHS_NUMBER and (found := _NHS.fullmatch(bare)):
-        groups = list(found.groups())
-    if len(groups) > 1:
-        yield tuple(groups)
+        groups = [found.groups()]
+    if len(bare) >= _LONG_ENOUGH:
+        groups += [_in_groups(bare, size) for size in _GROUPS]
+    yield from (words for words in dict.fromkeys(groups) if len(words) > 1)
+
+
+def _pairs(numbers: Iterable[str]) -> Iterator[Term]:
+    """A number written two signs at a time: as one saying, for pairs of digits stand apart in every mail."""
+    for number in numbers:
+        bare = re.sub(r"[\s\-]", "", number)
+        if len(bare) >= _LONG_ENOUGH:
+            yield Term((), tuple(sign.join(_in_groups(bare, 2)) for sign in (" ", "-")))
+
+
+def _in_groups(number: str, size: int) -> tuple[str, ...]:
+    return tuple(number[at : at + size] for at in range(0, len(number), size))
 
 
 def attached() -> Criteria:
-    """Mails that may carry something a server does not look into: each is read."""
-    criteria: Criteria = ["HEADER", "Content-Type", _CARRIERS[0]]
-    for kind in _CARRIERS[1:]:
+    """Mails that may carry something a server does not look into: each is read.
+
+    Whatever is not plain text is among them, for servers do not read what letters a page or a calendar stands for.
+    Of those with one content in several forms ``in_several_forms`` finds the ones that carry more.
+    """
+    criteria: Criteria = ["HEADER", "Content-Type", "/", "NOT", ["HEADER", "Content-Type", _PLAIN]]
+    criteria += ["NOT", ["HEADER", "Content-Type", _EITHER]]
+    for kind in _CARRIERS:
         criteria = ["OR", ["HEADER", "Content-Type", kind], criteria]
     return criteria
+
+
+def in_several_forms() -> Criteria:
+    """Mails that say the same as plain text and as a page, as most do; an attachment can lie inside one of these."""
+    return ["HEADER", "Content-Type", _EITHER]
+
+
+def is_only_text(structure: object) -> bool:
+    """Whether a mail, by what the server says of its build, is nothing but plain text and pages to look at."""
+    if not isinstance(structure, tuple) or not structure:
+        return False
+    if isinstance(structure[0], list):
+        return all(map(is_only_text, structure[0]))
+    kind = tuple(each.lower() for each in structure[:2] if isinstance(each, bytes))
+    is_file = any(isinstance(each, tuple) and each[:1] == (b"attachment",) for each in _lowered(structure))
+    return kind in {(b"text", b"plain"), (b"text", b"html")} and not is_file
+
+
+def _lowered(structure: tuple[Any, ...]) -> Iterator[object]:
+    for each in structure[2:]:
+        first = each[0] if isinstance(each, tuple) and each else None
+        yield (first.lower(),) if isinstance(first, bytes) else each
 
 
 def within(query: SubjectQuery) -> Criteria:

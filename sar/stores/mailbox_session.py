@@ -186,6 +186,20 @@ class MailboxSession:
                 moment = received if isinstance(received, datetime) and received.tzinfo else None
                 yield Envelope(uid, int(said[uid].get(b"RFC822.SIZE") or 0), moment)
 
+    def structures(self, uids: Sequence[int]) -> dict[int, object]:
+        """How mails are built, without their content; one that the server does not tell of is left out."""
+        try:
+            said = self._command(
+                lambda: self._client.fetch(uids, ["BODYSTRUCTURE"]),
+                most=self._settings.max_bytes,
+                refusal=False,
+            )
+        except _Refusal:
+            return {}
+        except TooMuch:
+            raise self._broken() from None
+        return {uid: said[uid].get(b"BODYSTRUCTURE") for uid in uids if uid in said}
+
     def mail(self, uid: int) -> bytes | None:
         """One mail as it was sent, left unread if it was unread; None when it is gone.
 
@@ -254,7 +268,15 @@ class MailboxSession:
             raise refused(self._label, "its certificate does not prove that it is the right server") from None
         except (imaplib.IMAP4.abort, OSError, EOFError):
             raise self._broken() from None
-        except (imaplib.IMAP4.error, ValueError, LookupError, TypeError, AttributeError, AssertionError):
+        except (
+            imaplib.IMAP4.error,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            AssertionError,
+            RecursionError,
+        ):
             # Answers that are no IMAP fail in many ways in the library; all mean the same here.
             raise _Refusal from None
 

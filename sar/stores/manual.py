@@ -10,7 +10,7 @@ from sar.ports.by_hand import ReadByHand
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
 from sar.stores.answers import AnswerBuilder, writable
 from sar.stores.described import DescribedStore
-from sar.stores.documents import passages_of_documents
+from sar.stores.documents import UNREADABLE_PLACE, label_of, not_read, passages_of_documents
 from sar.stores.fields import Fields, bad
 
 _UNREADABLE = frozenset({"application/x-unreadable", "message/x-unreadable"})
@@ -53,9 +53,12 @@ class PaperReading:
             documents = self._reader.read(content, name=name)
         except UnreadableItem as fault:
             return ReadByHand(passages=(), unread=(fault.message,))
-        unread = tuple(_reason(d) for d in documents if _is_unreadable(d))
+        unread = tuple(dict.fromkeys(why for d in documents for why in _reasons(d)))
         read = passages_of_documents(d for d in documents if not _is_unreadable(d))
         passages = tuple(Passage(label=writable(p.label), text=writable(p.text)) for p in read)
+        if all(p.label == label_of(UNREADABLE_PLACE) for p in passages):
+            # Nothing but what could not be read: that is said, and is no record.
+            passages = ()
         if not passages and not unread:
             unread = (EMPTY,)
         return ReadByHand(passages=passages, unread=unread)
@@ -65,9 +68,12 @@ def _is_unreadable(document: ReadDocument) -> bool:
     return document.media_type in _UNREADABLE
 
 
-def _reason(document: ReadDocument) -> str:
-    said = " ".join(part.text.strip() for part in document.parts if part.place == "unreadable")
-    return writable(said) or "a piece that could not be read"
+def _reasons(document: ReadDocument) -> tuple[str, ...]:
+    """Why a person must look at it: as a whole, or at each of its parts that could not be read."""
+    said = [writable(why) for why in not_read(document) if why.strip()]
+    if _is_unreadable(document):
+        return (" ".join(why.strip() for why in said) or "a piece that could not be read",)
+    return tuple(said)
 
 
 def check_manual(description: StoreDescription, fields: Fields) -> None:

@@ -55,6 +55,34 @@ def names_of(subject: DataSubject) -> tuple[str, ...]:
     return tuple(dict.fromkeys((subject.name, *former)))
 
 
+def whole_names_of(subject: DataSubject, *, sharable: bool = True) -> tuple[str, ...]:
+    """``names_of``, but none that could be a surname alone: a family of it is not the subject.
+
+    A former name of several words is no surname where the subject's first name stands in it ("Leanne Doyle"), and is
+    one where it begins like one ("van Dijk"): then the first name is put before it. Of others ("Lee Doyle", "Garcia
+    Lopez") nobody can tell.
+
+    :param sharable: with those of which nobody can tell, as they stand; else with the first name before them.
+    """
+    first = subject.name.split()[0] if subject.name.split() else ""
+    names = [subject.name]
+    for former in subject.former_names:
+        words = fold(former).split()
+        own = fold(first) in words and len(words) > 1
+        whole = own or (sharable and len(words) > 1 and words[0] not in _BEGIN_SURNAMES)
+        names.append(former if whole else f"{first} {former}".strip())
+    return tuple(dict.fromkeys(names))
+
+
+_BEGIN_SURNAMES = frozenset(
+    {
+        "van", "von", "vom", "zu", "de", "der", "den", "ter", "ten", "te", "del", "della", "dela", "di", "da", "das",
+        "do", "dos", "du", "la", "le", "les", "el", "al", "abu", "bin", "binti", "ibn", "ap", "st", "saint", "san",
+        "santa", "o", "mac", "mc", "fitz",
+    }
+)  # fmt: skip
+
+
 def numbers_of(subject: DataSubject, kind: IdentifierKind) -> tuple[str, ...]:
     """The subject's numbers of one kind, without spaces."""
     return tuple(dict.fromkeys(digits(i.value) for i in subject.identifiers if i.kind is kind))
@@ -193,7 +221,7 @@ def judge(candidate: Candidate, subject: DataSubject) -> Judgement:
     the full name and the date of birth must both agree as well. Without a number, the full name and the date of birth
     together decide, unless a number of the same kind contradicts.
     """
-    named = _same_name(candidate.names, names_of(subject))
+    named = _same_name(candidate.names, whole_names_of(subject))
     born = candidate.born_on == subject.born_on
     agreeing, contradicting = _compare_numbers(candidate, subject)
     if agreeing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from psycopg.adapt import AdaptersMap, Loader
 
 from sar.domain.errors import StoreFault, StoreRefused, StoreUnavailable
 from sar.stores.fields import bad
+from sar.stores.sql_tls import secured_mariadb, secured_postgresql
 from sar.stores.values import decoded
 
 _MARIADB = frozenset({"mysql", "mariadb"})
@@ -23,7 +24,7 @@ _STREAM_S = 3600
 def engine_for(url: str, *, timeout_s: float, where: str) -> sa.Engine:
     """An engine whose connections only read. A plain path is an SQLite file.
 
-    :raises BadMapping: the address is of no kind that is read here.
+    :raises BadMapping: the address is of no kind that is read here, or the line would not be encrypted.
     """
     try:
         address = sa.make_url(url) if "://" in url else sa.URL.create("sqlite", database=url)
@@ -33,12 +34,22 @@ def engine_for(url: str, *, timeout_s: float, where: str) -> sa.Engine:
     if backend == "sqlite":
         return _sqlite(address, timeout_s)
     if backend == "postgresql":
+        address = secured_postgresql(address, where)
         return _postgresql(address.set(drivername="postgresql+psycopg"), timeout_s)
     if backend in _MARIADB:
-        return _mariadb(address.set(drivername=f"{backend}+pymysql"), timeout_s)
+        address, proof = secured_mariadb(address, where)
+        return _mariadb(address.set(drivername=f"{backend}+pymysql"), timeout_s, proof)
     raise bad(
         where, "its database is of a kind that is not read", next_step="Use SQLite, PostgreSQL or MariaDB."
     )
+
+
+def require_readable(url: str, *, where: str) -> None:
+    """Refuse an address that could not be used; nothing is opened.
+
+    :raises BadMapping: as ``engine_for``.
+    """
+    engine_for(url, timeout_s=1, where=where).dispose()
 
 
 def _sqlite(address: sa.URL, timeout_s: float) -> sa.Engine:
@@ -102,12 +113,12 @@ class _Context:
         self.connection = None
 
 
-def _mariadb(address: sa.URL, timeout_s: float) -> sa.Engine:
+def _mariadb(address: sa.URL, timeout_s: float, proof: Mapping[str, Any]) -> sa.Engine:
     wait = max(1, int(timeout_s))
     engine = sa.create_engine(
         address.update_query_dict({"charset": "utf8mb4"}),
         poolclass=sa.NullPool,
-        connect_args={"connect_timeout": wait, "read_timeout": wait + 5, "write_timeout": wait},
+        connect_args={"connect_timeout": wait, "read_timeout": wait + 5, "write_timeout": wait, **proof},
     )
     sa.event.listen(engine, "connect", lambda connection, _record: _read_only(connection, timeout_s))
     return engine
@@ -191,6 +202,9 @@ _LASTING = (
 )  # fmt: skip
 
 
+_UNPROVEN = ("certificate", "does not support ssl", "ssl is required")
+
+
 def fault_of(label: str, fault: sa.exc.DBAPIError) -> StoreFault:
     """Damage does not heal by asking again; a lock or a lost connection does."""
     text = str(fault.orig).casefold()
@@ -198,6 +212,11 @@ def fault_of(label: str, fault: sa.exc.DBAPIError) -> StoreFault:
         return StoreRefused(
             f"{label}: the database refused the question.",
             next_step="Ask its owner for read access to the mapped tables, then `sar stores check`.",
+        )
+    if any(sign in text for sign in _UNPROVEN):
+        return StoreRefused(
+            f"{label}: the line to the database cannot be encrypted, or its certificate does not prove it.",
+            next_step="Ask its owner for TLS and for the authority of its certificate, then `sar stores check`.",
         )
     if any(sign in text for sign in _LASTING):
         return StoreRefused(

@@ -41,7 +41,7 @@ def case(reference: str) -> str:
     """Everything about one case."""
     page = open_case(reference)
     progress = progress_of(reference, page)
-    newest = page.timeline[::-1]
+    newest = page.happened[::-1]
     return render_template(
         "officer/case.html", case=page, progress=progress, mark=mark_of(progress), may=may(), conflicts=CONFLICTS,
         now=int(site().clock().timestamp()),

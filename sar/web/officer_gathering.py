@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 from flask import Blueprint, render_template, url_for
 from flask import redirect as go_to
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from sar.domain.errors import NotFound
 from sar.domain.parties import StaffRole
+from sar.domain.references import CaseId
 from sar.ports.pages import CasePage
 from sar.ports.searching import Progress, QuestionState
 from sar.web.access import case_reference, open_to, staff_actor
@@ -26,6 +28,8 @@ def progress_of(reference: str, case: CasePage | None = None) -> Progress:
     """
     here = site()
     progress = here.services.gathering.progress(case_reference(reference))
+    if progress.state == "running":
+        return _with_its_work(progress, (case or open_case(reference)).id)
     if not progress.gaps:
         return progress
     tries = here.jobs.next_attempts((case or open_case(reference)).id, progress.round)
@@ -34,12 +38,23 @@ def progress_of(reference: str, case: CasePage | None = None) -> Progress:
     return here.services.gathering.progress(case_reference(reference), next_attempts=tries)
 
 
+def _with_its_work(progress: Progress, case: CaseId) -> Progress:
+    """With whether the work on it gets on."""
+    jobs = site().jobs
+    try:
+        job = jobs.state(jobs.gathering_job(case, progress.round))
+    except NotFound:  # Begun just now: its work is put down next.
+        return progress
+    return replace(progress, hung_since=job.hung_since, has_failed=job.status in {"failed", "cancelled"})
+
+
 def mark_of(progress: Progress) -> str:
     """What a watching page has seen. It is sent back in an address, so it is made of counts and words of state."""
     waiting = sum(q.state is QuestionState.WAITING for q in progress.questions)
     attempts = sum(q.attempt for q in progress.questions)
     counts = (progress.round, progress.answered, waiting, attempts, progress.records, progress.late)
-    return "-".join([progress.state.replace(" ", ""), *map(str, counts)])
+    stands_still = progress.has_failed or progress.hung_since is not None
+    return "-".join([progress.state.replace(" ", ""), *map(str, counts), str(int(stands_still))])
 
 
 @blueprint.get("/cases/<reference>/search")
@@ -56,7 +71,7 @@ def estimate(reference: str) -> Response:
     """Is anything held? Every store says about how much; nothing is fetched."""
     page, here = open_case(reference), site()
     here.services.gathering.estimate(page.id, at=here.clock(), by=staff_actor())
-    return _back(reference)
+    return _back(reference, estimated="yes")
 
 
 @blueprint.post("/cases/<reference>/gathering/missing")
@@ -89,5 +104,5 @@ def stop(reference: str) -> Response:
     return _back(reference)
 
 
-def _back(reference: str) -> Response:
-    return go_to(url_for("officer.case", reference=reference, _anchor="gathering"), code=303)
+def _back(reference: str, **more: str) -> Response:
+    return go_to(url_for("officer.case", reference=reference, _anchor="gathering", **more), code=303)  # type: ignore[arg-type]  # names of the address

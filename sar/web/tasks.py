@@ -123,7 +123,9 @@ def more_time(reference: str, number: int) -> Response:
 def original(reference: str, number: int, which: int) -> Response:
     """A paper as it was handed in. It is offered for saving, never opened by the site."""
     page = _task(reference, number)
-    name, content = site().services.tasks.original(page.case, number, which=which, by=staff_actor())
+    name, content = site().services.tasks.original(
+        page.case, number, which=which, on=site().today(), by=staff_actor()
+    )
     answer = current_app.response_class(content, mimetype="application/octet-stream")
     ending = name.rpartition(".")[2] if "." in name else ""
     safe = ending if ending.isascii() and ending.isalnum() else "bin"

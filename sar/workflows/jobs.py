@@ -30,6 +30,7 @@ from sar.workflows.lines import (
     release_id,
     slow_queue,
 )
+from sar.workflows.starting import GIVEN_UP_FOR, OPEN, give_up_earlier, put_down, round_of, still_open
 from sar.workflows.steps import HUNG_AFTER
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
@@ -43,9 +44,7 @@ _WORDS = {
     WorkflowStatusString.CANCELLED.value: CANCELLED,
 }
 _ENDED = frozenset({DONE, FAILED, CANCELLED})
-_OPEN = [status for status, word in _WORDS.items() if word not in _ENDED]
 _LOOK_EVERY_S = 0.1
-_GIVEN_UP_FOR = "given up for round"
 
 
 class EngineJobs:
@@ -70,16 +69,7 @@ class EngineJobs:
     def start_gathering(self, case: CaseId, round_number: int) -> str:
         """Ask every store. The same round again is the same job, unless it failed: then it goes on."""
         with self._engine() as client:
-            earlier = [
-                piece.workflow_id
-                for piece in _open(client, later_prefix(case))
-                if _round_of(piece.workflow_id) < round_number
-            ]
-            for piece in earlier:
-                # Should the round be stopped, they are owed again.
-                client.update_workflow_attributes(piece, {_GIVEN_UP_FOR: round_number})
-            if earlier:
-                client.cancel_workflows(earlier)
+            give_up_earlier(client, case, round_number)
         return self._start(GATHER, self.gathering_job(case, round_number), case, round_number)
 
     def gathering_job(self, case: CaseId, round_number: int) -> str:
@@ -102,7 +92,7 @@ class EngineJobs:
             if before.name == GATHER:
                 # What was on its way into a line while the rest was cancelled.
                 case, round_number = _round_named(job)
-                late = [*_open(client, f"{job}/"), *_open(client, later_prefix(case, round_number))]
+                late = [*still_open(client, f"{job}/"), *still_open(client, later_prefix(case, round_number))]
                 if late:
                     client.cancel_workflows([piece.workflow_id for piece in late])
                 if before.status != DONE:
@@ -115,11 +105,11 @@ class EngineJobs:
         """When each store that was unavailable is asked again."""
         with self._engine() as client:
             found = client.list_workflows(
-                workflow_id_prefix=later_prefix(case), status=_OPEN, load_output=False
+                workflow_id_prefix=later_prefix(case), status=OPEN, load_output=False
             )
         due: dict[tuple[StoreName, SubjectId], datetime] = {}
         for piece in found:
-            if _round_of(piece.workflow_id) <= round_number and piece.input is not None:
+            if round_of(piece.workflow_id) <= round_number and piece.input is not None:
                 _case, _round, store, subject, *_ = piece.input["args"]
                 at = piece.delay_until_epoch_ms or piece.updated_at or 0
                 due[StoreName(store), SubjectId(subject)] = datetime.fromtimestamp(at / 1000, tz=UTC)
@@ -159,25 +149,27 @@ class EngineJobs:
                 # Every step keeps what it did in the archive and finds it there: doing it anew is safe.
                 client.delete_workflows([job], delete_children=True)
             elif status == RUNNING:
-                for piece, _since in self._hung(client, known[0]):
-                    # The thread that hangs can keep nothing any more once its piece has another owner.
-                    client.resume_workflows([piece.workflow_id], queue_name=piece.queue_name or JOBS_QUEUE)
-            client.enqueue(
-                {
-                    "workflow_name": name,
-                    "queue_name": JOBS_QUEUE,
-                    "workflow_id": job,
-                    "app_version": PINNED_VERSION,
-                },
-                *arguments,
-            )
+                self._take_up_anew(client, known[0])
+            put_down(client, name, job, *arguments)
         return job
+
+    def _take_up_anew(self, client: DBOSClient, job: WorkflowStatus) -> None:
+        """Give every part that hangs to whoever takes it, and the whole with them where the same worker has it.
+
+        A thread that hangs can keep nothing any more once its piece has another owner.
+        """
+        hung = [piece for piece, _since in self._hung(client, job)]
+        if job.executor_id in {piece.executor_id for piece in hung}:
+            # A worker that stands still would not go on with the whole either, when its parts are done.
+            hung.append(job)
+        for piece in {one.workflow_id: one for one in hung}.values():
+            client.resume_workflows([piece.workflow_id], queue_name=piece.queue_name or JOBS_QUEUE)
 
     def _hung(self, client: DBOSClient, job: WorkflowStatus) -> list[tuple[WorkflowStatus, datetime]]:
         if self._present is None:
             return []
         # A gather waits for its questions while there are any, and works by itself before and after.
-        pieces = (_open(client, f"{job.workflow_id}/") if job.name == GATHER else []) or [job]
+        pieces = (still_open(client, f"{job.workflow_id}/") if job.name == GATHER else []) or [job]
         return hung_among(client, pieces, after=self._hung_after, now=self._present())
 
     @staticmethod
@@ -201,17 +193,13 @@ def _state(work: WorkflowStatus) -> JobState:
     return JobState(id=work.workflow_id, name=work.name, status=_WORDS[work.status])
 
 
-def _open(client: DBOSClient, prefix: str) -> list[WorkflowStatus]:
-    return client.list_workflows(workflow_id_prefix=prefix, status=_OPEN, load_input=False, load_output=False)
-
-
 def _give_back(client: DBOSClient, case: CaseId, round_number: int, now: datetime | None) -> None:
     """Owe again the later attempts that were given up for a round that is stopped, each at its own time."""
     given_up = client.list_workflows(
         workflow_id_prefix=later_prefix(case), status=WorkflowStatusString.CANCELLED.value, load_output=False
     )
     for piece in given_up:
-        if (piece.attributes or {}).get(_GIVEN_UP_FOR) != round_number or piece.input is None:
+        if (piece.attributes or {}).get(GIVEN_UP_FOR) != round_number or piece.input is None:
             continue
         question = piece.input["args"]
         place = piece.queue_partition_key
@@ -228,10 +216,6 @@ def _give_back(client: DBOSClient, case: CaseId, round_number: int, now: datetim
             again["delay_seconds"] = wait
         client.delete_workflows([piece.workflow_id])
         client.enqueue(again, *question)
-
-
-def _round_of(later: str) -> int:
-    return int(later.split("/")[2])
 
 
 def _round_named(job: str) -> tuple[CaseId, int]:

@@ -34,6 +34,10 @@ class Gatherer(Protocol):
         """What each store bears: questions at the same time, and in a minute (0: no limit)."""
         ...
 
+    def running(self) -> Sequence[tuple[CaseId, int]]:
+        """Every round that was begun, and neither closed nor stopped."""
+        ...
+
     def plan(self, case: CaseId, round_number: int) -> Sequence[tuple[StoreName, SubjectId]]:
         """Every question of a round that is still to be asked."""
         ...

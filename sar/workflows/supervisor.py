@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from dbos import DBOSClient, WorkflowStatusString
 
 from sar.domain.references import CaseId
-from sar.workflows.engine import PINNED_VERSION
 from sar.workflows.envelope import fault_code
 from sar.workflows.hung import RUNNING, hung_among
 from sar.workflows.lines import GATHER, JOBS_QUEUE, TEND, later_prefix
 from sar.workflows.presence import Presence
+from sar.workflows.starting import OPEN, put_down, start_forgotten
 from sar.workflows.steps import Work
 
 _log = logging.getLogger(__name__)
@@ -25,9 +25,6 @@ LOOK_EVERY_S = 1.0
 _ALARM_EVERY_S = 30.0
 _TIDY_EVERY_S = 24 * 3600.0
 _TIDY_AT_ONCE = 500
-_OPEN = [
-    WorkflowStatusString.PENDING.value, WorkflowStatusString.ENQUEUED.value, WorkflowStatusString.DELAYED.value,
-]  # fmt: skip
 _OVER = [
     WorkflowStatusString.SUCCESS.value, WorkflowStatusString.ERROR.value, WorkflowStatusString.CANCELLED.value,
 ]  # fmt: skip
@@ -75,6 +72,7 @@ class Supervisor:
         self.adopt()
         if self._is_due("tend", self._work.tend_every):
             self.tend()
+            self.go_on()
         if self._is_due("alarm", min(_ALARM_EVERY_S, self._work.hung_after)):
             self.ring()
         if self._is_due("tidy", _TIDY_EVERY_S):
@@ -113,29 +111,37 @@ class Supervisor:
     def tend(self) -> None:
         """The same stretch of time is the same piece of work, whoever starts it."""
         stretch = int(self._work.now().timestamp() // self._work.tend_every)
-        self._client.enqueue(
-            {
-                "workflow_name": TEND,
-                "queue_name": JOBS_QUEUE,
-                "workflow_id": f"{TEND}/{stretch}",
-                "app_version": PINNED_VERSION,
-            }
-        )
+        put_down(self._client, TEND, f"{TEND}/{stretch}")
+
+    def go_on(self) -> int:
+        """Start every round that runs without a job; how many. Who began it died before they could."""
+        forgotten = [
+            case
+            for case, round_number in self._work.gathering.running()
+            if start_forgotten(self._client, case, round_number)
+        ]
+        if forgotten:
+            _log.warning(
+                "Started %d gatherings that somebody had begun, and nobody put down.", len(forgotten)
+            )
+        return len(forgotten)
 
     def ring(self) -> None:
-        """Name in the log, once, each piece of this worker that finished no step for too long."""
-        mine = self._client.list_workflows(
-            status=RUNNING, executor_id=self._worker, load_input=False, load_output=False
-        )
+        """Name in the log, once, each piece that finished no step for too long.
+
+        Also of other workers: one that stands still keeps its lock, and can say nothing itself.
+        """
+        running = self._client.list_workflows(status=RUNNING, load_input=False, load_output=False)
         # A gather only waits for its questions.
-        asked = [piece for piece in mine if piece.name != GATHER]
+        asked = [piece for piece in running if piece.name != GATHER]
         hung = hung_among(self._client, asked, after=self._work.hung_after, now=self._work.now())
         for piece, since in hung:
             if piece.workflow_id not in self._rung:
                 self._rung.add(piece.workflow_id)
                 _log.error(
-                    "No step of %s since %s: it hangs.", piece.workflow_id, since.isoformat("T", "seconds")
-                )
+                    "No step of %s at the worker %s since %s: it hangs.", piece.workflow_id, piece.executor_id,
+                    since.isoformat("T", "seconds"),
+                )  # fmt: skip
 
     def tidy(self, *, now: datetime) -> int:
         """Forget finished jobs with all that belonged to them; how many jobs. What is still open stays."""
@@ -155,7 +161,7 @@ class Supervisor:
         _, case, round_number = gather.split("/")
         return bool(
             self._client.list_workflows(
-                workflow_id_prefix=later_prefix(CaseId(case), int(round_number)), status=_OPEN, limit=1,
+                workflow_id_prefix=later_prefix(CaseId(case), int(round_number)), status=OPEN, limit=1,
                 load_input=False, load_output=False,
             )
         )  # fmt: skip

@@ -10,21 +10,24 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
-from sar.db import SqlArchive, open_archive
+from sar.db import SqlArchive, open_archive, trails
+from sar.db.tables import events, metadata
+from sar.db.trails import KnownTrails, event_row
 from sar.domain.errors import InvalidInput, NotFound, OutOfOrder, SealBroken
 from sar.domain.parties import PROGRAM, Actor, PeopleRegister, Person, Role, StaffRole
 from sar.domain.references import CaseId, CaseReference, PersonId, StaffId
-from sar.domain.trail import EventKind, verify_chain
-from sar.ports.keeping import Archive, Collection
+from sar.domain.trail import Event, EventKind, next_event, verify_chain
+from sar.ports.keeping import Archive, Collection, Look
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -156,6 +159,25 @@ def test_a_case_is_found_by_its_reference_and_listed_oldest_first(archive: SqlAr
         archive.find(CaseReference("SA-2026-0009"))
 
 
+def test_a_case_that_was_looked_at_is_left_out_until_something_can_have_changed(archive: SqlArchive) -> None:
+    waiting, over = opened(archive), opened(archive)
+    day, next_day = AT.date(), AT.date() + timedelta(days=1)
+    assert archive.to_look_at(on=day, basis="a") == (waiting, over)
+    looks = [Look(case=waiting, seq=1, is_over=False), Look(case=over, seq=1, is_over=True)]
+    archive.looked_at(looks, on=day, basis="a")
+    assert archive.to_look_at(on=day, basis="a") == ()
+    assert archive.to_look_at(on=next_day, basis="a") == archive.to_look_at(on=day, basis="b") == (waiting,)
+    with archive.writing(over) as file:
+        file.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=1, stores=1)
+    assert archive.to_look_at(on=day, basis="a") == (over,)
+    # A look that was made before that event does not hide it.
+    archive.looked_at(looks, on=day, basis="a")
+    assert archive.to_look_at(on=day, basis="a") == (over,)
+    archive.looked_at([Look(case=over, seq=2, is_over=True)], on=day, basis="a")
+    archive.looked_at([], on=day, basis="a")
+    assert archive.to_look_at(on=day, basis="a") == ()
+
+
 def test_a_case_that_fails_at_birth_leaves_nothing(archive: SqlArchive, vault: CaseVault) -> None:
     with pytest.raises(RuntimeError), archive.new_case(at=AT) as file:  # noqa: PT012
         case = file.id
@@ -191,6 +213,75 @@ def test_events_come_back_as_they_were_recorded(archive: SqlArchive) -> None:
         ("family", "family"),
         ("sar", "program"),
     ]
+
+
+def gathered_again(archive: Archive, case: CaseId, number: int) -> None:
+    with archive.writing(case) as file:
+        file.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=number, stores=1)
+
+
+def test_a_trail_that_was_read_before_is_read_on_from_there_and_is_the_same(
+    archive: SqlArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, read = opened(archive), list[int]()
+    kept = trails.event_of
+
+    def noted(row: Sequence[Any]) -> Event:
+        read.append(row[1])
+        return kept(row)
+
+    monkeypatch.setattr(trails, "event_of", noted)
+    for number in (1, 2, 3):
+        gathered_again(archive, case, number)
+    with archive.reading(case) as file:
+        first = file.events()
+    gathered_again(archive, case, 4)
+    read.clear()
+    with archive.reading(case) as file:
+        second = file.events()
+    assert read == [4, 5]
+    assert second[:-1] == first
+    assert verify_chain(second) == second[-1].digest
+
+
+def test_what_a_writer_saw_and_did_not_keep_is_not_remembered(archive: SqlArchive) -> None:
+    case = opened(archive)
+    with archive.reading(case) as file:
+        before = file.events()
+    with pytest.raises(RuntimeError), archive.writing(case) as file:  # noqa: PT012
+        file.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=1, stores=1)
+        assert len(file.events()) == 2
+        raise RuntimeError
+    with archive.reading(case) as file:
+        assert file.events() == before
+
+
+def test_a_trail_that_was_put_back_from_a_backup_is_read_anew() -> None:
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    known = KnownTrails(most_events=3)
+
+    def put(*stored: Event) -> list[Event]:
+        with engine.begin() as connection:
+            connection.execute(events.delete())
+            connection.execute(events.insert(), [event_row(e) for e in stored])
+        with engine.connect() as connection:
+            return known.of(connection, CaseId("c"), is_committed=True)
+
+    first = event_after(None, "a")
+    here, there = event_after(first, "a"), event_after(first, "b")
+    assert put(first, here) == [first, here]
+    assert put(first, there) == [first, there]
+    assert put(first) == [first]
+    long = [first, here, event_after(here, "c"), event_after(event_after(here, "c"), "d")]
+    assert put(*long) == long == put(*long)
+
+
+def event_after(last: Event | None, code: str) -> Event:
+    return next_event(
+        case=CaseId("c"), last=last, at=AT, kind=EventKind.CONFLICT_RECORDED, by="o1", by_role="", leg=1,
+        facts={"code": code},
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("fact", ["word " * 50, "two\nlines", 1.5, ("a",)])

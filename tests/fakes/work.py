@@ -56,9 +56,13 @@ class FakeGathering:
         self._subjects = [SubjectId(f"s{n}") for n in range(1, subjects + 1)]
         self._takes = takes
         self._lock = threading.Lock()
+        self.begun: list[tuple[CaseId, int]] = []
 
     def limits(self) -> dict[StoreName, tuple[int, int]]:
         return {StoreName(store): self._bears for store in self._stores}
+
+    def running(self) -> list[tuple[CaseId, int]]:
+        return self.begun
 
     def plan(self, case: CaseId, round_number: int) -> list[tuple[StoreName, SubjectId]]:
         self._log.write("plan", round_number)

@@ -46,7 +46,7 @@ NOBODY_ANSWERS = "http://127.0.0.1:9"
 def environment(data: Path, **more: str) -> dict[str, str]:
     """What a person's shell would give the program, with a data folder of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SAR_")}
-    return kept | {"SAR_DATA": str(data), "PYTHONDONTWRITEBYTECODE": "1"} | more
+    return kept | {"SAR_DATA": str(data)} | more
 
 
 def sar(
@@ -59,9 +59,11 @@ def sar(
 
     :param before: run in the child before the program: a limit put on it.
     """
+    # A child on a full disk keeps nothing of what it compiled: a cut file would be met by all after it.
+    limited = {"PYTHONDONTWRITEBYTECODE": "1"} if before else {}
     return subprocess.run(
         [sys.executable, "-m", "sar", *map(str, arguments)],
-        env=environment(data, **more), capture_output=True, text=True, timeout=240, check=False,
+        env=environment(data, **limited, **more), capture_output=True, text=True, timeout=240, check=False,
         preexec_fn=before, cwd=TOP,
     )  # fmt: skip
 

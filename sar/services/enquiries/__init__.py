@@ -84,8 +84,8 @@ from sar.services.enquiries.rows import (
     review_counts,
     stop_rows,
     store_row,
-    timeline,
 )
+from sar.services.enquiries.timeline import Timeline
 
 __all__ = [
     "CasePage", "ComplaintPage", "CorrectionPage", "DatedRow", "DeskRow", "Enquiries", "FamilyPage", "HeldBackRow",
@@ -156,6 +156,7 @@ class Enquiries(LawPages):
             answers = answers_of(file, state.round) if state.round else ()
             names = {s.id: s.name for s in request.subjects}
             running = state.round > state.gathered_round
+            told = Timeline(file.events(), stores={a.store: a.store_label for a in answers})
             return CasePage(
                 id=case,
                 reference=reference,
@@ -174,7 +175,8 @@ class Enquiries(LawPages):
                     for a in answers
                     for h in a.held_back
                 ),
-                timeline=timeline(file.events(), stores={a.store: a.store_label for a in answers}),
+                timeline=told,
+                happened=told.folded(),
                 complaints=tuple(self._complaint_row(file, c, on) for c in complaints_of(file)),
                 corrections=tuple(correction_row(file, c, on) for c in corrections_of(file)),
                 information=information_rows(file, self._law, state),
@@ -189,7 +191,7 @@ class Enquiries(LawPages):
     ) -> LegPage:  # fmt: skip
         mine = state.leg(leg.number)
         deadline = self._deadline(state, leg.number)
-        records, proposals, waiting, waiting_records = review_counts(file, state, leg.number)
+        counts = review_counts(file, state, leg.number)
         stage = state.stage(leg.number)
         stops, missing = self._standing(file, mine, on)
         page = LegPage(
@@ -204,10 +206,10 @@ class Enquiries(LawPages):
             clock_steps=tuple(s.text_for_family for s in deadline.steps),
             clock_law=tuple(f"{s.text_for_family} ({s.statute})" for s in deadline.steps),
             waiting_for=", ".join(w.value for w in deadline.waiting_for),
-            records=len(records),
-            undecided_records=waiting_records,
-            proposals=len(proposals),
-            undecided=waiting,
+            records=counts.records,
+            undecided_records=counts.undecided_records,
+            proposals=counts.proposals,
+            undecided=counts.undecided,
             round=state.gathered_round,
             signed_off_round=mine.signed_off_round,
             pack=pack_row(file, state, leg.number),
@@ -359,7 +361,7 @@ class Enquiries(LawPages):
                 opened_on=state.opened_on,
                 acknowledge_by=acknowledge_by,
                 answer_by=answer_by,
-                history=timeline(mine),
+                history=tuple(Timeline(mine)),
                 next_step=step.text,
                 next_due_on=step.due_on,
                 citation=step.citation,

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from types import MappingProxyType
 
-from sar.domain.alerts import say
 from sar.domain.amending import RECEIPTS, as_amended, day_of, is_dated
 from sar.domain.calendar import uk_day
 from sar.domain.case import CaseState, Stage
 from sar.domain.conflicts import RULES, known
 from sar.domain.consulting import reference_of
 from sar.domain.leg_state import LegState
-from sar.domain.matching import Proposal
 from sar.domain.parties import PROGRAM, AccessRequest, StaffRole
-from sar.domain.records import Record, StoreAnswer
+from sar.domain.records import StoreAnswer
 from sar.domain.rectification import Correction, CorrectionAnswer, ways_on
 from sar.domain.redaction import undecided
 from sar.domain.references import StoreName, SubjectId
@@ -25,6 +22,7 @@ from sar.domain.tasks import tasks_of
 from sar.domain.trail import Event, EventKind
 from sar.ports.across import disagreements_across
 from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of, state_of
+from sar.ports.counts import ReviewCounts, counts_of
 from sar.ports.gaps import GapRow, open_gaps, places_shown
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.pages import (
@@ -38,22 +36,26 @@ from sar.ports.pages import (
     QueueRow,
     StopRow,
     StoreRow,
-    TimelineRow,
 )
 from sar.ports.readiness import ReleasedPack
 from sar.ports.recording import EventNote, note_name
+from sar.services.enquiries.timeline import ENTRIES
 
 
-def review_counts(
-    file: CaseFile, state: CaseState, leg: int
-) -> tuple[tuple[Record, ...], tuple[Proposal, ...], int, int]:
+def review_counts(file: CaseFile, state: CaseState, leg: int) -> ReviewCounts:
+    """As they were kept with the last change; a review from before they were kept is counted here."""
     if state.leg(leg).reviewed_round != state.gathered_round or not state.gathered_round:
-        return (), (), 0, 0
+        return ReviewCounts()
+    if kept := counts_of(file, state.gathered_round, leg):
+        return kept
     records = leg_records(file, state.gathered_round, leg)
     proposals = proposals_of(file, state.gathered_round, leg)
     outcomes = record_decisions_of(file, leg)
     open_records = sum(r.key not in outcomes or outcomes[r.key].version != r.version for r in records)
-    return records, proposals, len(undecided(proposals, decisions_of(file, leg))), open_records
+    return ReviewCounts(
+        records=len(records), undecided_records=open_records, proposals=len(proposals),
+        undecided=len(undecided(proposals, decisions_of(file, leg))),
+    )  # fmt: skip
 
 
 def questions_out(events: Sequence[Event]) -> tuple[str, ...]:
@@ -168,40 +170,6 @@ def progress(events: Sequence[Event], leg: int) -> tuple[ProgressStep, ...]:
     return tuple(steps)
 
 
-def timeline(
-    events: Sequence[Event], *, stores: Mapping[str, str] = MappingProxyType({})
-) -> tuple[TimelineRow, ...]:
-    """Events in words. ``stores`` gives the labels of stores by name."""
-    entries = {str(e.seq): _ENTRIES[e.kind].lower() for e in events if e.kind in _ENTRIES}
-    names = {"store": stores, "corrects": entries, "withdraws": entries}
-    return tuple(
-        TimelineRow(
-            at=e.at,
-            words=_event_words(e, names),
-            who=e.by_role or ("family" if e.by == "family" else "sar"),
-            leg=e.leg,
-        )
-        for e in events
-    )
-
-
-_ENTRIES = MappingProxyType(
-    {
-        EventKind.REQUEST_RECEIVED: "The request was received",
-        EventKind.IDENTITY_ASKED: "Proof of identity was asked for",
-        EventKind.IDENTITY_SHOWN: "Proof of identity came",
-        EventKind.IDENTITY_JUDGED: "An officer recorded how they know who asks",
-        EventKind.AUTHORITY_ASKED: "Proof of authority was asked for",
-        EventKind.AUTHORITY_SHOWN: "Proof of authority came",
-        EventKind.EVIDENCE_SEEN: "A document that shows the right to ask came",
-        EventKind.LEG_ADDED: "This part was received",
-        EventKind.CLARIFICATION_ASKED: "A question was put to the family",
-        EventKind.CLARIFICATION_ANSWERED: "The family answered a question",
-        EventKind.EXTENSION_NOTIFIED: "The family was told of more time",
-    }
-)
-
-
 def dated_rows(events: Sequence[Event], request: AccessRequest) -> tuple[DatedRow, ...]:
     """Every entry that can be put right or taken back, by its present day."""
     amended = as_amended(events)
@@ -210,7 +178,7 @@ def dated_rows(events: Sequence[Event], request: AccessRequest) -> tuple[DatedRo
     rows = [
         DatedRow(
             event=e.seq,
-            words=_ENTRIES[e.kind],
+            words=ENTRIES[e.kind],
             leg=e.leg,
             subject=subjects[e.leg] if e.leg is not None else "",
             on=present.get(e.seq, day_of(e)),
@@ -222,58 +190,6 @@ def dated_rows(events: Sequence[Event], request: AccessRequest) -> tuple[DatedRo
         if is_dated(e)
     ]
     return tuple(sorted(rows, key=lambda row: (row.on, row.event)))
-
-
-def _event_words(event: Event, names: Mapping[str, Mapping[str, str]]) -> str:
-    """An event and its facts. ``names`` says what a store, or an entry put right, is called."""
-    said: list[str] = []
-    for name, write in _FACTS.items():
-        value = event.facts.get(name)
-        if value is not None and value != "":
-            said.append(names.get(name, {}).get(str(value)) or write(str(value)))
-    words = event.kind.value[:1].upper() + event.kind.value[1:]
-    return f"{words}: {', '.join(said)}" if said else words
-
-
-def _dated(text: str) -> str:
-    return say(date.fromisoformat(text))
-
-
-def _numbered(one: str, many: str) -> Callable[[str], str]:
-    return lambda text: f"{text} {one if text == '1' else many}"
-
-
-_FACTS: dict[str, Callable[[str], str]] = {
-    "store": str,
-    "round": lambda text: f"round {text}",
-    "answer": str,
-    "records": _numbered("record", "records"),
-    "changes": _numbered("change", "changes"),
-    "proposals": _numbered("proposal", "proposals"),
-    "task": lambda text: f"task {text}",
-    "chase": lambda text: f"reminder {text}",
-    "doing": lambda text: text.replace("-", " "),
-    "how": lambda text: text.replace("-", " "),
-    "attempt": lambda text: f"attempt {text}",
-    "verdict": str,
-    "outcome": lambda text: text.replace("_", " "),
-    "exemption": str,
-    "state": lambda text: text.replace("_", " "),
-    "code": lambda text: text.replace("-", " "),
-    "corrects": str,
-    "withdraws": str,
-    "letter": lambda text: text.replace("-", " "),
-    "received_on": _dated,
-    "asked_on": _dated,
-    "got_on": _dated,
-    "answered_on": _dated,
-    "notified_on": _dated,
-    "due_on": lambda text: f"due {_dated(text)}",
-    "until": lambda text: f"until {_dated(text)}",
-    "follows_on": lambda text: f"to follow by {_dated(text)}",
-    "on": _dated,
-}
-"""Facts worth telling, in the order they are told, and how."""
 
 
 def correction_row(file: CaseFile, kept: Correction, on: date) -> DeskRow:

@@ -27,6 +27,7 @@ from sar.services.gathering.merging import in_order
 from sar.services.gathering.merging import merge as merge
 from sar.services.gathering.progress import progress_of, search_log_of
 from sar.services.gathering.rounds import (
+    ROUND_EVENTS,
     answered_later,
     asked_in_stopped,
     carry_over,
@@ -104,6 +105,16 @@ class Gathering:
         is_final = not answer.kind.is_gap and self._asking.may_read(answer.store, at) == is_ours
         # Who was compared since, or a number that was added, makes it another question.
         return only_missing and is_final and not is_outdated(file, answer)
+
+    def running(self) -> tuple[tuple[CaseId, int], ...]:
+        """Every round that was begun, and neither closed nor stopped."""
+        found = []
+        for case in self._archive.whose_newest(EventKind.GATHERING_STARTED, among=ROUND_EVENTS):
+            with self._archive.reading(case) as file:
+                state = state_of(file)
+                if is_running(state):
+                    found.append((case, state.round))
+        return tuple(found)
 
     def plan(self, case: CaseId, round_number: int) -> tuple[tuple[StoreName, SubjectId], ...]:
         """The questions of a round that wait for an answer: each store, each data subject of a whole route."""

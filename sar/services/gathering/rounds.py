@@ -25,6 +25,15 @@ _DECIDED = frozenset(
 )  # fmt: skip
 
 
+ROUND_EVENTS = frozenset(
+    {
+        EventKind.GATHERING_STARTED, EventKind.GATHERING_COMPLETED, EventKind.GATHERING_CANCELLED,
+        EventKind.DESTROYED,
+    }
+)  # fmt: skip
+"""The newest of them says whether a round is running."""
+
+
 def open_round(file: CaseFile, number: int, *, stores: int, at: datetime, by: Actor) -> int:
     """Record that a round begins, or goes on after it was stopped; its number."""
     file.record(EventKind.GATHERING_STARTED, at=at, by=by, round=number, stores=stores)

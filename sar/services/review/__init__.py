@@ -22,7 +22,7 @@ from sar.domain.found_conflicts import in_records
 from sar.domain.matching import Match, Proposal, Rule, Span, Verdict
 from sar.domain.parties import PROGRAM, Actor, Leg, PeopleRegister, Role, StaffRole
 from sar.domain.records import Record
-from sar.domain.redaction import Decision, Outcome, effective
+from sar.domain.redaction import Decision, Outcome, RecordDecision, effective
 from sar.domain.references import CaseId, ExemptionCode, PersonId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
@@ -48,7 +48,6 @@ from sar.services.review.checking import DecisionChecks
 from sar.services.review.choices import (
     Choice,
     Words,
-    decided,
     decider_role_of,
     record_decision,
     refuse_blanket,
@@ -56,6 +55,7 @@ from sar.services.review.choices import (
     span_of,
     without_nested,
 )
+from sar.services.review.counting import count_anew, keep_decisions, keep_record_decisions
 from sar.services.review.pages import pages_of
 from sar.services.review.sayings import change_saying
 
@@ -97,13 +97,14 @@ class Review:
             file.keep_all(Collection.LEG_RECORDS, {f"{prefix}{page.key}": page for page in pages})
             file.keep(Collection.NOTE, pages_name(number, leg), tuple(str(page.key) for page in pages))
             reading = self._detector.for_people(register.for_leg(mine.subject))
+            records = leg_records(file, number, leg)
             made = {
-                f"{prefix}{r.key}": self._proposals(r, reading, leg=mine, register=register)
-                for r in leg_records(file, number, leg)
+                f"{prefix}{r.key}": self._proposals(r, reading, leg=mine, register=register) for r in records
             }
             file.keep_all(Collection.PROPOSALS, made)
             found = in_records((), people=register.for_leg(mine.subject), leg=mine, on=uk_day(at))
             propose_stops(file, leg, found, at=at)
+            count_anew(file, number, leg, records, (p for group in made.values() for p in group))
             count = sum(len(group) for group in made.values())
             file.record(
                 EventKind.PROPOSALS_MADE, at=at, by=by, leg=leg, round=number, records=len(made), proposals=count,
@@ -201,12 +202,11 @@ class Review:
             held = [(known[n], c) for n, c in asked.items() if c.verdict is Verdict.WITHHOLD]
             refuse_blanket(self._law, ((str(p.span.record), c) for p, c in held), uk_day(at))
             check = self._checks(file, leg, at, by)
-            kept: dict[str, object] = {}
-            for name, choice in asked.items():
-                decision = self._decision(check, known[name].span, choice, at=at, by=by, proposal=name)
-                kept[f"{leg}/{decision.id}"] = decision
-                decided(file, decision, leg=leg, at=at, by=by)
-            file.keep_all(Collection.DECISION, kept)
+            made = [
+                self._decision(check, known[name].span, choice, at=at, by=by, proposal=name)
+                for name, choice in asked.items()
+            ]
+            keep_decisions(file, leg, made, at=at, by=by)
 
     def withhold_words(
         self, case: CaseId, *, leg: int, words: Words, choice: Choice, at: datetime, by: Actor
@@ -226,16 +226,15 @@ class Review:
             )
         with self._archive.writing(case) as file:
             records = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
-            check = self._checks(file, leg, at, by)
+            check, made = self._checks(file, leg, at, by), []
             for words, choice in marks:
                 if words.record not in records:
                     raise NotFound(
                         "That record is not in this review.", next_step="Open the review list again."
                     )
                 span = span_of(records[words.record], words)
-                decision = self._decision(check, span, choice, at=at, by=by, proposal="")
-                file.keep(Collection.DECISION, f"{leg}/{decision.id}", decision)
-                decided(file, decision, leg=leg, at=at, by=by)
+                made.append(self._decision(check, span, choice, at=at, by=by, proposal=""))
+            keep_decisions(file, leg, made, at=at, by=by)
 
     def open_words(
         self, case: CaseId, *, leg: int, words: Words, reason: str, at: datetime, by: Actor
@@ -263,8 +262,7 @@ class Review:
                 decider_role=decider_role_of(by, "").value,
                 decided_at=at,
             )
-            file.keep(Collection.DECISION, f"{leg}/{opened.id}", opened)
-            decided(file, opened, leg=leg, at=at, by=by)
+            keep_decisions(file, leg, [opened], at=at, by=by)
 
     def approve_disclosure(self, case: CaseId, *, leg: int, proposal: str, at: datetime, by: Actor) -> None:
         """An approver confirms that words about a protected source may go out."""
@@ -281,8 +279,7 @@ class Review:
                 raise NotAllowed("A second person has to agree.", next_step="Ask another approver.")
             self._checks(file, leg, at, by).require_theirs(str(standing[0].span.record))
             agreed = replace(standing[0], id=uuid.uuid4().hex, approved_by=by.id, decided_at=at)
-            file.keep(Collection.DECISION, f"{leg}/{agreed.id}", agreed)
-            decided(file, agreed, leg=leg, at=at, by=by)
+            keep_decisions(file, leg, [agreed], at=at, by=by)
 
     def change_saying(
         self, case: CaseId, *, leg: int, record: str, saying: Saying, at: datetime, by: Actor
@@ -318,7 +315,7 @@ class Review:
             held = [(name, c) for name, (outcome, c) in outcomes.items() if outcome is Outcome.WITHHOLD]
             refuse_blanket(self._law, held, uk_day(at))
             check = self._checks(file, leg, at, by)
-            kept: dict[str, object] = {}
+            kept: dict[str, RecordDecision] = {}
             for name, (outcome, choice) in outcomes.items():
                 check.require_theirs(name)
                 role = decider_role_of(by, choice.decider_role)
@@ -326,14 +323,13 @@ class Review:
                     check(known[name].key, replace(choice, verdict=Verdict.WITHHOLD), role)
                 elif not choice.reason.strip():
                     raise InvalidInput("A reason is missing.", next_step="Write why.", field="reason")
-                decision = record_decision(mine.name, known[name], outcome, choice, role, at=at, by=by)
-                kept[f"{leg}/{name}"] = decision
+                kept[name] = record_decision(mine.name, known[name], outcome, choice, role, at=at, by=by)
                 file.record(
                     EventKind.RECORD_DECIDED, at=at, by=by, leg=leg, outcome=outcome.value, role=role.value,
                     exemption=choice.exemption if outcome is Outcome.WITHHOLD else None,
                     saying=choice.saying.value, record=file.keyed_digest(name.encode()),
                 )  # fmt: skip
-            file.keep_all(Collection.RECORD_DECISION, kept)
+            keep_record_decisions(file, leg, kept, known)
 
     def view(self, case: CaseId, *, leg: int, record: str, by: Actor) -> ReviewView:
         """The one way an officer sees a record before it is decided. Made here and nowhere else."""

@@ -14,7 +14,8 @@ from sar.domain.redaction import Outcome, effective
 from sar.domain.trail import EventKind
 from sar.ports.casework import decisions_of, record_decisions_of
 from sar.ports.keeping import CaseFile, Collection
-from sar.services.review.choices import decided, reviewable
+from sar.services.review.choices import reviewable
+from sar.services.review.counting import keep_decisions
 
 
 def change_saying(file: CaseFile, *, leg: int, record: str, saying: Saying, at: datetime, by: Actor) -> None:
@@ -39,10 +40,8 @@ def change_saying(file: CaseFile, *, leg: int, record: str, saying: Saying, at: 
         raise OutOfOrder("Nothing is withheld in this record.", next_step="Open the record again.")
     if by.id in {d.decided_by for d in held} | {d.decided_by for d in whole}:
         raise NotAllowed("A second person has to decide this.", next_step="Ask another approver.")
-    for decision in held:
-        told = replace(decision, id=uuid.uuid4().hex, saying=saying, approved_by=by.id, decided_at=at)
-        file.keep(Collection.DECISION, f"{leg}/{told.id}", told)
-        decided(file, told, leg=leg, at=at, by=by)
+    told = [replace(d, id=uuid.uuid4().hex, saying=saying, approved_by=by.id, decided_at=at) for d in held]
+    keep_decisions(file, leg, told, at=at, by=by)
     for made in whole:
         file.keep(Collection.RECORD_DECISION, f"{leg}/{record}", replace(made, saying=saying))
         file.record(

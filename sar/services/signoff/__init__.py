@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from sar.domain.calendar import uk_day
@@ -27,6 +27,7 @@ from sar.domain.needles import needles_of, with_safe_labels
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.records import Record, RecordKind
 from sar.domain.redaction import (
+    Decision,
     GroundKey,
     Outcome,
     only_named,
@@ -38,7 +39,7 @@ from sar.domain.redaction import (
 from sar.domain.redaction import (
     undecided as undecided,
 )
-from sar.domain.references import CaseId
+from sar.domain.references import CaseId, RecordKey
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.ports.casework import (
@@ -69,7 +70,9 @@ from sar.ports.casework import (
 from sar.ports.casework import (
     require_whole_route as require_whole_route,
 )
+from sar.ports.deciding import WhoDecides
 from sar.ports.gaps import Declared
+from sar.ports.gathering import StoreDescription
 from sar.ports.keeping import Archive, Collection
 from sar.ports.keeping import CaseFile as CaseFile
 from sar.ports.readiness import Readiness
@@ -91,13 +94,23 @@ from sar.services.signoff.leg_review import (
     withheld_whole,
 )
 from sar.services.signoff.since import come_since
+from sar.services.signoff.unasked import never_asked
 
 
 class SignOff:
     """Checks that a leg is ready, and signs it off for a second person."""
 
-    def __init__(self, *, archive: Archive, law: Law, is_health_professional: bool = False) -> None:
-        """With ``is_health_professional`` the controller itself counts as one, and needs no other's opinion."""
+    def __init__(
+        self, *, archive: Archive, law: Law, who: WhoDecides, is_health_professional: bool = False,
+        readable: Callable[[date], Iterable[StoreDescription]] = lambda _on: (),
+    ) -> None:  # fmt: skip
+        """With ``is_health_professional`` the controller itself counts as one, and needs no other's opinion.
+
+        :param who: whose approvers sign for whose records.
+        :param readable: the stores that may be asked on a day: none of them may be passed over.
+        """
+        self._who = who
+        self._readable = readable
         self._archive = archive
         self._law = law
         self._is_health_professional = is_health_professional
@@ -116,6 +129,7 @@ class SignOff:
         :raises InvalidInput: a place is missing and nothing is said of it; the field names the place.
         :raises SecondPersonNeeded: the approver decided something in this leg.
         :raises UndecidedProposals: something waits for a person.
+        :raises NotAllowed: not an approver, or of a body none of whose records go out here.
         :raises DecisionNotSupported: a decision lacks what the law asks for.
         """
         if not by.has(StaffRole.APPROVER):
@@ -131,6 +145,7 @@ class SignOff:
                 raise OutOfOrder(
                     "This leg is signed off already.", next_step="Release it, or return it to review."
                 )
+            self._require_theirs(mine, by, uk_day(at))
             self._refuse_deciders(mine, by)
             self._refuse_unready(mine, uk_day(at))
             declare(mine, gaps, at=at, by=by)
@@ -167,6 +182,7 @@ class SignOff:
             state = state_of(file).leg(leg)
             if state.signed_off_round <= state.released_round:
                 raise OutOfOrder("There is no sign-off to take back.", next_step="Open the case again.")
+            self._require_theirs(LegReview(file, leg, state.signed_off_round), by, uk_day(at))
             file.keep(Collection.NOTE, f"returned-{leg}-{len(file.events())}", (reason.strip(),))
             file.record(EventKind.SIGN_OFF_RETURNED, at=at, by=by, leg=leg, round=state.signed_off_round)
 
@@ -209,6 +225,10 @@ class SignOff:
     def _is_protected(self, proposal: Proposal) -> bool:
         return proposal.is_source or self._law.exemption(str(proposal.exemption)).second_person_to_disclose
 
+    def _require_theirs(self, mine: LegReview, by: Actor, on: date) -> None:
+        holders = {r.provenance.controller for r in mine.records if not r.kind.is_generated}
+        self._who.require_for(by, holders, on=on, what="What was found for this part")
+
     def _refuse_deciders(self, mine: LegReview, by: Actor) -> None:
         deciders = {d.decided_by for d in mine.decisions} | {d.decided_by for d in mine.outcomes.values()}
         if by.id in {str(d) for d in deciders} | mine.gate_openers():
@@ -243,6 +263,7 @@ class SignOff:
             if record.kind.is_generated and made and made.outcome is not Outcome.DISCLOSE:
                 yield f"The page \u201c{record.kind.value}\u201d has to go out, with words withheld where needed."
         yield from changed_and_not_seen(mine)
+        yield from never_asked(mine, self._readable(on))
         yield from to_ask_again(mine)
         yield from rests_on_hidden(mine, self._law)
         yield from refused_and_not_weighed(mine)
@@ -256,7 +277,8 @@ class SignOff:
     def _signed(self, mine: LegReview, leg: int) -> SignedOff:
         lettered = letters(mine, self._law)
         needles = _needles(mine)
-        out = [(r, with_safe_labels(self._redacted(mine, r, lettered), needles)) for r in mine.going_out()]
+        redacted = _redacting(mine, lettered)
+        out = [(r, with_safe_labels(redacted(r), needles)) for r in mine.going_out()]
         events = mine.file.events()
         said = [d for r, d in out if r.kind is not RecordKind.PEOPLE_KEPT]
         return SignedOff(
@@ -273,15 +295,26 @@ class SignOff:
             trail_head=events[-1].digest,
         )
 
-    @staticmethod
-    def _redacted(mine: LegReview, record: Record, lettered: dict[GroundKey, Ground]) -> DisclosedRecord:
+
+def _redacting(mine: LegReview, letters: dict[GroundKey, Ground]) -> Callable[[Record], DisclosedRecord]:
+    """How each record of a leg leaves; what was proposed and decided in it is found once for all of them."""
+    proposals: dict[RecordKey, list[Proposal]] = {}
+    decisions: dict[RecordKey, list[Decision]] = {}
+    for proposal in mine.proposals:
+        proposals.setdefault(proposal.span.record, []).append(proposal)
+    for made in mine.decisions:
+        decisions.setdefault(made.span.record, []).append(made)
+
+    def redacted(record: Record) -> DisclosedRecord:
         return redact(
             record,
             decision=mine.outcome(record),
-            proposals=mine.proposals,
-            decisions=mine.decisions,
-            letters=lettered,
+            proposals=proposals.get(record.key, ()),
+            decisions=decisions.get(record.key, ()),
+            letters=letters,
         )
+
+    return redacted
 
 
 def _since_sign_off(mine: LegReview) -> Iterable[str]:

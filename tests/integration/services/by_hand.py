@@ -61,6 +61,7 @@ class Keepers:
         return Tasks(
             archive=self.office.archive, law=self.office.law, stores=self.described(),
             reader=PaperReading(DocumentReading()), controller=TRUST, agreements=tuple(self.office.agreements),
+            who=self.office.who,
         )  # fmt: skip
 
     @property
@@ -83,7 +84,7 @@ class Keepers:
 
     @property
     def gaps(self) -> Gaps:
-        return Gaps(archive=self.office.archive)
+        return Gaps(archive=self.office.archive, who=self.office.who)
 
     @property
     def store_list(self) -> StoreList:

@@ -12,7 +12,6 @@ import pytest
 
 from sar.config import shipped
 from sar.db import SqlArchive, open_archive
-from sar.detection.reading import load_detector
 from sar.domain.calendar import say_date
 from sar.domain.disclosure import Contact, Pack
 from sar.domain.exemptions import Saying
@@ -33,13 +32,12 @@ from sar.domain.redaction import Outcome
 from sar.domain.references import CaseId, CaseReference, PersonId, StaffId, StoreName, SubjectId
 from sar.domain.statutes import Law
 from sar.domain.trail import Event
-from sar.law import load
 from sar.outbox import LetterRoom
 from sar.ports.answering import records_of
 from sar.ports.casework import SignedOff, answers_of, leg_records, proposals_of, register_of, state_of
 from sar.ports.deciding import WhoDecides
 from sar.ports.gaps import Declared
-from sar.ports.gathering import Agreement
+from sar.ports.gathering import Agreement, StoreDescription, readable
 from sar.ports.keeping import Collection
 from sar.ports.reviewing import Detector
 from sar.services.comparing import Comparing
@@ -136,13 +134,13 @@ class Office:
         self.timekeeping = Timekeeping(archive=archive, law=law)
         self.routing = Routing(archive=archive, law=law, inspector=PlainInspector())
         self.standing = Standing(archive=archive, law=law)
-        who = WhoDecides(own=frozenset({TRUST, COUNCIL}))
+        self.who = who = WhoDecides(own=frozenset({TRUST, COUNCIL}))
         self.people = People(archive=archive, who=who)
-        self.matching = Matching(archive=archive)
+        self.matching = Matching(archive=archive, who=who)
         self.comparing = Comparing(archive=archive)
         self.review = Review(archive=archive, detector=self.detector, law=law, who=who)
         self.opinions = Opinions(archive=archive, who=who)
-        self.signoff = SignOff(archive=archive, law=law)
+        self.signoff = SignOff(archive=archive, law=law, who=who, readable=self.readable)
         self.packing = Packing(
             archive=archive, law=law, renderer=self.renderer, inspector=PlainInspector(), signer=PlainSigner(),
             controllers=(Contact(organisation=TRUST, lines=("Records Office",)),),
@@ -172,6 +170,9 @@ class Office:
             archive=self.archive, stores=self.stores, controller=TRUST, agreements=self.agreements,
             expected=self.law.alert_review,
         )  # fmt: skip
+
+    def readable(self, on: date) -> tuple[StoreDescription, ...]:
+        return readable([s.description for s in self.stores], self.agreements, ours=TRUST, on=on)
 
     def at(self) -> datetime:
         """A moment later than every one before."""
@@ -344,16 +345,6 @@ class Office:
     def queue_reference(self, case: CaseId) -> CaseReference:
         with self.archive.reading(case) as file:
             return file.reference
-
-
-@pytest.fixture(scope="session")
-def law() -> Law:
-    return load("england")
-
-
-@pytest.fixture(scope="session")
-def detector() -> Detector:
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture(scope="session")

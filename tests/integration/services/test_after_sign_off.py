@@ -1,20 +1,28 @@
 """What becomes known after a sign-off counts on the day of release, and on the day of handing over."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
 
-from sar.domain.errors import DecisionNotSupported, OutOfOrder, SecondPersonNeeded, StoreUnavailable
+from sar.domain.errors import (
+    DecisionNotSupported,
+    InvalidInput,
+    OutOfOrder,
+    SecondPersonNeeded,
+    StoreUnavailable,
+)
 from sar.domain.matching import Verdict
 from sar.domain.opinions import OpinionResult, Professional
 from sar.domain.parties import Person, Role, StaffRole
 from sar.domain.records import DataClass
 from sar.domain.references import PersonId, StaffId, StoreName, SubjectId
+from sar.ports.gaps import Declared
+from sar.ports.gathering import Agreement
 from tests.fakes.ports import HeldStore, record
 from tests.integration.services.by_hand import KEEPER, LOOKED, Keepers, paper, paper_store
-from tests.integration.services.conftest import APPROVER, CLINICIAN, OFFICER, actor
+from tests.integration.services.conftest import APPROVER, CLINICIAN, COUNCIL, OFFICER, TRUST, actor
 
 VISIT = record("9", "Blood pressure was normal.", data_class=DataClass.HEALTH)
 PLAIN = record("1", "Leanne was polite. Gwen Askew rang twice.")
@@ -161,6 +169,86 @@ def ask_late(office, case):
     office.gathering.ask(
         case, round_number=1, store=StoreName("lab"), subject=SubjectId("leanne"), attempt=2, at=office.at()
     )
+
+
+def begin_again(office, case):
+    """A newer round whose questions are all answered, and that nobody closed."""
+    number = office.gathering.begin(case, at=office.at(), by=OFFICER)
+    for store, subject in office.gathering.plan(case, number):
+        office.gathering.ask(
+            case, round_number=number, store=store, subject=subject, attempt=1, at=office.at()
+        )
+    return number
+
+
+def stopped_again(office, case):
+    number = begin_again(office, case)
+    office.gathering.cancel(case, round_number=number, at=office.at(), by=OFFICER)
+
+
+WARD_GAP = Declared(
+    store=StoreName("ward"), missing="A note.", doing="ask-again", follows_on=date(2026, 12, 1)
+)
+
+
+@pytest.mark.parametrize("again", [begin_again, stopped_again])
+def test_what_an_unclosed_round_has_found_does_not_go_unsaid_at_the_sign_off(office, with_records, again):
+    case = with_records(PLAIN)
+    office.reviewed(case)
+    office.stores[0].held.append(record("2", "Father hit her."))
+    again(office, case)
+    missing = office.signoff.readiness(case, leg=1, on=office.now.date()).missing
+    assert [(m.store, m.answer, m.label) for m in missing] == [("ward", "late", "The ward")]
+    with pytest.raises(InvalidInput):
+        office.signoff.sign_off(case, leg=1, at=office.at(), by=APPROVER)
+    office.signoff.sign_off(case, leg=1, at=office.at(), by=APPROVER, gaps=[WARD_GAP])
+    assert "came too late for this pack" in " ".join(
+        p for s in office.release(case).gaps for p in s.paragraphs
+    )
+
+
+@pytest.mark.parametrize("again", [begin_again, stopped_again])
+def test_what_an_unclosed_round_finds_after_the_sign_off_stops_the_pack(office, with_records, again):
+    case = signed(office, with_records, PLAIN)
+    office.gather(case)
+    office.stores[0].held.append(record("2", "Father hit her."))
+    again(office, case)
+    with pytest.raises(OutOfOrder, match="answered after this was signed off"):
+        office.release(case)
+
+
+@pytest.mark.parametrize("again", [begin_again, stopped_again])
+def test_an_unclosed_round_that_found_the_same_stops_nothing(office, with_records, again):
+    case = with_records(PLAIN)
+    office.reviewed(case)
+    again(office, case)
+    assert not office.signoff.readiness(case, leg=1, on=office.now.date()).missing
+    office.sign_off(case)
+    office.release(case)
+
+
+def test_a_store_set_up_after_the_gathering_is_asked_before_the_sign_off(office, with_records):
+    case = with_records(PLAIN)
+    office.reviewed(case)
+    office.stores = [*office.stores, HeldStore("lab", [record("9", "Lab result.", store="lab")])]
+    with pytest.raises(DecisionNotSupported, match="The lab was set up after the newest gathering"):
+        office.signoff.sign_off(case, leg=1, at=office.at(), by=APPROVER)
+    office.ready(case)
+    office.reviewed(case)
+    assert len(office.sign_off(case).records) == 2
+
+
+def test_a_store_that_an_agreement_opens_is_asked_before_the_sign_off(office, with_records):
+    theirs = HeldStore("lab", [record("9", "Lab result.", store="lab")], controller=COUNCIL)
+    case = with_records(PLAIN)
+    office.stores = [*office.stores, theirs]
+    office.ready(case)
+    office.reviewed(case)
+    assert not office.signoff.readiness(case, leg=1, on=office.now.date()).blockers
+    both = frozenset({TRUST, COUNCIL})
+    office.agreements = [Agreement(reference="A1", between=both, agreed_on=date(2020, 1, 1))]
+    [said] = office.signoff.readiness(case, leg=1, on=office.now.date()).blockers
+    assert said.startswith("The lab was set up after")
 
 
 def test_papers_handed_in_after_the_sign_off_stop_the_pack(office):

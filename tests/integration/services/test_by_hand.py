@@ -113,7 +113,10 @@ def test_what_a_keeper_finds_is_an_answer_of_the_round(keepers, asked) -> None:
     assert [p.text for p in found.passages] == ["Visit card", "A visit on a wet day."]
     assert found.provenance.found_by == "looked up by hand by a records clerk"
     assert found.dated_on == date(2013, 5, 6)
-    assert keepers.tasks.original(asked, 1, which=1, by=KEEPER) == ("card.txt", b"A visit on a wet day.")
+    assert keepers.tasks.original(asked, 1, which=1, on=office.now.date(), by=KEEPER) == (
+        "card.txt",
+        b"A visit on a wet day.",
+    )
     assert not keepers.tasks.of_case(asked, on=date(2026, 11, 3))[0].came_late
     search = next(r for r in office.records(asked) if r.key.native_id.startswith("search-log"))
     text = " ".join(p.text for p in search.passages)
@@ -137,6 +140,37 @@ def test_nothing_held_stands_over_a_sealed_name(keepers, asked) -> None:
         keepers.tasks.nothing_held(asked, 1, looked=LOOKED, at=office.at(), by=OFFICER)
 
 
+PACKED = b"""From: a@example.org
+To: b@example.org
+Subject: The visit
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=B
+
+--B
+Content-Type: text/plain
+
+We saw her.
+--B
+Content-Type: application/ms-tnef; name=winmail.dat
+Content-Transfer-Encoding: base64
+
+eJ8+IgAA
+--B--
+"""
+
+
+def test_a_part_of_a_paper_that_cannot_be_read_is_held_back_and_the_keeper_is_told(keepers, asked) -> None:
+    office = keepers.office
+    mail = replace(paper(content=PACKED), file_name="a.eml")
+    assert keepers.tasks.found(asked, 1, papers=[mail], looked=LOOKED, at=office.at(), by=KEEPER) == 1
+    finish(keepers, asked)
+    [answer] = [a for a in office.answers(asked) if a.store == PAPERS]
+    [held] = answer.held_back
+    assert (held.code, "winmail.dat" in held.why) == ("unreadable", True)
+    [found] = answer.records
+    assert "We saw her." in [p.text for p in found.passages]
+
+
 def test_what_cannot_be_read_is_held_back_and_the_rest_goes_on(keepers, asked) -> None:
     office = keepers.office
     broken = replace(paper(content=b"%PDF-1.7 broken"), file_name="scan.pdf")
@@ -145,7 +179,9 @@ def test_what_cannot_be_read_is_held_back_and_the_rest_goes_on(keepers, asked) -
     [answer] = [a for a in office.answers(asked) if a.store == PAPERS]
     assert (held, len(answer.records), len(answer.held_back)) == (1, 1, 1)
     assert answer.held_back[0].code == "unreadable"
-    assert keepers.tasks.original(asked, 1, which=1, by=OFFICER)[1] == b"%PDF-1.7 broken"
+    assert (
+        keepers.tasks.original(asked, 1, which=1, on=office.now.date(), by=OFFICER)[1] == b"%PDF-1.7 broken"
+    )
 
 
 def test_only_unreadable_papers_are_still_something_found(keepers, asked) -> None:
@@ -222,7 +258,7 @@ def test_nobody_else_sees_or_answers_a_task(keepers, asked, who, refusal) -> Non
         lambda: tasks.found(asked, 1, papers=[paper()], looked=LOOKED, at=office.at(), by=who),
         lambda: tasks.nothing_held(asked, 1, looked=LOOKED, at=office.at(), by=who),
         lambda: tasks.more_time(asked, 1, until=date(2026, 11, 12), reason="x", at=office.at(), by=who),
-        lambda: tasks.original(asked, 1, which=1, by=who),
+        lambda: tasks.original(asked, 1, which=1, on=office.now.date(), by=who),
     )
     for attempt in tries:
         with pytest.raises(refusal):
@@ -324,6 +360,8 @@ def test_a_keeper_of_another_body_reads_nothing_once_the_agreement_has_ended(kee
         keepers.tasks.more_time(
             theirs, 1, until=date(2026, 11, 20), reason="Away.", at=office.at(), by=KEEPER
         )
+    with pytest.raises(StoreNotOurs):
+        keepers.tasks.original(theirs, 1, which=1, on=after, by=KEEPER)
     # Our own officers answer for the case and go on seeing what was asked.
     assert keepers.tasks.page(reference, 1, on=after, by=OFFICER).row.store == PAPERS
     assert len(keepers.tasks.mine(on=after, by=OFFICER)) == 1

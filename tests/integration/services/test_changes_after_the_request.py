@@ -21,7 +21,16 @@ from sar.domain.rectification import CorrectionOutcome
 from sar.domain.references import PersonId, RecordKey, StoreName
 from sar.domain.trail import EventKind
 from tests.fakes.ports import HeldStore, record
-from tests.integration.services.conftest import APPROVER, LEANNE, OFFICER, RECEIVED, TEAM, actor, own_leg
+from tests.integration.services.conftest import (
+    APPROVER,
+    FAMILY,
+    LEANNE,
+    OFFICER,
+    RECEIVED,
+    TEAM,
+    actor,
+    own_leg,
+)
 
 DPO = actor("dora", StaffRole.DATA_PROTECTION_OFFICER)
 LEAD = actor("lara", StaffRole.SAFEGUARDING_LEAD)
@@ -400,6 +409,94 @@ def test_a_correction_that_the_family_asked_for_is_marked_as_such(office):
     assert {(r.change.kind, r.is_new) for r in found(office, case).rows if r.change.is_still} == {
         (ChangeKind.CLOSED, True)
     }
+
+
+def asked_by(office, case, by, *, on=None):
+    return office.rectification.ask(
+        case, leg=1, alert_number="AL-1", what_is_wrong="It is not me.", what_it_should_say="Nothing.",
+        asked_on=on or office.now.date(), at=office.at(), by=by,
+    )  # fmt: skip
+
+
+def told(office, case, correction, by=OFFICER):
+    office.rectification.report(
+        case, correction=correction, place="place-1", on=office.now.date(), at=office.at(), by=by
+    )
+
+
+def reworded(words):
+    return replace(flag(), passages=record("flag", words).passages)
+
+
+@pytest.mark.parametrize(
+    "by", [OFFICER, actor("olwen", StaffRole.OFFICER, StaffRole.COMPLAINTS)], ids=["officer", "both"]
+)
+def test_an_officer_cannot_explain_a_change_by_a_correction_of_their_own(office, by):
+    office.stores = [HeldStore("ward", [flag()])]
+    case = office.receive()
+    office.ready(case)
+    told(office, case, asked_by(office, case, by))
+    office.stores[0].held[:] = [reworded("She was not well at all.")]
+    office.gather(case)
+    assert [(r.was_asked_for, r.is_new) for r in found(office, case).rows] == [(False, True)]
+
+
+@pytest.mark.parametrize("by", [FAMILY, TEAM], ids=["family", "team"])
+def test_what_a_gathering_showed_before_nobody_had_asked_for(office, by):
+    case = twice(office, [flag()], [reworded("She was not well at all.")])
+    told(office, case, asked_by(office, case, by, on=date(2026, 10, 21)), by=TEAM)
+    assert [(r.was_asked_for, r.is_new) for r in found(office, case).rows] == [(False, True)]
+    office.gather(case)
+    assert [(r.was_asked_for, r.is_new) for r in found(office, case).rows] == [(False, True)]
+
+
+def test_that_a_holder_was_told_explains_nothing_that_was_done_before(office):
+    office.stores = [HeldStore("ward", [flag()])]
+    case = office.receive()
+    office.ready(case)
+    correction = asked_by(office, case, FAMILY)
+    office.stores[0].held[:] = [reworded("She was not well at all.")]
+    office.gather(case)
+    told(office, case, correction)
+    assert [(r.was_asked_for, r.is_new) for r in found(office, case).rows] == [(False, True)]
+
+
+@pytest.mark.parametrize("by", [FAMILY, TEAM], ids=["family", "team"])
+def test_one_correction_explains_one_look_and_no_later_edit(office, by):
+    office.stores = [HeldStore("ward", [flag()])]
+    case = office.receive()
+    office.ready(case)
+    told(office, case, asked_by(office, case, by))
+    office.stores[0].held[:] = [reworded("Put right as asked.")]
+    office.gather(case)
+    assert [(r.was_asked_for, r.is_new) for r in found(office, case).rows] == [(True, False)]
+    office.stores[0].held[:] = [reworded("Rewritten to accuse the mother.")]
+    office.gather(case)
+    shown = {r.change.round: (r.was_asked_for, r.is_new) for r in found(office, case).rows}
+    assert shown == {2: (True, False), 3: (False, True)}
+
+
+def test_an_alert_relabelled_twice_with_the_words_unchanged_is_looked_at_twice(office):
+    once, again = (
+        replace(flag(category=c), passages=flag().passages) for c in ("Violence", "Fabricated illness")
+    )
+    case = twice(office, [flag()], [once])
+    office.comparing.see(case, leg=1, round_number=2, note="A slip.", at=office.at(), by=APPROVER)
+    office.gather(case)
+    assert found(office, case).waiting == 0
+    office.stores[0].held[:] = [again]
+    office.gather(case)
+    mine = found(office, case)
+    assert [(r.change.kind, r.change.round, r.is_new) for r in mine.rows if r.change.is_still] == [
+        (ChangeKind.RELABELLED, 4, True)
+    ]
+
+
+def test_a_record_that_moved_and_was_relabelled_is_both(office):
+    case = twice(
+        office, [flag()], [replace(flag(category="Violence", native="new"), passages=flag().passages)]
+    )
+    assert {kind for _, kind in kinds(office, case)} == {ChangeKind.MOVED, ChangeKind.RELABELLED}
 
 
 def test_the_words_stand_side_by_side_for_those_who_may_see_them(office):

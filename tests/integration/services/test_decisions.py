@@ -23,6 +23,7 @@ from sar.domain.records import DataClass
 from sar.domain.redaction import Outcome
 from sar.domain.references import ExemptionCode
 from sar.ports.casework import decisions_of, record_decisions_of
+from sar.ports.decided import decision_name
 from sar.ports.keeping import Collection
 from sar.services.review import Choice, Words
 from sar.services.signoff import SignOff
@@ -137,7 +138,7 @@ def test_a_decision_that_hides_its_proposal_is_checked_by_its_place(office, with
     with office.archive.writing(case) as file:
         [made] = [d for d in decisions_of(file, 1) if d.verdict is Verdict.DISCLOSE]
         hidden = replace(made, proposal="", exemption=ExemptionCode("3RD-PARTY"), decided_at=office.at())
-        file.keep(Collection.DECISION, f"1/{hidden.id}", hidden)
+        file.keep(Collection.DECISION, decision_name(1, hidden), hidden)
     with pytest.raises(UndecidedProposals):
         office.sign_off(case)
 
@@ -286,7 +287,9 @@ def test_health_information_without_any_proposal_waits_for_an_opinion_too(office
 def test_a_body_that_counts_as_a_health_professional_needs_no_other_opinion(office, with_records):
     case = with_records(record("9", "Leanne was polite.", data_class=DataClass.HEALTH))
     office.reviewed(case)
-    office.signoff = SignOff(archive=office.archive, law=office.law, is_health_professional=True)
+    office.signoff = SignOff(
+        archive=office.archive, law=office.law, who=office.who, is_health_professional=True
+    )
     assert office.sign_off(case).records
 
 

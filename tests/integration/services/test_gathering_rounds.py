@@ -570,3 +570,18 @@ def test_an_answer_kept_by_somebody_else_is_not_kept_twice(office):
     with office.archive.writing(case) as file:
         [answer] = answers_of(file, 1)
         assert not keep_answer(file, 1, replace(answer, attempt=2), at=office.at(), content="", by=FAMILY)
+
+
+def test_a_round_is_running_until_it_is_closed_or_stopped(office):
+    office.stores = [HeldStore("ward", [record("1", "Seen.")])]
+    case, other = office.receive(), office.receive()
+    assert office.gathering.running() == ()
+    office.gather(other)
+    number = office.gathering.begin(case, at=office.at(), by=OFFICER)
+    assert office.gathering.running() == ((case, number),)
+    office.gathering.cancel(case, round_number=number, at=office.at(), by=OFFICER)
+    assert office.gathering.running() == ()
+    office.gather(case)
+    assert office.gathering.running() == ()
+    assert office.gathering.begin(other, at=office.at(), by=OFFICER) == 2
+    assert office.gathering.running() == ((other, 2),)

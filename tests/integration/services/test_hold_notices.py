@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -154,3 +154,64 @@ def test_a_request_that_was_answered_needs_no_notice_any_more(keepers) -> None:
     office.stores = [HeldStore("ward"), paper_store()]  # type: ignore[list-item]
     assert keepers.tend() == 0
     assert not notices(keepers)
+
+
+def opened_while_tending(keepers: Keepers, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The cases that a tending opens."""
+    seen: list[str] = []
+    reading = type(keepers.office.archive).reading
+
+    def counted(archive, case):
+        seen.append(case)
+        return reading(archive, case)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(keepers.office.archive), "reading", counted)
+        keepers.tend()
+    return seen
+
+
+def test_only_cases_in_which_something_can_have_fallen_due_are_opened(keepers, monkeypatch) -> None:
+    office = keepers.office
+    first, second = office.receive(), office.receive()
+    assert keepers.tend() == 2
+    assert {*opened_while_tending(keepers, monkeypatch)} == {first, second}
+    assert opened_while_tending(keepers, monkeypatch) == []
+    office.gather(second)
+    assert {*opened_while_tending(keepers, monkeypatch)} == {second}
+    # A store that is set up, an agreement, or another day can make something due in every open case.
+    office.stores = [*office.stores, ManualStore(description=replace(PAPER_STORE, name=StoreName("maps")))]  # type: ignore[list-item]
+    assert keepers.tend() == 2
+    keepers.tend()
+    office.agreements = [AGREED]
+    assert keepers.tend() == 2
+    keepers.tend()
+    assert opened_while_tending(keepers, monkeypatch) == []
+    office.now += timedelta(days=1)
+    assert {*opened_while_tending(keepers, monkeypatch)} >= {first, second}
+
+
+def test_a_case_that_is_over_is_opened_again_only_when_something_happens_in_it(keepers, monkeypatch) -> None:
+    office = keepers.office
+    office.stores = [HeldStore("ward")]
+    case = office.receive()
+    office.ready(case)
+    office.reviewed(case)
+    office.sign_off(case)
+    office.release(case)
+    keepers.tend()
+    office.now += timedelta(days=30)
+    assert opened_while_tending(keepers, monkeypatch) == []
+    office.delivery.deliver(case, leg=1, at=office.at())
+    assert {*opened_while_tending(keepers, monkeypatch)} == {case}
+
+
+def test_a_notice_that_did_not_leave_is_tried_again_the_same_day(keepers, tmp_path) -> None:
+    office = keepers.office
+    office.receive()
+    working, keepers.outbox = keepers.outbox, FolderOutbox(tmp_path / "a file" / "outbox")
+    (tmp_path / "a file").write_text("in the way")
+    assert keepers.tend() == 0
+    assert keepers.tend() == 0
+    keepers.outbox = working
+    assert keepers.tend() == 1

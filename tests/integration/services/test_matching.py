@@ -90,12 +90,27 @@ def test_a_decision_can_be_changed_and_the_earlier_one_is_kept(office, case):
     assert [d.sameness for d in office.matching.near(case)[0].decisions] == [Sameness.OTHER, Sameness.UNSURE]
 
 
-def test_an_agreeing_number_is_enough_for_one_officer(office):
+@pytest.mark.parametrize("born_on", [None, LEANNE.born_on])
+def test_an_agreeing_number_is_enough_for_one_officer(office, born_on):
+    number = Identifier(kind=IdentifierKind.NHS_NUMBER, value="999 204 4330")
+    known = replace(OTHER, born_on=born_on)
+    office.stores = [HeldStore("ward", [record("1", "Seen.")], people=(known,), held_back=(HELD,))]
+    case = office.receive(own_leg(replace(LEANNE, identifiers=(number,))))
+    office.ready(case)
+    decide(office, case, Sameness.SAME)
+    assert asked_with(office, case)[0] == {"P/2"}
+
+
+def test_a_number_that_agrees_and_a_birth_that_does_not_need_a_second_person(office):
+    """A newborn may stand under their mother's number."""
     number = Identifier(kind=IdentifierKind.NHS_NUMBER, value="999 204 4330")
     office.stores = [HeldStore("ward", [record("1", "Seen.")], people=(OTHER,), held_back=(HELD,))]
     case = office.receive(own_leg(replace(LEANNE, identifiers=(number,))))
     office.ready(case)
-    decide(office, case, Sameness.SAME)
+    with pytest.raises(SecondPersonNeeded):
+        decide(office, case, Sameness.SAME)
+    decide(office, case, Sameness.UNSURE)
+    decide(office, case, Sameness.SAME, by=APPROVER)
     assert asked_with(office, case)[0] == {"P/2"}
 
 

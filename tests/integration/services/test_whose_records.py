@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
-from sar.domain.errors import NotAllowed
+from sar.domain.comparing import Sameness
+from sar.domain.errors import NotAllowed, StoreUnavailable
 from sar.domain.exemptions import Saying
 from sar.domain.matching import Verdict
 from sar.domain.opinions import OpinionResult, Professional
 from sar.domain.parties import Person, Role
-from sar.domain.records import DataClass
+from sar.domain.records import DataClass, HeldBack
 from sar.domain.redaction import Outcome
 from sar.domain.references import PersonId, RecordKey, StoreName
 from sar.ports.deciding import WhoDecides
@@ -19,6 +20,7 @@ from sar.services.opinions import Opinions
 from sar.services.people import People
 from sar.services.review import Choice, Review, Words
 from tests.fakes.ports import HeldStore, record
+from tests.integration.services.by_hand import LOOKED, Keepers, paper, paper_store
 from tests.integration.services.conftest import (
     APPROVER,
     CLINICIAN,
@@ -140,6 +142,98 @@ def test_whoever_is_known_from_the_records_of_others_alone_is_theirs_to_enter_an
     office.people.add(case, entry, at=office.at(), by=OF_COUNCIL)
     house(office, TOGETHER)
     office.people.add_many(case, both, at=office.at(), by=OFFICER)
+
+
+OF_THEIRS = replace(APPROVER, id="cass", controllers=frozenset({COUNCIL}))
+NEAR = Person(
+    id=PersonId("ward/P/2"), name="Leanne Hartley", role=Role.NAMESAKE, born_on=date(1993, 3, 14),
+    addresses=("5 Cooper Yard",),
+)  # fmt: skip
+HELD_BACK = HeldBack(key=RecordKey(StoreName("ward"), "P/2"), why="a nearly equal name", code="near-name")
+DOWN = StoreUnavailable("It does not answer.", next_step="Wait.")
+
+
+@pytest.fixture
+def ours_alone(office):
+    """A house of two bodies, and a case that only one of them holds anything about."""
+    office.stores = [
+        HeldStore("ward", [OURS], people=(NEAR,), held_back=(HELD_BACK,)), HeldStore("lab", fault=DOWN),
+    ]  # fmt: skip
+    case = office.receive()
+    office.ready(case)
+    return case
+
+
+def test_people_of_a_store_are_told_apart_by_staff_of_its_body(office, ours_alone):
+    def compare(by):
+        office.matching.decide(
+            ours_alone, store="ward", subject="leanne", native_id="P/2", sameness=Sameness.SAME, reason="Compared.",
+            at=office.at(), by=by,
+        )  # fmt: skip
+
+    def add(by):
+        office.matching.add_details(
+            ours_alone,
+            subject="leanne",
+            former_name="Leanne Doyle",
+            reason="In the file.",
+            at=office.at(),
+            by=by,
+        )
+
+    for act in (compare, add):
+        with pytest.raises(NotAllowed, match=f"belongs to {TRUST}, for whom you do not act"):
+            act(OF_COUNCIL)
+        act(OFFICER)
+
+
+def test_an_approver_signs_and_takes_back_only_what_holds_records_of_their_body(office, ours_alone):
+    office.reviewed(ours_alone)
+    with pytest.raises(NotAllowed, match=f"belongs to {TRUST}, for whom you do not act"):
+        office.sign_off(ours_alone, by=OF_THEIRS)
+    office.sign_off(ours_alone)
+    with pytest.raises(NotAllowed, match=f"belongs to {TRUST}, for whom you do not act"):
+        office.signoff.return_to_review(ours_alone, leg=1, reason="No.", at=office.at(), by=OF_THEIRS)
+    office.signoff.return_to_review(ours_alone, leg=1, reason="No.", at=office.at(), by=APPROVER)
+
+
+def test_an_approver_of_either_body_signs_what_both_hold(office, case):
+    house(office, TOGETHER)
+    office.reviewed(case)
+    office.sign_off(case, by=OF_THEIRS)
+
+
+def test_a_gap_is_closed_by_an_officer_of_its_body(office, ours_alone):
+    office.reviewed(ours_alone)
+    office.sign_off(ours_alone)
+
+    def close(by):
+        Keepers(office).gaps.close(
+            ours_alone, leg=1, store=StoreName("lab"), name="Ann", reason="By phone.", at=office.at(), by=by
+        )
+
+    with pytest.raises(NotAllowed, match=f"belongs to {TRUST}, for whom you do not act"):
+        close(OF_COUNCIL)
+    close(OFFICER)
+
+
+def test_an_officer_answers_for_a_keeper_of_a_body_they_act_for(office):
+    keepers = Keepers(office)
+    office.stores = [HeldStore("ward", [OURS]), paper_store()]
+    case = office.receive()
+    office.gather(case)
+    keepers.tend()
+    tries = (
+        lambda by: keepers.tasks.more_time(
+            case, 1, until=date(2026, 11, 12), reason="Flood.", at=office.at(), by=by
+        ),
+        lambda by: keepers.tasks.nothing_held(case, 1, looked=LOOKED, at=office.at(), by=by),
+        lambda by: keepers.tasks.found(case, 1, papers=[paper()], looked=LOOKED, at=office.at(), by=by),
+    )
+    for answer in tries:
+        with pytest.raises(NotAllowed, match=f"This store belongs to {TRUST}, for whom you do not act"):
+            answer(OF_COUNCIL)
+        answer(OFFICER)
 
 
 def test_classes_and_opinions_on_others_records_are_for_their_own_staff(office):

@@ -115,6 +115,34 @@ def test_what_the_server_does_not_offer_is_said_and_nothing_fails():
     assert not any("/Task" in path for path in http.asked), "its statement said so already"
 
 
+@pytest.mark.parametrize("status", [400, 404, 422, 501])
+def test_a_type_the_server_lists_and_then_turns_away_is_on_the_officers_list(status):
+    turned_away = {"Flag", "Communication", "RelatedPerson"}
+    listed = [
+        {"type": t, "searchParam": [{"name": "patient"}]} for t in ("Patient", "Condition", *turned_away)
+    ]
+    statement = {
+        "resourceType": "CapabilityStatement",
+        "fhirVersion": "4.0.1",
+        "rest": [{"mode": "server", "resource": listed}],
+    }
+
+    def play(request):
+        kind = request.path.partition("?")[0].strip("/")
+        if kind == "metadata":
+            request.send(200, statement)
+        elif kind in turned_away:
+            request.send(status, {"resourceType": "OperationOutcome", "issue": []})
+        else:
+            request.send(200, bundle(*([PATIENT] if kind == "Patient" else [])))
+
+    with server(play) as http:
+        answer = ask(fhir(http))
+    held = [(h.key.native_id, h.code) for h in answer.held_back]
+    assert sorted(held) == [(kind, "incomplete") for kind in sorted(turned_away)]
+    assert not {"alert", "flag", "communication"} & set(answer.note.lower().replace(",", " ").split())
+
+
 def test_a_server_without_a_statement_is_asked_for_everything_on_our_list():
     def play(request):
         kind = request.path.partition("?")[0].strip("/")

@@ -131,6 +131,13 @@ def test_links_inside_the_folder_are_copies_and_never_go_round(folder):
     assert outcome(ask(folder)) == ({"a/2024-01-01-letter.txt", "2024-01-01-letter-copy.txt"}, set())
 
 
+def test_a_link_to_a_pipe_inside_the_folder_is_said(folder):
+    os.mkfifo(folder / "pipe")
+    (folder / "2024-01-01-letter-link.txt").symlink_to("pipe")
+    held = {("pipe", "unreadable"), ("2024-01-01-letter-link.txt", "unreadable")}
+    assert outcome(ask(folder)) == (set(), held)
+
+
 def test_names_that_are_no_text_and_things_that_are_no_files_are_held_back_each(folder):
     for name in (b"2024-01-01-letter-\xff.txt", b"2024-01-01-letter-\xfe.txt"):
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text("9992044179")
@@ -146,9 +153,19 @@ def test_names_that_are_no_text_and_things_that_are_no_files_are_held_back_each(
 
 def test_a_hidden_file_is_searched_and_the_marks_of_programs_are_not(folder):
     (folder / ".2024-01-01-letter.txt").write_text("9992044179")
-    (folder / "~$2024-01-01-letter.docx").write_text("9992044179")
+    # Who has a letter open, as Word notes it: even with the number for a name it is no letter.
+    (folder / "~$2024-01-01-letter.docx").write_bytes(b"\x0a9992044179".ljust(162, b"\0"))
+    (folder / "._2024-01-01-letter.txt").write_bytes(b"\0\x05\x16\x07 9992044179")
+    (folder / ".~lock.2024-01-01-letter.odt#").write_text(",9992044179,host,01.01.2024 10:00,file:///x;")
     (folder / ".DS_Store").write_bytes(b"\0")
     assert outcome(ask(folder)) == ({".2024-01-01-letter.txt"}, set())
+
+
+def test_a_letter_with_the_name_of_such_a_mark_is_read_or_held_back(folder):
+    for name in ("._2024-01-01-letter.txt", "~$2024-01-01-letter.txt", "~$2024-01-01-letter.docx"):
+        (folder / name).write_text("About NHS number 999 204 4179.")
+    read = {"._2024-01-01-letter.txt", "~$2024-01-01-letter.txt"}
+    assert outcome(ask(folder)) == (read, {("~$2024-01-01-letter.docx", "unreadable")})
 
 
 def test_the_full_name_alone_is_put_before_an_officer_whose_word_then_counts(folder):

@@ -1,5 +1,6 @@
 """A mailbox as it really is: unread mails, closed folders, letters of other alphabets, a password that is wrong."""
 
+import base64
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 
@@ -9,6 +10,7 @@ from sar.domain.errors import BadMapping, StoreRefused
 from sar.domain.records import AnswerKind, SubjectQuery
 from sar.stores import mailbox
 from sar.stores.inside import BY_NAME_AND_EMAIL_IN_TEXT, FILED_ELSEWHERE, ONLY_FILED
+from sar.stores.mailbox_session import MailboxSession
 from tests.contracts.joined.mailbox import MAILS, mailbox_store
 from tests.fakes.stores import AT, ISLA, LEANNE, STRANGER, person
 from tests.servers.dovecot import dovecot_server
@@ -175,6 +177,50 @@ def test_what_is_only_inside_an_attachment_is_found_and_what_cannot_be_read_is_s
     assert any("999 204 4179" in p.text for p in answer.records[0].passages)
     narrow = opened(server, tmp_path, mapping=f'folders = ["{folder}"]\ninside_attachments = false')
     assert "attachments" not in " ".join(ask(narrow).searched_by)
+
+
+HEAD = b"From: A <a@wexcombe.example>\r\nDate: Mon, 06 May 2024 10:00:00 +0100\r\nMIME-Version: 1.0\r\nSubject: x\r\n"
+PLAIN = b"--A\r\nContent-Type: text/plain\r\n\r\nSee this.\r\n"
+PAGE = b"Content-Type: text/html\r\n\r\n<p>See this.</p>\r\n"
+LIST = (
+    b"Content-Type: %s\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n"
+)
+SEALED = base64.b64encode(b"<p>NHS 999&#50;044179</p>")
+ALTERNATIVE = b"Content-Type: multipart/alternative; boundary=A\r\n\r\n" + PLAIN
+MIXED = (
+    b"--A\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n" + PAGE + b"--B\r\n%s--B--\r\n--A--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        ALTERNATIVE + MIXED % (LIST % (b"application/octet-stream; name=n.html", SEALED)),
+        ALTERNATIVE + MIXED % (LIST % (b"text/html; name=n.html", SEALED)),
+        b"Content-Type: text/html\r\n\r\n<p>NHS 99920&#52;4179</p>\r\n",
+        b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nSUMMARY:NHS 99920\r\n 44179\r\nEND:VCALENDAR\r\n",
+        b"Content-Type: text/plain\r\n\r\nNumber 99 92 04 41 79.\r\n",
+        b"Content-Type: text/plain\r\n\r\nNumber 99920-44179, or 9992 0441\r\n79.\r\n",
+    ],
+    ids=["inside one form", "a page inside one form", "entities", "folded", "pairs", "fives"],
+)
+def test_what_a_server_does_not_see_in_a_mail_is_read_here(server, keepers, folder, tmp_path, mail):
+    keepers.append(folder, HEAD + mail)
+    put(keepers, folder, "Nothing of hers.")
+    answer = ask(opened(server, tmp_path, mapping=f'folders = ["{folder}"]'))
+    assert [r.key.native_id.rpartition("/")[2] for r in answer.records] == ["1"]
+
+
+def test_a_mail_that_is_only_text_in_two_forms_is_not_fetched(server, keepers, folder, tmp_path, monkeypatch):
+    keepers.append(folder, HEAD + ALTERNATIVE + b"--A\r\n" + PAGE + b"--A--\r\n")
+    store = opened(server, tmp_path, mapping=f'folders = ["{folder}"]')
+    fetched = []
+    monkeypatch.setattr(MailboxSession, "mail", lambda _self, uid: fetched.append(uid))
+    ask(store)
+    assert fetched == []
+    monkeypatch.setattr(MailboxSession, "structures", lambda _self, _uids: {})
+    ask(store)
+    assert fetched == [1]
 
 
 def test_other_letters_are_found_with_and_without_their_marks(server, keepers, folder, tmp_path):

@@ -87,13 +87,15 @@ def test_sftp_reads_what_it_may_and_says_what_it_may_not(where, sftp):
     (folder / "2024-link.txt").symlink_to(folder / "below" / "2024-01-01-b.txt")
     (folder / "out.txt").symlink_to(sftp.files / "2024-01-07-outside.txt")
     (folder / "up").symlink_to("..")
+    os.mkfifo(folder / "pipe")
+    (folder / "to-pipe").symlink_to("pipe")
     (folder / "shut.txt").write_text(WORDS)
     (folder / "shut.txt").chmod(0)
     (folder / "dark").mkdir(mode=0)
     Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt")).write_text(WORDS)
     found, held = outcome(store)
     assert found == {"2024-01-01-a.txt", "2024-01-03-zoë.txt", "below/2024-01-01-b.txt"}
-    unread = {"out.txt", "up", "shut.txt", "dark", "caf\\xe9.txt"}
+    unread = {"out.txt", "up", "pipe", "to-pipe", "shut.txt", "dark", "caf\\xe9.txt"}
     # The link inside has no date in its name: it was read, and waits for one.
     assert held == {(name, "unreadable") for name in unread} | {("2024-link.txt", "undated")}
     (folder / "dark").chmod(0o755)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from sar.domain.errors import SARError
+from sar.domain.errors import NotFound, SARError
 from sar.domain.parties import Person, StaffRole
 from sar.domain.records import Record
 from sar.domain.redaction import Decision, effective
@@ -36,6 +37,7 @@ class AtOnce:
 
     office: Office
     done: dict[str, str] = field(default_factory=dict)
+    hung: dict[str, datetime] = field(default_factory=dict)
 
     def start_gathering(self, case: CaseId, round_number: int) -> str:
         office = self.office
@@ -66,7 +68,11 @@ class AtOnce:
         return JobState(id=job, name="gather", status="cancelled")
 
     def state(self, job: str) -> JobState:
-        return JobState(id=job, name="release", status=self.done[job])
+        if job in self.hung:
+            return JobState(id=job, name="gather", status="running", hung_since=self.hung[job])
+        if job not in self.done:
+            raise NotFound("There is no such piece of work.", next_step="Start it.")
+        return JobState(id=job, name=job.partition("/")[0], status=self.done[job])
 
 
 @dataclass

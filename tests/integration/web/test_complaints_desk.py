@@ -7,11 +7,8 @@ from datetime import date
 
 import pytest
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.parties import StaffRole
 from sar.domain.records import AlertEntry, AlertStep, RecordKind
-from sar.law import load
 from tests.fakes.ports import record
 from tests.integration.services.conftest import FAMILY
 from tests.integration.web.staff_site import Desk, errors, make_desk, page
@@ -32,16 +29,6 @@ OPENING = {
 
 def on(day: str) -> dict[str, str]:
     return {"on-day": day, "on-month": "11", "on-year": "2026"}
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture

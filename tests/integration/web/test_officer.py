@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.parties import SafeContact, StaffRole
 from sar.domain.records import AnswerKind
 from sar.domain.references import StoreName
-from sar.law import load
 from sar.ports.pages import AcrossRow, CasePage, QueueRow
 from sar.ports.searching import Progress, QuestionRow, QuestionState
 from sar.web.staff_case import CONFLICTS
@@ -33,16 +30,6 @@ DEMANDS = {
 
 def day(name: str, **parts: str) -> dict[str, str]:
     return {f"{name}-{part}": value for part, value in (parts or TODAY).items()}
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture

@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.errors import EnvironmentFault
 from sar.domain.parties import StaffRole
-from sar.law import load
 from sar.ports.casework import leg_of
 from tests.fakes import web
 from tests.fakes.ports import HeldStore, record
@@ -18,16 +15,6 @@ from tests.integration.web.staff_site import Desk, errors, make_desk, page
 
 OLD, NEW, HIS = "leanne@example.org", "new.safe@example.org", "marcus@example.org"
 CHANGE = {"email": NEW, "phone": "01632 960555", "do_not": "Never ring.", "reason": "Her ex reads her mail."}
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture

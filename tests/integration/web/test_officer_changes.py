@@ -1,26 +1,16 @@
 """What changed after the request, on the pages of those who may see it; an officer is told only how much."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.parties import StaffRole
-from sar.law import load
 from tests.fakes.ports import record
 from tests.integration.web.staff_site import errors, make_desk, page
 
 BEFORE, AFTER = record("visit", "The flat was warm and tidy."), record("visit", "The flat was cold and tidy.")
 LOOKERS = (StaffRole.APPROVER, StaffRole.SAFEGUARDING_LEAD, StaffRole.DATA_PROTECTION_OFFICER)
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture
@@ -43,8 +33,34 @@ def test_the_page_shows_the_change_and_its_words_to_each_who_may_look(desk):
         words = answer.get_data(as_text=True)
         assert "<del>warm</del>" in words
         assert "<ins>cold</ins>" in words
+        assert "What stayed the same: 1 part" in words
         assert client.get(f"{desk.url}/changes/1/2").status_code == 404
         assert client.get(f"{desk.url}/changes/7/1").status_code == 404
+
+
+def test_a_file_with_a_late_date_is_shown_apart_and_nothing_is_said_of_what_nobody_saw(desk):
+    late = replace(
+        AFTER.provenance,
+        changed_at=datetime(2026, 10, 25, 9, tzinfo=UTC),
+        is_file_date=True,
+        native_id="letter",
+    )
+    letter = replace(record("letter", "Dear Leanne,"), provenance=late)
+    desk.office.stores[0].held[:] = [letter]
+    other = desk.office.receive()
+    desk.office.gather(other)
+    approver = desk.staff(StaffRole.APPROVER)
+    url = f"/officer/cases/{desk.office.queue_reference(other)}"
+    shown = page(approver, f"{url}/changes")
+    assert "No change was found." in shown
+    assert "Only the date on the file is after the request: 1 file" in shown
+    assert "I looked at" not in shown
+    words = page(approver, f"{url}/changes/1/1")
+    assert "Since then its words are the same." in words
+    assert "As we first saw it" in words
+    assert "<ins>" not in words
+    assert "Not there" not in words
+    assert "None was found." in page(approver, url)
 
 
 def test_an_officer_is_told_how_many_and_no_more(desk):

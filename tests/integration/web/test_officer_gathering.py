@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -119,3 +121,26 @@ def test_only_an_officer_steers_a_gathering(desk: Desk, what: str) -> None:
     client = desk.staff(StaffRole.APPROVER)
     assert desk.send(client, f"{desk.url}/gathering/{what}").status_code == 403
     assert len(desk.office.events(desk.case)) == before
+
+
+def test_a_round_that_does_not_get_on_says_so_and_what_to_do(desk: Desk, officer: FlaskClient) -> None:
+    number = desk.office.gathering.begin(desk.case, at=desk.office.at(), by=OFFICER)
+    jobs = desk.parts.jobs
+    job = jobs.gathering_job(desk.case, number)
+    assert "is running" in page(officer, desk.url)
+    before = mark_of_page(officer, desk)
+    jobs.hung[job] = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)  # type: ignore[attr-defined]  # the fake's own
+    text = page(officer, desk.url)
+    assert "A part of it has not got on since 2 November 2026" in text
+    assert "that part is taken up anew" in text
+    assert "Go on with this round" in text
+    # Whoever listens to the page is told.
+    assert mark_of_page(officer, desk) != before
+    jobs.hung.clear()  # type: ignore[attr-defined]  # the fake's own
+    jobs.done[job] = "failed"  # type: ignore[attr-defined]  # the fake's own
+    assert "The work on it has stopped on a fault." in page(officer, desk.url)
+
+
+def mark_of_page(officer: FlaskClient, desk: Desk) -> str:
+    [mark] = re.findall(r"seen=([a-z0-9-]+)", page(officer, desk.url))
+    return mark

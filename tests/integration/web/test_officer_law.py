@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.parties import StaffRole
 from sar.domain.references import CaseReference
-from sar.law import load
 from tests.integration.services.conftest import OFFICER
 from tests.integration.web.staff_site import errors, make_desk, page
 
@@ -22,16 +19,6 @@ DEAD = {
     "subject1_capacity": "personal-representative", "subject1_records": "council",
 }  # fmt: skip
 DAY = {"on-day": "19", "on-month": "11", "on-year": "2026"}
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture

@@ -7,12 +7,9 @@ from html import unescape
 
 import pytest
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.errors import EnvironmentFault
 from sar.domain.parties import SafeContact, StaffRole
 from sar.domain.references import CaseReference
-from sar.law import load
 from tests.fakes import web
 from tests.integration.services.conftest import FAMILY, KERRY
 from tests.integration.services.test_letters import TODAY
@@ -20,16 +17,6 @@ from tests.integration.services.test_what_leaves import NOTE
 from tests.integration.web.staff_site import errors, make_desk, page
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture

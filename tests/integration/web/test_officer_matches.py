@@ -4,12 +4,9 @@ from datetime import date
 
 import pytest
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.parties import Person, Role, StaffRole
 from sar.domain.records import HeldBack
 from sar.domain.references import PersonId, RecordKey, StoreName
-from sar.law import load
 from tests.fakes.ports import HeldStore, record
 from tests.integration.web.staff_site import errors, make_desk, page
 
@@ -18,16 +15,6 @@ OTHER = Person(
     addresses=("5 Cooper Yard",), identifiers=("9992044330",),
 )  # fmt: skip
 HELD = HeldBack(key=RecordKey(StoreName("ward"), "P2"), why="a nearly equal name", code="near-name")
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture

@@ -6,11 +6,8 @@ import re
 
 import pytest
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.matching import Verdict
 from sar.domain.parties import StaffRole
-from sar.law import load
 from tests.fakes import web
 from tests.fakes.ports import record
 from tests.integration.services.conftest import KERRY, OFFICER, TULLY
@@ -18,16 +15,6 @@ from tests.integration.web.staff_site import Desk, errors, make_desk, page
 
 VISIT = "Kerry Lomax was at home. The child said that the child was well."
 CALL = "Maureen Tully rang about the noise."
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture

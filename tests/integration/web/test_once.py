@@ -10,11 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.parties import StaffRole
 from sar.domain.trail import EventKind
-from sar.law import load
 from tests.fakes import web
 from tests.fakes.ports import record
 from tests.integration.web.staff_site import Desk, make_desk, page
@@ -25,16 +22,6 @@ PRESSES = 4
 _ONCE = re.compile(r'name="once" value="([0-9a-f]{32})"')
 COMPLAINT = {"route": "data-protection", "about": "The alert", "words": "Nobody told me."}
 CORRECTION = {"what_is_wrong": "Not me.", "what_it_should_say": "Entered in error."}
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture

@@ -8,20 +8,16 @@ from io import BytesIO
 
 import pytest
 
-from sar.config import shipped
-from sar.detection.reading import load_detector
 from sar.domain.errors import StoreUnavailable
 from sar.domain.gaps import gaps_of
 from sar.domain.parties import StaffRole
 from sar.domain.records import AnswerKind
 from sar.domain.references import StoreName
 from sar.domain.tasks import tasks_of
-from sar.law import load
 from sar.ports.access import NewStaff
-from sar.ports.by_hand import FoundByHand, found_name
+from sar.ports.by_hand import LARGEST_PAPER, FoundByHand, found_name
 from sar.ports.gathering import Agreement
 from sar.ports.recording import kept_note
-from sar.services.tasks import LARGEST_PAPER
 from sar.stores.manual import ManualStore
 from sar.web import LARGEST_FORM
 from tests.fakes import web
@@ -33,16 +29,6 @@ from tests.integration.web.staff_site import Desk, errors, make_desk, page
 SEEN = {"name": "Ken Archer", "role": "archivist", "looked_on-day": "2", "looked_on-month": "11",
         "looked_on-year": "2026", "where": "Basement"}  # fmt: skip
 DOWN = StoreUnavailable("It did not answer.", next_step="Ask again.")
-
-
-@pytest.fixture(scope="module")
-def law():
-    return load("england")
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return load_detector(shipped("redaction_rules"))
 
 
 @pytest.fixture

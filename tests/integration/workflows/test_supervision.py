@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sqlite3
 import threading
 import time
@@ -77,6 +78,23 @@ def test_what_hangs_is_named_and_is_taken_up_anew_when_started_again(
         gathering.released.set()
     assert len(log.of("entered")) == 2
     assert len(log.of("kept")) == 1
+    assert log.of("concluded") == [(1,)]
+    jobs.close()
+
+
+def test_a_round_that_was_begun_and_never_put_down_is_started(
+    folder: Path, log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    gathering = FakeGathering(log, {"well": ["FOUND"]})
+    gathering.begun = [(CASE, 1)]
+    vault = open_vault(folder)
+    jobs = EngineJobs(folder, vault)
+    with Worker(folder, vault, replace(work(log), gathering=gathering)):
+        until(lambda: bool(log.of("concluded")))
+        assert jobs.wait(jobs.gathering_job(CASE, 1), seconds=60).status == "done"
+        assert "Started 1 gatherings that somebody had begun" in caplog.text
+    with Worker(folder, vault, replace(work(log), gathering=gathering)):
+        until(lambda: len(log.of("tended")) >= 1)
     assert log.of("concluded") == [(1,)]
     jobs.close()
 
@@ -183,6 +201,32 @@ def test_the_work_of_a_killed_worker_is_taken_over_by_another_host(
             worker.kill()
             worker.wait()
     assert sorted(k[:2] for k in log.of("kept")) == sorted((s, w) for s in STORES for w in ("s1", "s2"))
+    assert log.of("concluded") == [(1,)]
+    jobs.close()
+
+
+def test_the_work_of_a_worker_that_stands_still_is_named_by_another_and_goes_on_when_started_again(
+    folder: Path, log: Log, server: RestartingPostgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    database, vault = server.new_database(), open_vault(folder)
+    jobs = EngineJobs(folder, vault, database=database, present=present, hung_after=2.0)
+    job = jobs.start_gathering(CASE, 1)
+    frozen = started_worker(folder, log.path, takes=0.5, database=database)
+    try:
+        until(lambda: len(log.of("asked")) >= 1)
+        frozen.send_signal(signal.SIGSTOP)
+        awake = replace(
+            work(log), gathering=FakeGathering(log, STORES), present=present, hung_after=2.0,
+        )  # fmt: skip
+        with Worker(folder, vault, awake, database=database):
+            until(lambda: "it hangs" in caplog.text)
+            assert jobs.state(job).hung_since is not None
+            jobs.start_gathering(CASE, 1)
+            assert jobs.wait(job, seconds=60).status == "done"
+    finally:
+        frozen.kill()
+        frozen.wait()
+    assert sorted({k[:2] for k in log.of("kept")}) == sorted((s, w) for s in STORES for w in ("s1", "s2"))
     assert log.of("concluded") == [(1,)]
     jobs.close()
 

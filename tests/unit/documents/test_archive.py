@@ -142,3 +142,14 @@ def test_what_is_noted_on_an_archive_and_on_its_files_is_kept():
     documents = read(out.getvalue())
     assert texts(documents[0], "comment") == ["For Leanne's file"]
     assert texts(documents[1], "comment") == ["Sent by Imran"]
+
+
+def test_what_stands_before_an_archive_or_in_the_place_of_a_folder_is_not_passed_over():
+    documents = read(archive({"a.txt": "First"}) + archive({"b.txt": "Second", "folder/": "Words", "c/": ""}))
+    [before] = [d for d in documents if not any(p.place == "file-name" for p in d.parts)]
+    assert before.media_type == UNREADABLE
+    assert "before the archive" in texts(before, "unreadable")[0]
+    assert {name: d.media_type == UNREADABLE for name, d in by_name(documents).items()} == {
+        "b.txt": False,
+        "folder/": True,
+    }

@@ -1,7 +1,9 @@
 """Mail: every header, wording, attachment and nested message; what is locked is named; nothing is passed over."""
 
 import base64
+import binascii
 import io
+import quopri
 import zipfile
 from email.message import EmailMessage
 from email.mime.application import MIMEApplication
@@ -272,3 +274,69 @@ def test_pictures_in_the_markup_are_read_and_left_out_styles_said():
     found = [(p.place, p.text) for p in document.parts]
     assert ("scan", "RECOGNISED") in found
     assert ("other", "The message also holds styles: not words, and left out here.") in found
+
+
+def _parts(*parts, kind="mixed"):
+    joined = b"".join(b"--B\n" + part + b"\n" for part in parts)
+    return b"Content-Type: multipart/" + kind.encode() + b"; boundary=B\n\n" + joined + b"--B--\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "charset"),
+    [
+        ("\u041e\u043b\u0435\u043d\u0430 \u041a\u043e\u0432\u0430\u043b\u044c", "koi8-r"),
+        ("\u7530\u4e2d\u3055\u3093", "iso-2022-jp"),
+        ("\u0141ukasz", "utf-7"),
+        ("\u0141ukasz \u017bak", "iso-8859-2"),
+    ],
+)
+@pytest.mark.parametrize(("kind", "name"), [("plain", "n.txt"), ("html", "n.html"), ("csv", "n.csv")])
+def test_an_attached_text_is_read_in_the_encoding_its_part_names(words, charset, kind, name):
+    head = f"Content-Type: text/{kind}; charset={charset}; name={name}\nContent-Transfer-Encoding: base64\n\n"
+    found = said(_parts(head.encode() + base64.encodebytes(words.encode(charset))))
+    assert any(place == "attachment" and words in text for place, text in found)
+
+
+def test_an_attached_file_that_is_no_text_is_not_touched_by_the_encoding_its_part_names():
+    head = b"Content-Type: text/plain; charset=koi8-r; name=n.rtf\n\n"
+    assert ("attachment", "Words") in said(_parts(head + b"{\\rtf1 Words}"))
+
+
+@pytest.mark.parametrize(("plain", "page"), [("1.5 mg", "15 mg"), ("at 1 5 mg", "at 15 mg"), ("-15", "15")])
+def test_two_wordings_with_other_numbers_are_both_kept(plain, page):
+    first, second = f"Content-Type: text/plain\n\n{plain}", f"Content-Type: text/html\n\n<p>{page}</p>"
+    found = said(_parts(first.encode(), second.encode(), kind="alternative"))
+    assert {("text", plain), ("text", page)} <= set(found)
+
+
+def test_what_the_headers_of_a_part_say_is_kept():
+    found = said(_parts(b"Content-Type: text/plain\nContent-ID: <1>\nX-Comment: About Isla\n\nhi"))
+    assert [text for place, text in found if place == "other-header"] == ["X-Comment: About Isla"]
+
+
+@pytest.mark.parametrize("packing", ["base64", "quoted-printable"])
+def test_a_message_packed_in_a_message_is_unpacked(packing):
+    inner = "From: z@z.example\nSubject: Inner\nContent-Type: text/plain; charset=utf-8\n\n\u0141ukasz was there\n"
+    pack = base64.encodebytes if packing == "base64" else quopri.encodestring
+    head = f"Content-Type: message/rfc822\nContent-Transfer-Encoding: {packing}\n\n".encode()
+    found = said(_parts(head + pack(inner.encode())))
+    assert {("attachment", "Subject: Inner"), ("attachment", "\u0141ukasz was there")} <= set(found)
+    assert not _unreadable(found)
+
+
+def test_a_file_packed_among_the_words_is_taken_out_and_read():
+    packed = binascii.b2a_uu(b"The packed words about Isla").decode()
+    found = said(f"Subject: s\n\nHello\n\nbegin 644 note.txt\n{packed}`\nend\nBye\n")
+    assert {("attachment-name", "note.txt"), ("attachment", "The packed words about Isla")} <= set(found)
+    assert [" ".join(text.split()) for place, text in found if place == "text"] == ["Hello Bye"]
+    kept = said("Subject: s\n\nbegin 644 is how\nit starts\nend\n")
+    assert any("it starts" in text for place, text in kept if place == "text")
+
+
+def test_a_part_that_says_two_things_of_itself_is_named():
+    found = said("Content-Type: text/plain\nContent-Type: multipart/mixed; boundary=B\n\n--B\n\nx\n--B--\n")
+    assert any("more than once" in text for text in _unreadable(found))
+
+
+def test_rich_text_as_the_wording_itself_is_read():
+    assert ("attachment", "Words") in said("Content-Type: text/rtf\n\n{\\rtf1 W\\'6frds}\n")

@@ -151,3 +151,46 @@ def test_a_torn_message_is_held_back_in_words():
         with pytest.raises(UnreadableItem) as fault:
             READER.read(whole[:cut], name="torn.msg")
         assert "torn.msg" not in fault.value.message
+
+
+def listed(message, kind, field, value):
+    """The message with one more line in its list of fields."""
+    lines = message["__properties_version1.0"] + struct.pack("<HHIQ", kind, field, 6, value)
+    return {**message, "__properties_version1.0": lines}
+
+
+def test_categories_days_and_how_secret_a_message_is_are_read():
+    message = plain()
+    words_of_it = "Child protection".encode("utf-16-le")
+    message |= {
+        "__substg1.0_8005101F": struct.pack("<I", len(words_of_it)),
+        "__substg1.0_8005101F-00000000": words_of_it,
+    }
+    begins = datetime(2024, 3, 9, 14, 30, tzinfo=UTC) - datetime(1601, 1, 1, tzinfo=UTC)
+    message = listed(message, 0x0040, 0x0060, int(begins.total_seconds()) * 10**7)
+    message = listed(message, 0x0003, 0x0036, 3)
+    assert {
+        ("other-header", "Outlook field: Child protection"),
+        ("other-header", "Begins: 2024-03-09 14:30 UTC"),
+        ("other-header", "Sensitivity: confidential"),
+    } <= words(read(outlook(message)))
+
+
+def test_what_the_list_of_fields_does_not_name_is_read_all_the_same():
+    message = fields({SUBJECT: "Wrong patient"}, header=32)
+    message["__substg1.0_1000001F"] = "Words of the letter".encode("utf-16-le")
+    message["__substg1.0_8011001F"] = "A field of theirs".encode("utf-16-le")
+    message[f"__substg1.0_{HTML:04X}0102"] = b"<p>On the page</p>"
+    found = words(read(outlook(message)))
+    assert {
+        ("text", "Words of the letter"),
+        ("text", "On the page"),
+        ("other-header", "Outlook field: A field of theirs"),
+    } <= found
+
+
+def test_where_an_attachment_is_kept_is_said():
+    elsewhere = fields({0x3707: "note.txt", 0x370D: "https://cloud.example/isla"}, numbers={0x3705: 7})
+    found = words(read(outlook(plain(), attachments=[elsewhere])))
+    assert ("link", "https://cloud.example/isla") in found
+    assert any(place == "unreadable" and "kept elsewhere" in text for place, text in found)

@@ -5,7 +5,7 @@ from datetime import date
 
 import pikepdf
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
@@ -251,3 +251,125 @@ def test_a_portfolio_of_which_nothing_can_be_read_is_held_back():
 
     with pytest.raises(UnreadableItem, match="cannot read"):
         said(changed(pdf(""), carry))
+
+
+NAME, DICTIONARY, ARRAY, STRING = pikepdf.Name, pikepdf.Dictionary, pikepdf.Array, pikepdf.String
+
+
+def note(file, subtype, **said):
+    looks = DICTIONARY(Type=NAME.Annot, Subtype=NAME(subtype), Rect=[100, 100, 300, 130], **said)
+    return file.make_indirect(looks)
+
+
+def fields(*made):
+    """A PDF with a form, and what is said of the form."""
+
+    def change(file):
+        all_of_them = ARRAY([make(file) for make in made])
+        file.pages[0].Annots = ARRAY([one for one in all_of_them if "/Subtype" in one])
+        file.Root.AcroForm = DICTIONARY(Fields=all_of_them)
+
+    return [text for place, text in said(changed(pdf("Words"), change)) if place == "form-field"]
+
+
+def test_form_values_kept_above_beside_or_without_what_the_page_shows_are_read():
+    def above(file):
+        parent = file.make_indirect(DICTIONARY(FT=NAME.Tx, T="Story", V="Told to a teacher"))
+        parent.Kids = ARRAY([note(file, "/Widget", Parent=parent)])
+        return parent
+
+    def unseen(file):
+        return file.make_indirect(DICTIONARY(FT=NAME.Tx, T="Risk", V="High"))
+
+    def several(file):
+        return note(file, "/Widget", FT=NAME.Ch, T="Seen", V=ARRAY([STRING("Home"), STRING("School")]))
+
+    def one(file):
+        return note(file, "/Widget", FT=NAME.Tx, T="Once", V="Said once")
+
+    values = fields(above, unseen, several, one)
+    assert sorted(values) == [
+        "Once: Said once",
+        "Risk: High",
+        "Seen: Home",
+        "Seen: School",
+        "Story: Told to a teacher",
+    ]
+
+
+def stamp(file, words=b"Living at the refuge"):
+    looks = file.make_stream(b"BT /F1 12 Tf 5 5 Td (" + words + b") Tj ET")
+    font = DICTIONARY(Type=NAME.Font, Subtype=NAME.Type1, BaseFont=NAME.Helvetica)
+    looks.Type, looks.Subtype, looks.BBox = NAME.XObject, NAME.Form, ARRAY([0, 0, 200, 30])
+    looks.Resources = DICTIONARY(Font=DICTIONARY(F1=font))
+    file.pages[0].Annots = ARRAY([note(file, "/Stamp", F=4, AP=DICTIONARY(N=looks))])
+
+
+def test_a_stamp_is_read_from_its_looks_and_not_twice():
+    assert ("annotation", "Living at the refuge") in said(changed(pdf("Words"), stamp))
+    repeated = said(changed(pdf("Words"), lambda file: stamp(file, b"Words")))
+    assert [text for _, text in repeated].count("Words") == 1
+
+
+def test_notes_in_rich_text_figures_in_words_layers_and_keywords_are_read():
+    def change(file):
+        rich = note(file, "/FreeText", RC=STRING("<body><p>Rich words</p></body>"), Subj=STRING("On contact"))
+        file.pages[0].Annots = ARRAY([rich])
+        figure = DICTIONARY(Type=NAME.StructElem, S=NAME.Figure, Alt="A photo of Isla")
+        file.Root.StructTreeRoot = DICTIONARY(Type=NAME.StructTreeRoot, K=file.make_indirect(figure))
+        layer = file.make_indirect(DICTIONARY(Type=NAME.OCG, Name="For the court"))
+        file.Root.OCProperties = DICTIONARY(OCGs=ARRAY([layer]), D=DICTIONARY())
+        with file.open_metadata() as about:
+            about["dc:subject"] = ["Refuge"]
+
+    assert {
+        ("annotation", "Rich words"),
+        ("annotation", "On contact"),
+        ("alt-text", "A photo of Isla"),
+        ("property", "Layer: For the court"),
+        ("property", "Subject: Refuge"),
+    } <= set(said(changed(pdf("Words"), change)))
+
+
+def test_a_file_only_referred_to_is_read_once():
+    def change(file):
+        held = DICTIONARY(F=file.make_stream(b"Words about Isla"))
+        file.Root.AF = ARRAY([file.make_indirect(DICTIONARY(Type=NAME.Filespec, UF="n.txt", EF=held))])
+
+    found = said(changed(pdf("Words"), change))
+    assert found.count(("attachment", "Words about Isla")) == 1
+    assert ("attachment-name", "n.txt") in found
+
+
+def dotted(page, *, in_one):
+    """Words drawn dot by dot, each a path or all of them one."""
+    words = Image.new("1", (500, 60), 1)
+    ImageDraw.Draw(words).text((5, 5), "REFUGE", fill=0, font=ImageFont.load_default(40))
+    path = page.beginPath()
+    for y in range(0, 60, 2):
+        for x in range(0, 500, 2):
+            if not words.getpixel((x, y)):
+                (path if in_one else page).rect(30 + x, 700 - y, 2, 2, **({} if in_one else {"fill": 1}))
+    page.drawPath(path, stroke=0, fill=1)
+
+
+def read_as(words, content):
+    [document] = DocumentReading(recognise=lambda picture, budget: words).read(content, name="x.pdf")
+    return [(p.place, p.text) for p in document.parts if p.place != "property"]
+
+
+@pytest.mark.parametrize("in_one", [True, False])
+def test_letters_drawn_beside_words_or_in_one_stroke_are_read(in_one):
+    beside = pdf("Page 1 of 1", prepare=lambda page: dotted(page, in_one=in_one))
+    assert read_as("REFUGE", beside) == [("text", "Page 1 of 1"), ("scan", "REFUGE")]
+    alone = pdf("", prepare=lambda page: dotted(page, in_one=in_one))
+    assert read_as("REFUGE", alone) == [("scan", "REFUGE")]
+
+
+def test_the_lines_of_a_table_are_no_letters():
+    def table(page):
+        for row in range(30):
+            for column in range(12):
+                page.rect(40 + 40 * column, 100 + 18 * row, 40, 18)
+
+    assert read_as("GARBLED", pdf("A table", prepare=table)) == [("text", "A table")]

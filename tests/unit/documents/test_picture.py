@@ -73,6 +73,25 @@ def test_words_in_pictures_of_every_kind_are_recognised(kind):
 
 
 @needs_tesseract
+@pytest.mark.parametrize("turned", [90, 180, 270])
+def test_a_page_fed_in_upside_down_or_sideways_is_read_the_right_way_round(turned):
+    out = io.BytesIO()
+    upright = Image.open(io.BytesIO(picture("Isla Hartley was seen", "by Imran Baig at home")))
+    upright.rotate(turned, expand=True).save(out, "PNG")
+    [(place, words)] = said(REAL.read(out.getvalue(), name="scan.png"))
+    assert (place, " ".join(words.split())) == ("scan", "Isla Hartley was seen by Imran Baig at home")
+
+
+@needs_tesseract
+def test_what_is_hard_to_make_out_is_kept_and_a_person_is_told_to_look():
+    out = io.BytesIO()
+    smudged = Image.open(io.BytesIO(picture("Isla Hartley was seen", "by Imran Baig at home")))
+    smudged.resize((90, 36)).resize((1000, 400)).save(out, "PNG")
+    places = [place for place, _ in said(REAL.read(out.getvalue(), name="scan.png"))]
+    assert places == ["scan", "unreadable"]
+
+
+@needs_tesseract
 def test_a_scanned_page_among_others_is_recognised_in_its_place():
     found = said(REAL.read(pdf("Page one", picture("Isla was seen")), name="x.pdf"))
     assert [place for place, _ in found[:2]] == ["text", "scan"]

@@ -179,6 +179,29 @@ def test_a_mailbox_is_split_at_messages_only():
     assert "From the start." in {p.place: p.text for p in documents[0].parts}["text"]
 
 
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "From school we heard that Isla Hartley has bruises.",
+        "From Leanne\n\nwe heard.",
+        "From Monday 14 March 2024 Isla stays at home.",
+        "From Monday 14:30",
+    ],
+)
+def test_a_paragraph_that_begins_with_from_opens_no_message_and_is_kept(paragraph):
+    first, second = message(), message()
+    first.set_content(f"Dear Ben,\n\n{paragraph}\n\nThat is all.\n")
+    stamp = b"From a@x.example Mon Jan  1 10:00:00 2024\n"
+    documents = read(stamp + first.as_bytes() + b"\n" + stamp + second.as_bytes(), "box.mbox")
+    assert len(documents) == 2
+    assert paragraph in {p.place: p.text for p in documents[0].parts}["text"]
+
+
+def test_a_letter_that_begins_with_from_is_no_mailbox():
+    [document] = read(b"From the desk of Leanne Hartley\n\nSeen.\n", "letter", "text/plain")
+    assert [p.text for p in document.parts] == ["From the desk of Leanne Hartley\n\nSeen.\n"]
+
+
 def test_rows_of_a_table_keep_their_headings_and_cells_beyond_them():
     [row] = read("pupil;entry\nIsla;Fell;and more\n;\n".encode("utf-16"), "log.csv")
     assert [(p.place, p.text) for p in row.parts] == [

@@ -206,3 +206,12 @@ def test_files_and_pictures_kept_in_the_markup_are_read_or_named():
     assert ("attachment", "More words") in found
     assert ("link", "https://photos.example/isla.jpg") in found
     assert sum(place == "unreadable" for place, _ in found) == 2
+
+
+def test_notes_in_the_markup_of_xml_are_kept():
+    page = b'<?xml version="1.0"?><!-- father is not to know --><r><?keeper Isla?><a>x</a></r>'
+    assert said(page, "a.xml") == [
+        ("text", "a: x"),
+        ("comment", "In the markup: father is not to know"),
+        ("comment", "In the markup: keeper Isla"),
+    ]

@@ -269,3 +269,36 @@ def test_two_parts_of_one_name_hold_the_file_back_unless_they_are_the_same():
     assert ("text", "Said") in [(p.place, p.text) for p in document.parts]
     with pytest.raises(UnreadableItem, match="two different parts of one name"):
         BLIND.read(twice("Said first", "Said last"), name="x.docx")
+
+
+def test_a_second_way_of_showing_something_is_read_when_it_says_something_else():
+    choice = '<mc:Choice Requires="zz"><zz:thing xmlns:zz="urn:zz"/></mc:Choice>'
+    other = f"<mc:AlternateContent>{choice}<mc:Fallback>{para(run('Only here'))}</mc:Fallback></mc:AlternateContent>"
+    same = "".join(f"<mc:{way}>{para(run('Both ways'))}</mc:{way}>" for way in ("Choice", "Fallback"))
+    body = f"{other}<mc:AlternateContent>{same}</mc:AlternateContent>"
+    assert said(package(body)) == [("text", "Only here"), ("text", "Both ways")]
+
+
+def test_what_a_table_says_beside_its_cells_and_who_took_a_row_out_is_kept():
+    look = '<w:tblPr><w:tblCaption w:val="Caption"/><w:tblDescription w:val="Described"/></w:tblPr>'
+    who = '<w:trPr><w:del w:author="Imran Baig" w:date="2025-04-24T09:05:00Z"/></w:trPr>'
+    rows = f"<w:tr>{who}<w:tc>{para(run('Gone'))}</w:tc></w:tr><w:tr><w:tc>{para(run('Stays'))}</w:tc></w:tr>"
+    assert said(package(f"<w:tbl>{look}{rows}</w:tbl>")) == [
+        ("alt-text", "Caption"),
+        ("alt-text", "Described"),
+        ("deleted", "Imran Baig, 2025-04-24: Gone"),
+        ("table", "Stays"),
+    ]
+
+
+def test_tags_of_controls_titles_of_tasks_and_what_was_thrown_away_are_said():
+    control = '<w:sdt><w:sdtPr><w:alias w:val="Name"/><w:tag w:val="Mother at the refuge"/></w:sdtPr></w:sdt>'
+    tasks = '<t:Tasks xmlns:t="urn:t"><t:SetTitle title="Ring the refuge"/></t:Tasks>'
+    found = said(
+        package(
+            control, **{"word__documenttasks__documenttasks1.xml": tasks, "[trash]__0000.txt": "Thrown away"}
+        )
+    )
+    assert ("form-field", "Name, Mother at the refuge") in found
+    assert any("Ring the refuge" in text for _, text in found)
+    assert ("attachment", "Thrown away") in found

@@ -10,6 +10,8 @@ import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -217,3 +219,28 @@ def test_the_rows_of_a_sheet_are_forgotten_as_they_are_read():
     waiting = sum(isinstance(thing, Element) for thing in gc.get_objects())
     cells.close()
     assert waiting < 1_000, "what was read before is still there"
+
+
+def test_words_in_formats_rules_and_cards_are_said(book):
+    sheet = book.active
+    sheet["A1"], sheet["A1"].number_format = 5, '"Days at the refuge:" 0'
+    rule = FormulaRule(formula=['A1="Leanne Hartley"'], fill=PatternFill(bgColor="FF0000"))
+    sheet.conditional_formatting.add("A1:A9", rule)
+    card = '<rvData xmlns="urn:x"><rv s="0"><v>0</v><v>Isla at the door</v></rv></rvData>'
+    found = read(with_parts(saved(book), {"xl/richData/rdrichvalue.xml": card}))
+    assert ("other", "Shown beside a number by its format: Days at the refuge:") in found
+    assert ("other", 'Rule: A1="Leanne Hartley"') in found
+    assert ("other", "Isla at the door") in found
+
+
+def test_rules_of_newer_programs_are_said_too():
+    sheet = (
+        '<worksheet xmlns:x="urn:x" xmlns:m="urn:m"><sheetData/><extLst><ext><x:cfRule><m:f>"Leanne"</m:f></x:cfRule>'
+        "</ext></extLst></worksheet>"
+    )
+    workbook = openpyxl.Workbook()
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved(workbook))) as source, zipfile.ZipFile(out, "w") as file:
+        for name in source.namelist():
+            file.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else source.read(name))
+    assert ("other", 'Rule: "Leanne"') in read(out.getvalue())

@@ -59,6 +59,11 @@ def test_each_fact_is_compared_for_itself(changes, what, agreement):
         ({"identifiers": ("9992044179",)}, True),
         ({"born_on": date(1993, 3, 14)}, False),
         ({"born_on": date(1993, 3, 14), "addresses": ("14 Mill Row, Lowmere",)}, True),
+        (
+            {"born_on": date(2019, 3, 14), "name": "Leanne Hartley", "addresses": ("14 Mill Row, Lowmere",)},
+            False,
+        ),
+        ({"born_on": date(2019, 3, 14), "identifiers": ("9992044179",)}, False),
         ({"name": "Leanne Doyle", "born_on": date(1993, 3, 14), "identifiers": ("9992044330",)}, False),
     ],
 )

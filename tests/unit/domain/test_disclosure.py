@@ -161,3 +161,19 @@ def test_our_own_sentence_is_no_hit_and_the_same_words_elsewhere_are():
 
 def test_a_heading_of_one_word_explains_nothing():
     assert hits(Needles(["Mark"], whole_words=True).beside(["Mark"]), "Then Mark came.") == 1
+
+
+def test_two_disclosed_texts_free_no_string_that_only_reaches_over_both():
+    needles = Needles(["Kerry Lomax"], whole_words=True)
+
+    assert len(needles.without_those_in(["for Kerry", "Lomax is"])) == 1
+    assert len(needles.without_those_in(["for Kerry Lomax is"])) == 0
+
+
+def test_a_label_is_judged_by_its_own_words_each_time_it_is_asked_about():
+    needles = Needles(["Kerry Lomax"], whole_words=True)
+
+    assert [needles.stand_in_label(label) for label in ("Told by Kerry Lomax", "Told by") * 2] == [
+        True,
+        False,
+    ] * 2
