@@ -12,7 +12,7 @@ from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
 class _RowByRow(WorkSheetParser):
     """The library's reading of cells, without its memory: it keeps an element, and often a format, for every row."""
 
-    def parse(self) -> Generator[tuple[int, list[dict[str, Any]]], None, None]:
+    def parse(self) -> Generator[tuple[int, list[dict[str, Any]]]]:
         """Each row with its number."""
         rows: Any = None
         for event, element in iterparse(self.source, ("start", "end")):
