@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from sar.domain.parties import DataSubject, IdentifierKind
 from sar.domain.records import SubjectQuery
@@ -182,7 +183,11 @@ def _addressed(contact: str, text: str) -> bool:
 
 
 def _one_of(sayings: Iterable[str], words: str) -> bool:
-    return any(f" {said} " in words for said in map(fold, sayings) if len(said) > 1)
+    return any(f" {said} " in words for said in map(_folded, sayings) if len(said) > 1)
+
+
+_folded = lru_cache(maxsize=2048)(fold)
+"""What is looked for is the same in each row of a table, and in each file of a folder."""
 
 
 def filed_under(document: ReadDocument, subject: DataSubject) -> Judgement | None:
