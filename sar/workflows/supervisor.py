@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
 _ALARM_EVERY_S = 30.0
+_GO_ON_EVERY_S = 10.0
 _TIDY_EVERY_S = 24 * 3600.0
 _TIDY_AT_ONCE = 500
 _OVER = [
@@ -45,6 +46,7 @@ class Supervisor:
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
         self._due: dict[str, float] = {}
         self._rung: set[str] = set()
+        self._running: frozenset[tuple[CaseId, int]] = frozenset()
 
     def start(self) -> None:
         """Begin to look."""
@@ -72,6 +74,7 @@ class Supervisor:
         self.adopt()
         if self._is_due("tend", self._work.tend_every):
             self.tend()
+        if self._is_due("go on", min(_GO_ON_EVERY_S, self._work.hung_after)):
             self.go_on()
         if self._is_due("alarm", min(_ALARM_EVERY_S, self._work.hung_after)):
             self.ring()
@@ -114,10 +117,14 @@ class Supervisor:
         put_down(self._client, TEND, f"{TEND}/{stretch}")
 
     def go_on(self) -> int:
-        """Start every round that runs without a job; how many. Who began it died before they could."""
+        """Start every round that runs without a job; how many. Who began it died before they could.
+
+        It has to run without one at two looks: whoever began it just now puts its job down next.
+        """
+        seen, self._running = self._running, frozenset(self._work.gathering.running())
         forgotten = [
             case
-            for case, round_number in self._work.gathering.running()
+            for case, round_number in sorted(seen & self._running)
             if start_forgotten(self._client, case, round_number)
         ]
         if forgotten:
