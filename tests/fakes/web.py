@@ -26,6 +26,7 @@ from sar.domain.parties import SafeContact, StaffRole
 from sar.domain.references import CaseId, CaseReference, LegName, StoreName
 from sar.ports.access import NewStaff
 from sar.ports.disclosing import Letter
+from sar.ports.jobs import JobState
 from sar.ports.keeping import CaseHead
 from sar.ports.pages import (
     ComplaintPage,
@@ -229,6 +230,7 @@ def make_parts(folder: Path) -> Parts:
     services.holding.answers["rows"] = ()
     services.store_list.answers["rows"] = ()
     services.matching.answers |= {"near": (), "subjects": ()}
+    parts.jobs.answers["state"] = JobState(id="gather/1", name="gather", status="running")
     services.comparing.answers |= {"found": (), "waiting": {}, "cases": ()}
     services.correspondence.answers |= {"sent": (), "consultees": ()}
     services.packing.answers |= {"pdf": b"%PDF-1.7 pack", "html": PACK_HTML, "data": b"{}"}

@@ -11,7 +11,6 @@ import pytest
 from sar.domain.parties import SafeContact, StaffRole
 from sar.domain.records import AnswerKind
 from sar.domain.references import StoreName
-from sar.ports.jobs import JobState
 from sar.ports.pages import AcrossRow, CasePage, QueueRow
 from sar.ports.searching import Progress, QuestionRow, QuestionState
 from sar.web.staff_case import CONFLICTS
@@ -108,7 +107,6 @@ def test_a_running_gathering_asks_again_and_then_stops(site_parts, as_staff) -> 
     )  # fmt: skip
     asked = site_parts.services.gathering.answers
     asked["progress"] = Progress(reference=web.REFERENCE, round=1, state="running", questions=(row,))
-    site_parts.jobs.answers["state"] = JobState(id="gather/1", name="gather", status="running")
     answers["case_page"] = case_page()
     text = page(client, f"/officer/cases/{web.REFERENCE}")
     assert 'hx-trigger="every 3s"' in text
