@@ -33,7 +33,8 @@ class Served:
     parts: web.Parts
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: its event loop runs in this thread, where later tests would start one of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("chromium is not installed (sudo apt-get install chromium)")
