@@ -216,7 +216,7 @@ def test_the_rows_of_a_sheet_are_forgotten_as_they_are_read():
     cells = cells_of(sheet, SharedWords(words=[]), Looks())
     for number in range(1, 1_901):
         assert next(cells) == ("row", str(number))
-    waiting = sum(isinstance(thing, Element) for thing in gc.get_objects())
+    waiting = sum(type(thing) is Element for thing in gc.get_objects())
     cells.close()
     assert waiting < 1_000, "what was read before is still there"
 
