@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 import pikepdf
-import pypdfium2 as pdfium
 
 from sar.domain.errors import InvalidInput
+from sar.packs.page_texts import PageFault, page_texts
 from sar.packs.pdf_content import (
     CodeTable,
     Words,
@@ -84,7 +84,7 @@ class _Reader:
             self._pages(content, place)
         except pikepdf.PasswordError as fault:
             raise _refused("encrypted") from fault
-        except (pikepdf.PdfError, pdfium.PdfiumError, ValueError, RuntimeError) as fault:
+        except (pikepdf.PdfError, PageFault, ValueError, RuntimeError) as fault:
             raise _refused("damaged") from fault
         self._revisions(content, place, depth)
         self._raw(content, place)
@@ -96,14 +96,7 @@ class _Reader:
     # ------------------------------------------------------------------ as a viewer shows it
 
     def _pages(self, content: bytes, place: str) -> None:
-        texts: list[str] = []
-        with pdfium.PdfDocument(content) as document:
-            for number in range(len(document)):
-                page = document[number]
-                textpage = page.get_textpage()
-                texts.append(textpage.get_text_range() if textpage.count_chars() else "")
-                textpage.close()
-                page.close()
+        texts = page_texts(content)
         for number, text in enumerate(texts, start=1):
             self._add(f"{place}page {number}", text)
         for number, (before, after) in enumerate(pairwise(texts), start=1):

@@ -14,7 +14,6 @@ from io import BytesIO
 from typing import Any
 
 import pikepdf
-import pypdfium2 as pdfium
 from asn1crypto import algos, cms, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from sar.domain.errors import InvalidInput, PackAltered
 from sar.packs.manifest import ATTACHMENT, Manifest
+from sar.packs.page_texts import PageFault, page_texts
 from sar.ports.disclosing import PackProof
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
@@ -179,7 +179,7 @@ def _manifest_inside(pdf: bytes) -> Manifest:
             content = held.get_file().read_bytes() if held is not None else b""
         manifest = Manifest.read(content)
         printed = _printed(pdf, manifest.content_sha256)
-    except (pikepdf.PdfError, pdfium.PdfiumError, ValueError, KeyError, TypeError) as fault:
+    except (pikepdf.PdfError, PageFault, ValueError, KeyError, TypeError) as fault:
         raise _altered(
             "The file is signed, but it is not one of our packs: it carries no manifest."
         ) from fault
@@ -189,14 +189,8 @@ def _manifest_inside(pdf: bytes) -> Manifest:
 
 
 def _printed(pdf: bytes, digest: str) -> bool:
-    """Whether a page, looking from the back, prints the digest."""
-    with pdfium.PdfDocument(pdf) as document:
-        for number in range(len(document) - 1, -1, -1):
-            page = document[number]
-            text = page.get_textpage().get_text_bounded()
-            if digest in "".join(text.split()):
-                return True
-    return False
+    """Whether a page prints the digest."""
+    return any(digest in "".join(text.split()) for text in reversed(page_texts(pdf)))
 
 
 def _lines(certificate: x509.Certificate, manifest: Manifest) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -188,3 +189,22 @@ def test_a_server_that_is_not_there_is_a_fault() -> None:
     assert "hush" not in repr(settings)
     with pytest.raises(EnvironmentFault):
         SmtpOutbox(settings).send(LETTER, at=AT)
+
+
+def test_two_who_send_one_notice_at_one_moment_send_it_once(tmp_path: Path) -> None:
+    """Each by its own clock and its own outbox, as a page and the program in the background do."""
+    together = threading.Barrier(4)
+
+    def send(number: int) -> set[str]:
+        outbox, receipts = FolderOutbox(tmp_path / "outbox"), set()
+        for notice in range(25):
+            together.wait(timeout=20)
+            letter = replace(LETTER, message_id=f"{notice:032x}")
+            receipts.add(outbox.send(letter, at=AT + timedelta(seconds=number)))
+        return receipts
+
+    with ThreadPoolExecutor(4) as pool:
+        receipts = set().union(*pool.map(send, range(4)))
+    left = {p.stem for p in (tmp_path / "outbox").iterdir()}
+    assert len(left) == 25
+    assert receipts == left
