@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from sar.bootstrap import present
 from sar.domain.errors import NotFound
 from sar.domain.records import AnswerKind
 from sar.domain.references import CaseId, StoreName, SubjectId
+from sar.installation import present
 from sar.ports.jobs import Jobs
 from sar.vault import open_vault
 from sar.workflows import EngineJobs, Work, Worker

@@ -12,13 +12,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from sar.bootstrap import present
 from sar.demonstration import sample_fhir
 from sar.demonstration.sample_http import CLIENT_ID, SampleServer
 from sar.documents.reader import DocumentReading
 from sar.domain.errors import BadMapping, StoreRefused, StoreUnavailable
 from sar.domain.parties import Role
 from sar.domain.records import AnswerKind, RecordKind, SubjectQuery
+from sar.installation import present
 from sar.stores import fhir_near
 from sar.stores.fhir import FhirStore, load_fhir_mapping
 from sar.stores.http import HttpSettings
