@@ -20,6 +20,8 @@ _OK = 200
 _DELETED = 410
 _GONE = frozenset({404, _DELETED})
 _FORBIDDEN = 403
+_BAD = 400
+_NOT_OFFERED = frozenset({404, 405, 501})
 _UNSUPPORTED = frozenset({400, 404, 405, 410, 422, 501})
 _TOLD = frozenset({_FORBIDDEN, 501})
 MAX_PAGES = 2000
@@ -93,12 +95,12 @@ class FhirClient:
         return total if isinstance(total, int) and total >= 0 else len(dicts(bundle.get("entry")))
 
     def history(self, reference: str) -> list[Resource]:
-        """All versions of a resource, oldest first; none when the server keeps none."""
+        """All versions of a resource, oldest first; none when the server says that it keeps none."""
         if not _is_reference(reference):
             return []
         try:
             versions = list(self._pages(f"{reference}/_history", {}, reference))
-        except UnsupportedQuestion:
+        except NotOffered:
             return []
         except (StoreRefused, UnreadableItem):
             self._hold(reference, "its earlier versions could not be read", "incomplete")
@@ -227,16 +229,31 @@ class FhirClient:
             raise ForbiddenQuestion(said.message, next_step=said.next_step)
         if reply.status != _OK:
             said = refused(self._label, f"it did not accept the question (status {reply.status})")
-            kind = UnsupportedQuestion if reply.status in _UNSUPPORTED else StoreRefused
-            raise kind(said.message, next_step=said.next_step)
+            raise self._refusal(reply)(said.message, next_step=said.next_step)
         bundle = reply.json(self._label)
         if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
             raise refused(self._label, "it did not answer with a FHIR bundle")
         return bundle
 
+    def _refusal(self, reply: Reply) -> type[StoreRefused]:
+        if reply.status in _NOT_OFFERED or (reply.status == _BAD and self._says_not_supported(reply)):
+            return NotOffered
+        return UnsupportedQuestion if reply.status in _UNSUPPORTED else StoreRefused
+
+    def _says_not_supported(self, reply: Reply) -> bool:
+        try:
+            outcome = an_object(reply.json(self._label))
+        except StoreRefused:
+            return False
+        return any(issue.get("code") == "not-supported" for issue in dicts(outcome.get("issue")))
+
 
 class UnsupportedQuestion(StoreRefused):
-    """The server does not offer this type or this way of asking."""
+    """The server does not offer this type or this way of asking, or takes this question for a wrong one."""
+
+
+class NotOffered(UnsupportedQuestion):
+    """The server says in so many words that it does not offer this."""
 
 
 class ForbiddenQuestion(StoreRefused):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -149,7 +150,32 @@ def as_moment(value: object) -> datetime | None:
 
 def digits(value: object) -> str:
     """A number as stored, without the spaces and dashes people write in it."""
-    return re.sub(r"[\s\-]", "", str(value if value is not None else "")).upper()
+    return re.sub(r"[\s\-]", "", plain_signs(str(value if value is not None else ""))).upper()
+
+
+def plain_signs(text: str) -> str:
+    """Figures of any script as ours, dashes of any length as the short one, and nothing that cannot be seen."""
+    return text if text.isascii() else text.translate(_PLAIN_SIGNS)
+
+
+class _PlainSigns(dict[int, str | None]):
+    """What is left of a sign when numbers are compared; worked out once for each sign that is met."""
+
+    def __missing__(self, code: int) -> str | None:
+        sign = chr(code)
+        kind = unicodedata.category(sign)
+        figure = unicodedata.decimal(sign, None)
+        if kind == "Cf":
+            plain = None
+        elif kind == "Pd" or sign == "\u2212":
+            plain = "-"
+        else:
+            plain = sign if figure is None else str(figure)
+        self[code] = plain
+        return plain
+
+
+_PLAIN_SIGNS = _PlainSigns()
 
 
 def utc(moment: datetime) -> datetime:
