@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -29,6 +30,7 @@ from sar.domain.references import CaseId, CaseReference, PersonId, StaffId
 from sar.domain.trail import Event, EventKind, next_event, verify_chain
 from sar.ports.keeping import Archive, Collection, Look
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
+from sar.vault.key_store import KeyStore
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 OFFICER = Actor(id=StaffId("o1"), name="Ines Adeyemi-Clarke", roles=frozenset({StaffRole.OFFICER}))
@@ -457,3 +459,55 @@ def test_the_database_itself_refuses_to_change_the_trail(archive: SqlArchive, ta
     archive.checkpoint(at=AT)
     with archive.engine.connect() as connection, pytest.raises(Exception, match="only ever added to"):
         connection.exec_driver_sql(verb.format(table))
+
+
+OTHER_PROCESS = """
+import sys
+from pathlib import Path
+from sar.vault import open_vault
+vault = open_vault(Path(sys.argv[1]))
+vault.destroy_case_key(sys.argv[2])
+if sys.argv[3:] == ["turn"]:
+    vault.new_case_key(sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("then", [(), ("turn",)])
+def test_a_key_that_another_process_destroyed_or_turned_opens_nothing_at_the_next_reading(
+    archive: SqlArchive, tmp_path: Path, then: tuple[str, ...]
+) -> None:
+    case = opened(archive)
+    with archive.writing(case) as file:
+        file.keep(Collection.NOTE, "a", Note(words="x"))
+    with archive.reading(case) as file:
+        assert file.latest(Collection.NOTE, "a", Note) == Note(words="x")
+    subprocess.run(
+        [sys.executable, "-c", OTHER_PROCESS, str(tmp_path / "data"), case, *then], check=True, timeout=60
+    )
+    with archive.reading(case) as file, pytest.raises(SealBroken):
+        file.latest(Collection.NOTE, "a", Note)
+    with archive.writing(case) as file, pytest.raises(SealBroken):
+        file.latest(Collection.NOTE, "a", Note)
+
+
+def test_a_reading_asks_for_its_key_once_however_much_it_opens(
+    archive: SqlArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = opened(archive)
+    asked: list[int] = []
+    version = KeyStore.version
+
+    def counted(store: KeyStore) -> int:
+        asked.append(1)
+        return version(store)
+
+    monkeypatch.setattr(KeyStore, "version", counted)
+    with archive.writing(case) as file:
+        file.keep_all(Collection.NOTE, {f"n{n}": Note(words=str(n)) for n in range(40)})
+        assert len(file.every(Collection.NOTE, Note)) == 40
+    assert len(asked) == 1
+    asked.clear()
+    with archive.reading(case) as file:
+        assert len(file.every(Collection.NOTE, Note)) == 40
+        file.keyed_digest(b"x")
+    assert len(asked) == 1
