@@ -511,3 +511,50 @@ def test_a_reading_asks_for_its_key_once_however_much_it_opens(
         assert len(file.every(Collection.NOTE, Note)) == 40
         file.keyed_digest(b"x")
     assert len(asked) == 1
+
+
+def test_inside_one_moment_every_reading_sees_it_until_this_thread_writes(
+    archive: SqlArchive, vault: CaseVault, database_url: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    other = open_archive(
+        database_url, vault, Shelf(data / "blobs", vault), open_signer(data), data / "checkpoints.jsonl"
+    )
+    case = opened(archive)
+    with archive.one_moment():
+        with archive.reading(case) as file:
+            assert len(file.events()) == 1
+        with other.writing(case) as file:
+            file.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=1, stores=1)
+        with archive.reading(case) as first, archive.reading(case) as second:
+            assert (len(first.events()), len(second.events())) == (1, 1)
+        with archive.writing(case) as file:
+            file.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=2, stores=1)
+            with archive.reading(case) as before:
+                assert len(before.events()) == 2
+        with archive.reading(case) as file:
+            assert len(file.events()) == 3
+    with archive.reading(case) as file:
+        assert len(file.events()) == 3
+    other.close()
+
+
+def test_inside_one_moment_several_cases_and_failures_do_no_harm(archive: SqlArchive) -> None:
+    one, two = opened(archive), opened(archive)
+    with archive.one_moment():
+        with archive.reading(one) as file, archive.reading(two) as another:
+            assert (file.id, another.id) == (one, two)
+        with archive.reading(two) as file:
+            assert file.id == two
+        with pytest.raises(NotFound), archive.reading(two) as file:
+            file.latest(Collection.NOTE, "nowhere", Note)
+        with pytest.raises(NotFound), archive.reading(CaseId("e" * 32)):
+            pass
+        with archive.reading(two) as file, archive.writing(two) as added:
+            added.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=1, stores=1)
+            assert len(file.events()) == 1
+        with archive.reading(two) as file:
+            assert len(file.events()) == 2
+        with archive.one_moment(), archive.reading(one) as file:
+            assert file.id == one
+    assert archive.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # both databases use a queue pool
