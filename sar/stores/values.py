@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _UK = ZoneInfo("Europe/London")
@@ -30,7 +31,7 @@ def as_date(value: object) -> date | None:
         return value
     text = str(value or "").strip()
     if _ISO.fullmatch(text):
-        return _iso(text)
+        return _iso(text)[0]
     if found := _WORDS.fullmatch(text):
         return _real(int(found[3]), _month(found[2]), int(found[1]))
     if found := _SLASHED.fullmatch(text):
@@ -44,16 +45,17 @@ def date_within(text: str) -> date | None:
     return found.pop() if len(found) == 1 else as_date(text)
 
 
-def _iso(text: str) -> date | None:
-    if len(text) == len("2026-01-31"):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            return None
+@lru_cache(maxsize=1024)
+def _iso(text: str) -> tuple[date | None, str]:
+    """The day that such a text states, and how a person reads it. One entry is read for both, one after the other."""
     try:
-        return as_date(datetime.fromisoformat(text))
+        if len(text) == len("2026-01-31"):
+            on = date.fromisoformat(text)
+            return on, say(on)
+        local = _local(datetime.fromisoformat(text))
     except ValueError:
-        return None
+        return None, text
+    return local.date(), _moment(local)
 
 
 def _real(year: int, month: int, day: int) -> date | None:
@@ -83,7 +85,7 @@ def readable(value: object) -> str:
     if isinstance(value, bytes):
         return decoded(value)
     if isinstance(value, datetime):
-        return _moment(value)
+        return _moment(_local(value))
     if isinstance(value, date):
         return say(value)
     return _text(str(value))
@@ -91,14 +93,13 @@ def readable(value: object) -> str:
 
 def _text(text: str) -> str:
     text = text.replace("\x00", "").strip()
-    if text[:1].isdigit() and _ISO.fullmatch(text) and (on := as_date(text)):
-        return say(on) if len(text) == len("2026-01-31") else _moment(datetime.fromisoformat(text))
+    if text[:1].isdigit() and _ISO.fullmatch(text):
+        return _iso(text)[1]
     return text
 
 
-def _moment(moment: datetime) -> str:
-    local = _local(moment)
-    return f"{say(local.date())}, {local:%H:%M}"
+def _moment(local: datetime) -> str:
+    return f"{say(local)}, {local.hour:02}:{local.minute:02}"
 
 
 def _local(moment: datetime) -> datetime:

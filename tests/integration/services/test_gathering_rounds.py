@@ -13,8 +13,9 @@ from sar.domain.errors import (
     StoreRefused,
     StoreUnavailable,
 )
+from sar.domain.parties import Person, Role
 from sar.domain.records import AlertEntry, AlertStep, AnswerKind, RecordKind
-from sar.domain.references import StoreName, SubjectId
+from sar.domain.references import PersonId, StoreName, SubjectId
 from sar.domain.trail import EventKind
 from sar.ports.answering import fresh_answers, keep_answer, records_of
 from sar.ports.casework import answers_of, state_of
@@ -144,11 +145,20 @@ def test_a_full_disk_is_our_fault_and_not_the_stores(office, monkeypatch):
 
 
 def test_one_record_that_is_no_text_is_held_back_and_the_rest_is_kept(office):
-    case = begun(office, HeldStore("ward", [record("1", "Seen."), record("2", "Half \ud83d a sign.")]))
+    half = Person(id=PersonId("ward/p"), name="Ben Ode", role=Role.PROFESSIONAL, employer="Half \ud83d")
+    held = [record("1", "Seen."), record("2", "Half \ud83d a sign."), record("3", "Rang.", people=[half])]
+    case = begun(office, HeldStore("ward", [*held, record("4", "Left.")]))
     assert ask(office, case, "ward") is AnswerKind.FOUND
     [answer] = office.answers(case)
-    assert [r.key.native_id for r in answer.records] == ["1"]
-    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("2", "unreadable")]
+    assert [r.key.native_id for r in answer.records] == ["1", "4"]
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("2", "unreadable"), ("3", "unreadable")]
+
+
+def test_a_page_of_which_nothing_is_text_is_no_page(office):
+    case = begun(office, HeldStore("ward", [record("1", "Half \ud83d a sign.")]))
+    assert ask(office, case, "ward") is AnswerKind.FOUND
+    [answer] = office.answers(case)
+    assert (answer.total, answer.pages, len(answer.held_back)) == (0, (), 1)
 
 
 def test_alerts_and_reasons_to_stop_are_found_on_every_page(office):
