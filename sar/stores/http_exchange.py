@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +27,7 @@ _TIMED_OUT = 408
 _GZIP = 31
 _AGAIN_S = 0.05
 _NOT_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+Pairs = Callable[[list[tuple[str, Any]]], dict[str, Any]]
 Query = Mapping[str, str | Sequence[str]]
 """What follows the question mark of an address; one name may have several values."""
 MAX_VALUES = 4_000_000
@@ -65,8 +66,10 @@ class Reply:
     """What the server said beforehand that the content measures; None when it did not say."""
     date: str = ""
 
-    def json(self, label: str) -> Any:
+    def json(self, label: str, *, pairs: Pairs | None = None) -> Any:
         """The body as JSON, or a refusal that says what came instead.
+
+        :param pairs: makes an object of its fields; without it the last one of a name wins.
 
         Bytes that are no characters become half surrogates, by which ``is_legible`` knows the damaged items.
         """
@@ -75,13 +78,14 @@ class Reply:
         if sum(map(self.content.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise refused(label, "its answer has more parts than we accept at once")
         try:
-            return json.loads(self.content, strict=False)
+            return json.loads(self.content, strict=False, object_pairs_hook=pairs)
         except UnicodeDecodeError:
             pass
         except (ValueError, RecursionError):
             raise refused(label, "its JSON is broken") from None
         try:
-            return json.loads(self.content.decode("utf-8", "surrogateescape"), strict=False)
+            text = self.content.decode("utf-8", "surrogateescape")
+            return json.loads(text, strict=False, object_pairs_hook=pairs)
         except (ValueError, RecursionError):
             raise refused(label, "its JSON is broken") from None
 
