@@ -257,10 +257,11 @@ class SqlCaseFile:
                 sealed_items.c.name_digest,
                 sealed_items.c.sealed_name,
             ).where(sealed_items.c.case_id == self._id, sealed_items.c.collection == collection)
-            rows = sorted(self._connection.execute(asked), key=lambda row: row.position)
+            rows = sorted(map(tuple, self._connection.execute(asked).all()))
             newest = {digest: (item, sealed) for _, item, digest, sealed in rows}
+            opened = self._seals.open
             self._index[collection] = {
-                self._seals.open(_place(collection, item, "name"), sealed).decode(): item
+                opened(_place(collection, item, "name"), sealed).decode(): item
                 for item, sealed in newest.values()
             }
         return self._index[collection]
