@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from sar.db.conversion import from_bytes, to_bytes
 from sar.db.tables import cases, events, sealed_items
@@ -30,6 +30,11 @@ _LOOKED_UP = 30
 """Names of a collection that are looked up one by one; a reader of more reads all names at once."""
 _HELD_ITEMS = 200
 """Sealed items that wait in memory before they are handed to the transaction."""
+
+# Made once: a gathering asks these for every page.
+_KEEP = insert(sealed_items)
+_LAST_POSITION = select(func.max(sealed_items.c.position)).where(sealed_items.c.case_id == bindparam("case"))
+_VALUE = select(sealed_items.c.sealed_value).where(sealed_items.c.id == bindparam("item"))
 
 
 class SqlCaseFile:
@@ -126,8 +131,7 @@ class SqlCaseFile:
         for name in names:
             item = self._newest_id(collection.value, name)
             self.flush()
-            asked = select(sealed_items.c.sealed_value).where(sealed_items.c.id == item)
-            sealed = self._connection.execute(asked).scalar_one()
+            sealed = self._connection.execute(_VALUE, {"item": item}).scalar_one()
             plain = self._seals.open(_place(collection.value, item, "value"), sealed)
             yield from_bytes(plain, kind)
 
@@ -152,7 +156,7 @@ class SqlCaseFile:
     def flush(self) -> None:
         """Hand the gathered rows to the transaction."""
         if self._new_items:
-            self._connection.execute(insert(sealed_items), self._new_items)
+            self._connection.execute(_KEEP, self._new_items)
             self._new_items = []
         if self._new_events:
             self._connection.execute(insert(events), [event_row(e) for e in self._new_events])
@@ -206,8 +210,7 @@ class SqlCaseFile:
 
     def _position(self) -> int:
         if not self._next_position:
-            asked = select(func.max(sealed_items.c.position)).where(sealed_items.c.case_id == self._id)
-            self._next_position = self._connection.execute(asked).scalar() or 0
+            self._next_position = self._connection.execute(_LAST_POSITION, {"case": self._id}).scalar() or 0
         self._next_position += 1
         return self._next_position
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -10,7 +11,6 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -135,11 +135,12 @@ class Exchange:
     def __init__(self, limits: Limits, label: str) -> None:
         self._limits = limits
         self._label = label
+        self._transport = httpx.HTTPTransport(verify=_tls(), trust_env=False)
         self._client = httpx.Client(
+            transport=self._transport,
             timeout=limits.timeout_s,
             follow_redirects=False,
             trust_env=False,
-            verify=_tls(),
             # A cookie goes to every port of a host: it could carry a session to another service there.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={"Accept-Encoding": "gzip", "User-Agent": "subject-access"},
@@ -172,9 +173,7 @@ class Exchange:
         if not self._watch.begin():
             raise self._late(self._limits.deadline_s)
         try:
-            with self._client.stream(
-                method, url, extensions={"trace": self._watch.trace}, **arguments
-            ) as response:
+            with contextlib.closing(self._begun(method, url, **arguments)) as response:
                 if response.status_code not in told:
                     _refuse_status(response.status_code, self._label)
                 packed = response.headers.get("content-encoding", "identity").strip().casefold() != "identity"
@@ -189,6 +188,18 @@ class Exchange:
             raise self._told(fault) from None
         finally:
             self._watch.end()
+
+    def _begun(
+        self, method: str, url: httpx.URL, *, auth: tuple[str, str] | None = None, **arguments: Any
+    ) -> httpx.Response:
+        """What came of a question as far as its headers; the body is still to be read."""
+        extensions = {"trace": self._watch.trace}
+        request = self._client.build_request(method, url, extensions=extensions, **arguments)
+        if auth is not None:
+            return self._client.send(request, auth=auth, stream=True)
+        # Of what the client does around it (redirects, cookies, sign-in) a question needs nothing: a store is asked
+        # thousands.
+        return self._transport.handle_request(request)
 
     def _told(self, fault: Exception) -> StoreUnavailable | StoreRefused:
         if self._watch.has_hung_up:
@@ -326,7 +337,7 @@ class _Watch:
             if pause <= 0:
                 self.has_hung_up = True
                 for each in self._sockets:
-                    with suppress(OSError):
+                    with contextlib.suppress(OSError):
                         # The plain shutdown: that of TLS would take the session from under the reading thread.
                         socket.socket.shutdown(each, socket.SHUT_RDWR)
                 pause = _AGAIN_S
