@@ -76,7 +76,7 @@ class Register:
     entries: Mapping[str, tuple[Entry, str]]
     """File -> the line that files it under the subject, and the kind of number that says so."""
     files: frozenset[str]
-    """Every file it lists."""
+    """Every file it files under somebody. One that it only lists is looked into like a file it does not know."""
 
     def of(self, name: str) -> tuple[Entry, str] | None:
         """The subject's line for this file."""
@@ -143,7 +143,8 @@ def load_register(content: bytes, mapping: FilesMapping, subject: DataSubject | 
             raise bad(where, f"the register has no column `{missing[0]}`")
         for row in rows:
             name = same_name(row.get(mapping.file_column) or "")
-            files.add(name)
+            if any(digits(row.get(column)) for column in mapping.number_columns):
+                files.add(name)
             if name not in entries and subject and (found := _under(row, mapping, subject)):
                 entries[name] = (_entry(row, mapping), found.value)
     except (UnicodeDecodeError, csv.Error) as broken:

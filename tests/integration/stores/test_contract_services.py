@@ -258,7 +258,9 @@ def test_attachments_that_were_put_to_an_entry_which_is_held_back_are_held_back_
 
 
 def test_a_field_that_a_service_sends_twice_loses_neither_value():
-    entry = '{"reference": "A", "kind": "visit", "on": "2024-01-01", "text": "One", "text": "Two", "text": "One"}'
+    entry = (
+        '{"reference": "A", "kind": "visit", "on": "2024-01-01", "text": "One", "text": "Two", "text": "One"}'
+    )
     twice = f'{{"content": {entry}, "content": ["Beside"]}}'.encode()
 
     def play(request):

@@ -106,6 +106,15 @@ def test_what_has_no_date_no_kind_or_no_readable_content_is_held_back(folder):
     }
 
 
+def test_a_file_that_the_register_lists_without_a_number_is_looked_into(folder):
+    (folder / "register.csv").write_text(
+        "file,nhs,kind,dated_on,title\n2024-01-01-letter.txt,,,2024-01-01,A letter\n2024-01-02-letter.txt\n"
+    )
+    for day in ("01", "02", "03"):
+        (folder / f"2024-01-{day}-letter.txt").write_text("NHS 999 204 4179")
+    assert len(ask(folder).records) == 3
+
+
 def test_a_file_registered_for_someone_else_is_not_opened(folder):
     (folder / "other.txt").write_text("9992044179 is mentioned.")
     register(folder, "other.txt,9990000018,correspondence,2024-01-01,Other")
