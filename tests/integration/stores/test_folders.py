@@ -106,6 +106,22 @@ def test_what_has_no_date_no_kind_or_no_readable_content_is_held_back(folder):
     }
 
 
+def test_a_file_that_makes_our_own_reading_stumble_is_held_back_alone(folder, monkeypatch):
+    read = DocumentReading.read
+
+    def stumble(self, content, *, name, media_type=""):
+        if b"odd" in content:
+            raise OverflowError("a day that no calendar has: 9992044179")
+        return read(self, content, name=name, media_type=media_type)
+
+    monkeypatch.setattr(DocumentReading, "read", stumble)
+    (folder / "2024-01-01-letter.txt").write_text("odd 9992044179")
+    (folder / "2024-01-02-letter.txt").write_text("NHS 9992044179")
+    answer = ask(folder)
+    assert outcome(answer) == ({"2024-01-02-letter.txt"}, {("2024-01-01-letter.txt", "unreadable")})
+    assert "9992044179" not in answer.held_back[0].why
+
+
 def test_a_file_that_the_register_lists_without_a_number_is_looked_into(folder):
     (folder / "register.csv").write_text(
         "file,nhs,kind,dated_on,title\n2024-01-01-letter.txt,,,2024-01-01,A letter\n2024-01-02-letter.txt\n"
