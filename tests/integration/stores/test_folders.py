@@ -122,6 +122,15 @@ def test_a_file_that_makes_our_own_reading_stumble_is_held_back_alone(folder, mo
     assert "9992044179" not in answer.held_back[0].why
 
 
+def test_a_mail_whose_sender_is_nested_without_end_stops_nothing(folder):
+    head = f"From: {'(' * 5000}a@b.example\nDate: Mon, 06 May 2024 10:00:00 +0100\nSubject: x\n\n"
+    (folder / "odd.eml").write_text(f"{head}NHS 9992044179")
+    (folder / "2024-01-02-letter.txt").write_text("NHS 9992044179")
+    answer = ask(folder)
+    assert "2024-01-02-letter.txt" in outcome(answer)[0]
+    assert len(answer.records) + len(answer.held_back) == 2
+
+
 def test_a_file_that_the_register_lists_without_a_number_is_looked_into(folder):
     (folder / "register.csv").write_text(
         "file,nhs,kind,dated_on,title\n2024-01-01-letter.txt,,,2024-01-01,A letter\n2024-01-02-letter.txt\n"
