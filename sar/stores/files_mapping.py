@@ -138,7 +138,8 @@ def load_register(content: bytes, mapping: FilesMapping, subject: DataSubject | 
     files: set[str] = set()
     needed = {mapping.file_column, mapping.kind_column, mapping.date_column, *mapping.number_columns}
     try:
-        rows = csv.DictReader(lines)
+        # A quote that nobody closed would swallow the lines after it, and with them whose those files are.
+        rows = csv.DictReader(lines, strict=True)
         if missing := sorted(needed - set(rows.fieldnames or needed)):
             raise bad(where, f"the register has no column `{missing[0]}`")
         for row in rows:
@@ -149,7 +150,8 @@ def load_register(content: bytes, mapping: FilesMapping, subject: DataSubject | 
                 entries[name] = (_entry(row, mapping), found.value)
     except (UnicodeDecodeError, csv.Error) as broken:
         raise BadMapping(
-            f"{where}: the register cannot be read.", next_step="Save it as CSV in UTF-8."
+            f"{where}: the register cannot be read.",
+            next_step="Save it as CSV in UTF-8, and close every quote in it.",
         ) from broken
     return Register(entries=entries, files=frozenset(files))
 

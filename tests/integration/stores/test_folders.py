@@ -418,6 +418,17 @@ def test_a_folder_that_is_gone_is_unavailable_and_a_broken_register_is_named(fol
         ask(folder)
 
 
+@pytest.mark.parametrize("after", ["", 'z.txt,1,letter,2024-01-01,"Last"\n'])
+def test_a_register_whose_quote_nobody_closed_is_named_and_not_read_in_part(folder, after):
+    register(
+        folder, 'a.txt,1,letter,2024-01-01,"Open', "scan.txt,9992044179,letter,2024-01-01,Hers", after.strip()
+    )
+    (folder / "scan.txt").write_text("No name in it.")
+    with pytest.raises(BadMapping, match="register cannot be read") as fault:
+        ask(folder)
+    assert "close every quote" in fault.value.next_step
+
+
 def test_a_mail_that_cannot_be_taken_apart_is_held_back_and_its_neighbours_kept(folder):
     good = "Message-ID: <m1>\nDate: Thu, 24 Apr 2025 09:05:00 +0000\nFrom: A <a@council.example>\n\nOne.\n"
     deep = "Content-Type: multipart/mixed; boundary=a\n\n--a\n" * 2000
