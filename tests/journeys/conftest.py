@@ -59,10 +59,10 @@ class _Watch:
 
     def _look(self, path: Path) -> None:
         try:
-            content = path.read_bytes() if path.is_file() else b""
+            if not path.is_file() or self._read.get(path) == path.stat().st_size:
+                return  # Asked before it is read: most files stand still, and there are hundreds of them.
+            content = path.read_bytes()
         except OSError:  # Gone in the meantime.
-            return
-        if self._read.get(path) == len(content):
             return
         self._read[path] = len(content)
         self.paths.add(path)
