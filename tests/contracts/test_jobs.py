@@ -226,7 +226,9 @@ def test_a_round_that_is_stopped_gives_back_the_later_attempts_of_the_one_before
         assert jobs.cancel(job).status == "cancelled"
         again = jobs.next_attempts(CASE, 1)
         assert again.keys() == due.keys() != set()
-        assert all(abs(again[question] - due[question]) < timedelta(seconds=1) for question in due)
+        # At its own time; where that went by while this slow machine looked on, at once.
+        grace, now = timedelta(seconds=1), present()
+        assert all(at - grace < again[question] < max(at, now) + grace for question, at in due.items())
     with working():
         until(lambda: bool(stage.log.of("taken in")))
     assert [attempt for _, _, attempt in stage.log.of("asked")] == [1, 2, 3, 4]

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from sar.bootstrap import House
+from sar.cli import main
 from sar.demonstration.databases import build_databases
 from tests.journeys.canaries import CANARIES, forms_of
 from tests.journeys.stage import STORES, TOP, Journey, close, environment, house_at, stores_folder
@@ -162,3 +163,30 @@ def journey(tmp_path: Path, houses: list[House]) -> Callable[..., Journey]:
         return made
 
     return begin
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command said, as a process would have."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """The command line in this process: starting one takes longer than what is tried."""
+
+    def run(*arguments: str | Path, data: Path) -> Said:
+        monkeypatch.setenv("SAR_DATA", str(data))
+        monkeypatch.setattr("sys.argv", ["sar", *map(str, arguments)])
+        code: object = 0
+        try:
+            main()
+        except SystemExit as left:
+            code = left.code
+        out, err = capsys.readouterr()
+        return Said(returncode=int(str(code or 0)), stdout=out, stderr=err)
+
+    return run
