@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.claims import Claim
@@ -68,7 +69,7 @@ class Run:
     """From the start of the work to the closed round."""
     cpu: float
     peak_mb: float
-    """The most memory the worker ever held."""
+    """The most memory the worker and its processes held together; what they share counts once."""
     records: int
 
 
@@ -121,10 +122,11 @@ def _gathered(address: str, numbers: range) -> Run:
         with _worker(folder, address, numbers) as process:
             number = house.services.gathering.begin(case, at=house.clock(), by=_officer())
             before, began = _cpu(process), time.perf_counter()
-            job = house.jobs.start_gathering(case, number)
-            state = house.jobs.wait(job, seconds=LONGEST_S)
+            with _Memory(process) as memory:
+                job = house.jobs.start_gathering(case, number)
+                state = house.jobs.wait(job, seconds=LONGEST_S)
             took = time.perf_counter() - began
-            cpu, peak = _cpu(process) - before, _peak_mb(process)
+            cpu, peak = _cpu(process) - before, memory.peak_mb
         assert state.status == "done", state.status
         with house.archive.reading(case) as file:
             closed = next(e for e in file.events() if e.kind is EventKind.GATHERING_COMPLETED)
@@ -221,14 +223,52 @@ def work(folder: str, address: str, stores: int) -> None:
         threading.Event().wait()
 
 
+def _family(process: int) -> list[int]:
+    """A process and all it started, and what those did."""
+    found, seen = [process], 0
+    while seen < len(found):
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{found[seen]}/task").glob("*/children"):
+                found += [int(n) for n in task.read_text(encoding="ascii").split()]
+        seen += 1
+    return found
+
+
 def _cpu(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds, of the whole family."""
+    ticks = 0
+    for one in _family(process):
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{one}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _peak_mb(process: int) -> float:
-    said = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    return int(said.partition("VmHWM:")[2].split()[0]) / 1024
+class _Memory:
+    """Looks several times a second at what a process and all it started hold; a page they share counts once."""
+
+    def __init__(self, process: int) -> None:
+        self._process = process
+        self._over = threading.Event()
+        self._looking = threading.Thread(target=self._look, daemon=True)
+        self.peak_mb = 0.0
+
+    def __enter__(self) -> Self:
+        self._looking.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._looking.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.3):
+            held = 0
+            for one in _family(self._process):
+                with contextlib.suppress(OSError):
+                    said = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
+                    held += int(said.partition("\nPss:")[2].split()[0])
+            self.peak_mb = max(self.peak_mb, held / 1024)
 
 
 @contextlib.contextmanager

@@ -1,33 +1,28 @@
-"""The one place that picks concrete parts and reads the clock. No rule of the field stands here."""
+"""The one place that picks concrete parts, with ``installation`` below it. No rule of the field stands here."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import cached_property
-from pathlib import Path
+from datetime import date
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sar.config import Settings
-from sar.db import Accounts, SqlArchive, open_archive
+from sar.db import Accounts
 from sar.detection.reading import load_detector
 from sar.documents.isolated import IsolatedReading
 from sar.domain.calendar import say_date
 from sar.domain.disclosure import GlossaryWord
-from sar.domain.errors import BadRule, EnvironmentFault, InvalidInput
-from sar.domain.statutes import Law
-from sar.law import load
-from sar.law.checking import check_everything
+from sar.domain.errors import BadRule, InvalidInput
+from sar.installation import Installation, gathering_of, present
 from sar.outbox import FolderOutbox, LetterRoom
 from sar.packs.inspection import PackInspection
 from sar.packs.pool import PooledRenderer
 from sar.packs.rendering import PackRenderer
 from sar.packs.signing import PackSigning
 from sar.ports.deciding import WhoDecides
-from sar.ports.gathering import Agreement, Store, StoreDescription, readable
+from sar.ports.gathering import StoreDescription, readable
 from sar.ports.reviewing import Detector
 from sar.services.comparing import Comparing
 from sar.services.complaints import Complaints
@@ -35,7 +30,6 @@ from sar.services.correspondence import Correspondence, Sender
 from sar.services.delivery import Delivery
 from sar.services.enquiries import Enquiries
 from sar.services.gaps import Gaps
-from sar.services.gathering import Gathering
 from sar.services.holding import Holding
 from sar.services.intake import Intake
 from sar.services.matching import Matching
@@ -51,59 +45,25 @@ from sar.services.store_list import StoreList
 from sar.services.tasks import Tasks
 from sar.services.tending import Tending, Writing
 from sar.services.timekeeping import Timekeeping
-from sar.stores.load import load_agreements, load_stores
 from sar.stores.manual import PaperReading
-from sar.vault import CaseVault, Shelf, open_signer, open_vault
 from sar.web.context import Services, SiteConfig
-from sar.workflows import ASK_AGAIN, EngineJobs, Work, Worker, run_worker
+from sar.workflows import (
+    ASK_AGAIN,
+    EngineJobs,
+    Gatherer,
+    GatheringInProcesses,
+    Work,
+    Worker,
+    run_worker,
+)
 
 if TYPE_CHECKING:
     from flask import Flask
 
-Clock = Callable[[], datetime]
-
-
-def present() -> datetime:
-    """The moment it is, aware, in UTC."""
-    return datetime.now(UTC)
-
 
 @dataclass
-class House:
-    """One installation, its parts made when they are first asked for."""
-
-    settings: Settings
-    clock: Clock = present
-
-    @cached_property
-    def law(self) -> Law:
-        """The law of the nation the installation works in."""
-        settings = self.settings
-        law = load(
-            settings.nation,
-            extra_days=settings.extra_holidays,
-            overrides=settings.law,
-            terms=settings.school_terms,
-        )
-        check_everything(law)
-        return law
-
-    @cached_property
-    def vault(self) -> CaseVault:
-        """Keys and seals."""
-        return open_vault(self._folder())
-
-    @cached_property
-    def archive(self) -> SqlArchive:
-        """All cases."""
-        folder = self._folder()
-        return open_archive(
-            self.settings.database,
-            self.vault,
-            Shelf(folder / "blobs", self.vault),
-            open_signer(folder),
-            folder / "checkpoints.jsonl",
-        )
+class House(Installation):
+    """All parts of one installation, made when they are first asked for."""
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -122,25 +82,6 @@ class House:
                     field=str(rule.id),
                 )
         return detector
-
-    @cached_property
-    def _loaded(self) -> tuple[tuple[Store, ...], tuple[Agreement, ...]]:
-        if self.settings.stores_file is None:
-            return (), ()
-        file = self.settings.stores_file
-        loaded = load_stores(
-            file,
-            connections=file.with_name("connections.toml"),
-            variables=self.settings.variables,
-            reader=IsolatedReading(),
-            clock=self.clock,
-        )
-        return loaded, load_agreements(file)
-
-    @property
-    def stores(self) -> tuple[Store, ...]:
-        """Every store that is set up."""
-        return self._loaded[0]
 
     @cached_property
     def signing(self) -> PackSigning:
@@ -164,16 +105,12 @@ class House:
         """Every step of the route, with the parts it uses."""
         archive, law, is_health = self.archive, self.law, self.settings.is_health_professional
         inspector = PackInspection()
-        stores, agreements = self._loaded
         return Services(
             intake=Intake(archive=archive, law=law),
             timekeeping=Timekeeping(archive=archive, law=law),
             routing=Routing(archive=archive, law=law, inspector=inspector),
             standing=Standing(archive=archive, law=law),
-            gathering=Gathering(
-                archive=archive, stores=stores, controller=self.settings.controller, agreements=agreements,
-                expected=law.alert_review,
-            ),
+            gathering=self.gathering,
             people=People(archive=archive, who=self.who_decides),
             matching=Matching(archive=archive, who=self.who_decides),
             comparing=Comparing(archive=archive),
@@ -226,14 +163,14 @@ class House:
     @property
     def who_decides(self) -> WhoDecides:
         """Whose records whose officers decide on."""
-        return WhoDecides(own=self.own_controllers, agreements=self._loaded[1])
+        return WhoDecides(own=self.own_controllers, agreements=self.agreements)
 
     @property
     def _described(self) -> tuple[StoreDescription, ...]:
         return tuple(store.description for store in self.stores)
 
     def _readable(self, on: date) -> tuple[StoreDescription, ...]:
-        return readable(self._described, self._loaded[1], ours=self.settings.controller, on=on)
+        return readable(self._described, self.agreements, ours=self.settings.controller, on=on)
 
     @cached_property
     def tasks(self) -> Tasks:
@@ -241,7 +178,7 @@ class House:
         reader = PaperReading(IsolatedReading())
         return Tasks(
             archive=self.archive, law=self.law, stores=self._described, reader=reader,
-            controller=self.settings.controller, agreements=self._loaded[1], who=self.who_decides,
+            controller=self.settings.controller, agreements=self.agreements, who=self.who_decides,
         )  # fmt: skip
 
     @cached_property
@@ -249,14 +186,14 @@ class House:
         """Whose keepers were told to keep everything as it is."""
         return Holding(
             archive=self.archive, stores=self._described, controller=self.settings.controller,
-            agreements=self._loaded[1],
+            agreements=self.agreements,
         )  # fmt: skip
 
     @cached_property
     def store_list(self) -> StoreList:
         """The stores as the settings have them."""
         return StoreList(
-            stores=self._described, controller=self.settings.controller, agreements=self._loaded[1]
+            stores=self._described, controller=self.settings.controller, agreements=self.agreements
         )
 
     @cached_property
@@ -270,7 +207,7 @@ class House:
         sender = self._sender()
         writing = Writing(
             organisation=sender.organisation, contact=sender.contact, site=sender.site,
-            controller=self.settings.controller, stores=self._described, agreements=self._loaded[1],
+            controller=self.settings.controller, stores=self._described, agreements=self.agreements,
         )  # fmt: skip
         return Tending(
             archive=self.archive, law=self.law, outbox=self.outbox, writing=writing, writer=self.letter_room
@@ -285,6 +222,13 @@ class House:
         """The durable work, as the process sees it that does it: a context manager."""
         return Worker(self._folder(), self.vault, self._work(), database=self.settings.database)
 
+    def _gatherer(self) -> Gatherer:
+        """Asks in processes of their own where those can know the time: by the real clock."""
+        if not self.settings.asking_processes or self.clock is not present:
+            return self.gathering
+        make = partial(gathering_of, self.settings)
+        return GatheringInProcesses(self.gathering, make, processes=self.settings.asking_processes)
+
     def run_worker(self, *, until: threading.Event) -> None:
         """Work until told to stop."""
         self.require_controller()
@@ -292,10 +236,11 @@ class House:
         run_worker(self._folder(), self.vault, self._work(), until=until, database=database)
 
     def _work(self) -> Work:
-        services = self.services
+        services, gathering = self.services, self._gatherer()
         later = tuple(60 * minutes for minutes in self.settings.ask_again) or ASK_AGAIN
         return Work(
-            gathering=services.gathering,
+            gathering=gathering,
+            ended=gathering.close if isinstance(gathering, GatheringInProcesses) else lambda: None,
             packing=services.packing,
             delivery=services.delivery,
             tending=services.tending,
@@ -346,17 +291,6 @@ class House:
         return Sender(
             organisation=self._organisation(), contact=tuple(lines), site=self.settings.site_address
         )
-
-    def _folder(self) -> Path:
-        folder = self.settings.data_dir
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as fault:
-            raise EnvironmentFault(
-                "The data folder cannot be made.",
-                next_step="Set SAR_DATA to a folder you may write to, or free some space.",
-            ) from fault
-        return folder
 
     def require_controller(self) -> None:
         """Refuse to gather for nobody: a case's controller decides which stores may be read."""

@@ -21,10 +21,11 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 SHIPPED = Path(__file__).resolve().parent / "_shipped"
 _STORE = "SAR_STORE_"
 _HIGHEST_PORT = 65535
+_MOST_PROCESSES = 4
 _KNOWN = {
     "controller", "controllers", "nation", "stores", "site", "host", "port", "outbox", "database", "rules",
     "contact", "variables", "variables_file", "demonstration", "proxies", "extra_holidays", "health_professional",
-    "law", "school_terms", "ask_again",
+    "law", "school_terms", "ask_again", "asking_processes",
 }  # fmt: skip
 
 
@@ -60,6 +61,8 @@ class Settings:
     """Whether the controller itself counts as a health professional (DPA 2018 Sch 3 para 6): uncertain for a trust."""
     ask_again: tuple[float, ...] = ()
     """Minutes before each later attempt at a store that was unavailable; empty for the program's own."""
+    asking_processes: int = field(default_factory=lambda: processes_for(os.cpu_count() or 1))
+    """How many processes help a worker ask stores."""
     school_terms: tuple[Term, ...] = ()
     """When the school is open, for limits counted in school days."""
 
@@ -72,6 +75,11 @@ class Settings:
     def database(self) -> str:
         """The database address; an SQLite file in the data folder when none is set."""
         return self.database_url or f"sqlite:///{self.data_dir / 'sar.db'}"
+
+
+def processes_for(cores: int) -> int:
+    """One for each core beside the worker's; beyond a few the stores take the time, and each costs memory."""
+    return min(cores, _MOST_PROCESSES) - 1
 
 
 def shipped(name: str) -> Path:
@@ -154,6 +162,7 @@ def _settings(folder: Path, said: Mapping[str, object], variables: Mapping[str, 
         is_health_professional=_yes_or_no(said, "health_professional"),
         school_terms=_terms(said.get("school_terms")),
         ask_again=_minutes(said.get("ask_again")),
+        asking_processes=_processes(text.get("asking_processes")),
     )
 
 
@@ -230,6 +239,10 @@ def _count(text: str, name: str) -> int:
             field=name,
         )
     return int(text)
+
+
+def _processes(text: str | None) -> int:
+    return processes_for(os.cpu_count() or 1) if text is None else _count(text, "asking_processes")
 
 
 def _variables(value: object) -> dict[str, str]:

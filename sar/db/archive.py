@@ -6,10 +6,11 @@ import contextlib
 import logging
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -24,15 +25,19 @@ from sar.db.checkpoints import (
 )
 from sar.db.connecting import open_engine, reading, writing
 from sar.db.conversion import to_bytes
+from sar.db.glances import keep_glances, kept_glances
 from sar.db.looks import keep_looks, to_look_at
 from sar.db.migrating import upgrade
+from sar.db.moments import Moments
 from sar.db.tables import cases
 from sar.db.trails import KnownTrails, all_events, whose_newest
 from sar.domain.errors import AlreadyDone, EnvironmentFault, NotFound, OutOfOrder, TrailBroken
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.trail import Event, EventKind, verify_chain
-from sar.ports.keeping import CaseFile, CaseHead, Look, Packed, TrailReport
+from sar.ports.keeping import CaseFile, CaseHead, Glance, Look, Packed, TrailReport
 from sar.ports.sealing import BlobShelf, CheckpointSigner, Vault
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +68,7 @@ class SqlArchive:
         self._outside = OutsideFile(checkpoint_file)
         self._every = checkpoint_every
         self._trails = KnownTrails()
+        self._moments = Moments(self._opened)
 
     @contextlib.contextmanager
     def new_case(self, *, at: datetime, case: CaseId | None = None) -> Iterator[CaseFile]:
@@ -98,9 +104,16 @@ class SqlArchive:
         with self._adding(case) as file:
             yield file
 
-    @contextlib.contextmanager
-    def reading(self, case: CaseId) -> Iterator[CaseFile]:
+    def reading(self, case: CaseId) -> AbstractContextManager[CaseFile]:
         """A case to read, as it is at one moment; writing through it raises."""
+        return self._moments.reading(case)
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Inside, this thread's readings of one case see one moment, until it writes."""
+        return self._moments.one_moment()
+
+    @contextlib.contextmanager
+    def _opened(self, case: CaseId) -> Iterator[SqlCaseFile]:
         with reading(self.engine) as connection:
             reference = _reference_of(connection, case, lock=False)
             yield SqlCaseFile(
@@ -136,6 +149,14 @@ class SqlArchive:
         """Note that nothing was due in these cases."""
         with writing(self.engine) as connection:
             keep_looks(connection, looks, on=on, basis=basis)
+
+    def glances(self, shown_in: str, kind: type[T], *, basis: str) -> tuple[tuple[CaseHead, T | None], ...]:
+        """Every case with what a list shows of it, oldest first; None where that has to be made again."""
+        return kept_glances(self.engine, self._vault, shown_in, kind, basis=basis)
+
+    def keep_glances(self, shown_in: str, glances: Sequence[Glance], *, basis: str) -> None:
+        """Keep what a list shows of some cases; where that cannot be done now, it is made again next time."""
+        keep_glances(self.engine, self._vault, shown_in, glances, basis=basis)
 
     def whose_newest(self, kind: EventKind, *, among: frozenset[EventKind]) -> tuple[CaseId, ...]:
         """Cases whose newest event among some kinds is of one kind, in no order. No case is opened for it."""
@@ -183,6 +204,7 @@ class SqlArchive:
     @contextlib.contextmanager
     def _adding(self, case: CaseId, *, created_at: datetime | None = None) -> Iterator[CaseFile]:
         shelved: list[str] = []
+        self._moments.forget()
         try:
             with _one_writer(), writing(self.engine) as connection:
                 if created_at is None:
@@ -204,6 +226,8 @@ class SqlArchive:
             for name in shelved:
                 self._shelf.remove(case, name)
             raise
+        finally:
+            self._moments.forget()
         if is_signed:
             self._tell_outside()
 

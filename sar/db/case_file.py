@@ -17,7 +17,7 @@ from sar.domain.parties import Actor
 from sar.domain.references import CaseId, CaseReference
 from sar.domain.trail import Event, EventKind, Fact, next_event
 from sar.ports.keeping import Collection, Packed
-from sar.ports.sealing import BlobShelf, Vault
+from sar.ports.sealing import BlobShelf, CaseSeals, Vault
 
 T = TypeVar("T")
 
@@ -52,6 +52,7 @@ class SqlCaseFile:
         self._next_position = 0
         self._index: dict[str, dict[str, str]] = {}
         self._opened: dict[tuple[str, Any], Any] = {}
+        self._held: CaseSeals | None = None
         self.recorded: list[Event] = []
         """Every event this transaction added."""
         self.shelved: list[str] = []
@@ -118,7 +119,7 @@ class SqlCaseFile:
             self.flush()
             asked = select(sealed_items.c.sealed_value).where(sealed_items.c.id == item)
             sealed = self._connection.execute(asked).scalar_one()
-            plain = self._vault.open(self._id, _place(collection.value, item, "value"), sealed)
+            plain = self._seals.open(_place(collection.value, item, "value"), sealed)
             yield from_bytes(plain, kind)
 
     def names(self, collection: Collection, *, under: str = "") -> tuple[str, ...]:
@@ -137,7 +138,7 @@ class SqlCaseFile:
 
     def keyed_digest(self, data: bytes) -> str:
         """A digest safe to put in the trail: it dies with the case's key."""
-        return self._vault.keyed_digest(self._id, b"trail/" + data)
+        return self._seals.keyed_digest(b"trail/" + data)
 
     def flush(self) -> None:
         """Hand the gathered rows to the transaction."""
@@ -153,6 +154,13 @@ class SqlCaseFile:
     def close(self) -> None:
         """After the block nothing can be added: it would silently be lost."""
         self._may_write = False
+
+    @property
+    def _seals(self) -> CaseSeals:
+        """The key as this transaction found it: a reading sees one moment, and asks for the key once."""
+        if self._held is None:
+            self._held = self._vault.held(self._id)
+        return self._held
 
     def _must_write(self) -> None:
         if not self._may_write:
@@ -177,8 +185,8 @@ class SqlCaseFile:
                 "position": self._position(),
                 "collection": collection,
                 "name_digest": self._name_digest(collection, name),
-                "sealed_name": self._vault.seal(self._id, _place(collection, item, "name"), name.encode()),
-                "sealed_value": self._vault.seal(self._id, _place(collection, item, "value"), content),
+                "sealed_name": self._seals.seal(_place(collection, item, "name"), name.encode()),
+                "sealed_value": self._seals.seal(_place(collection, item, "value"), content),
             }
         )
         if collection in self._index:
@@ -195,7 +203,7 @@ class SqlCaseFile:
         return self._next_position
 
     def _name_digest(self, collection: str, name: str) -> str:
-        return self._vault.keyed_digest(self._id, f"name/{collection}/{name}".encode())
+        return self._seals.keyed_digest(f"name/{collection}/{name}".encode())
 
     def _newest_id(self, collection: str, name: str) -> str:
         # By the sealed name, never by the digest beside it: who can write to the table could exchange digests.
@@ -220,7 +228,7 @@ class SqlCaseFile:
             rows = sorted(self._connection.execute(asked), key=lambda row: row.position)
             newest = {digest: (item, sealed) for _, item, digest, sealed in rows}
             self._index[collection] = {
-                self._vault.open(self._id, _place(collection, item, "name"), sealed).decode(): item
+                self._seals.open(_place(collection, item, "name"), sealed).decode(): item
                 for item, sealed in newest.values()
             }
         return self._index[collection]
@@ -234,7 +242,7 @@ class SqlCaseFile:
                 sealed_items.c.id.in_(missing[start : start + _AT_ONCE])
             )
             for item, sealed in self._connection.execute(asked):
-                plain = self._vault.open(self._id, _place(collection, item, "value"), sealed)
+                plain = self._seals.open(_place(collection, item, "value"), sealed)
                 self._opened[item, kind] = from_bytes(plain, kind)
         return [cast("T", self._opened[item, kind]) for item in items]
 

@@ -40,15 +40,45 @@ def open_engine(database_url: str) -> Engine:
 
 
 @contextlib.contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, patience_ms: int = _BUSY_MS) -> Iterator[Connection]:
     """A transaction that may write, committed when the block ends well.
 
     SQLite takes the write lock at once, so that what is read inside stays true until the end.
+
+    :param patience_ms: how long to wait for another writer; after that it cannot be done.
     """
-    with faults(), engine.connect() as connection:
+    with faults(), engine.connect() as connection, _waiting(connection, patience_ms):
         connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         with connection.begin():
             yield connection
+
+
+@contextlib.contextmanager
+def _waiting(connection: Connection, patience_ms: int) -> Iterator[None]:
+    if patience_ms == _BUSY_MS:
+        yield
+        return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET lock_timeout = {patience_ms:d}")
+        connection.commit()
+        undo = "RESET lock_timeout"
+    else:
+        _driver(connection).execute(f"PRAGMA busy_timeout={patience_ms:d}")
+        undo = f"PRAGMA busy_timeout={_BUSY_MS}"
+    try:
+        yield
+    finally:
+        # The connection goes back to where others take theirs from.
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(undo)
+            connection.commit()
+        else:
+            _driver(connection).execute(undo)
+
+
+def _driver(connection: Connection) -> Any:
+    """The driver's own connection: through the other one a transaction would begin."""
+    return connection.connection.dbapi_connection
 
 
 @contextlib.contextmanager

@@ -8,8 +8,10 @@ from typing import Any, NoReturn, TypeVar
 from cattrs.errors import BaseValidationError
 from cattrs.preconf.json import JsonConverter, make_converter
 
+from sar.db.record_json import NotAsDeclared, records_as_json
 from sar.domain.disclosure import Needles, ReviewPart, ReviewPassage, ReviewView
 from sar.domain.errors import InvalidInput, SealBroken
+from sar.domain.records import Record
 
 T = TypeVar("T")
 
@@ -40,8 +42,17 @@ def to_bytes(value: object) -> bytes:
 
     :raises InvalidInput: the value, or something inside it, is not one that may be kept.
     """
+    if type(value) is tuple and {*map(type, value)} == {Record}:
+        try:
+            return records_as_json(value, _as_json).encode()
+        except NotAsDeclared:
+            pass
+    return _as_json(value).encode()
+
+
+def _as_json(value: object) -> str:
     plain: Any = _CONVERTER.unstructure(value)
-    return _PACKED.encode(plain).encode()
+    return _PACKED.encode(plain)
 
 
 def from_bytes(content: bytes, kind: type[T]) -> T:

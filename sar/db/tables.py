@@ -98,5 +98,15 @@ case_looks = Table(
     Column("is_over", Boolean, nullable=False, comment="nothing falls due before something new happens"),
 )
 
+case_glances = Table(
+    "case_glances",
+    metadata,
+    Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("shown_in", String(16), primary_key=True, comment="which list"),
+    Column("seq", Integer, nullable=False, comment="the case's newest event when it was made"),
+    Column("basis", String(64), nullable=False, comment="digest of the law it was made with"),
+    Column("sealed_value", LargeBinary, nullable=False),
+)
+
 APPEND_ONLY = ("events", "checkpoints")
 """The database itself refuses to change or delete a row of these."""

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pyotp
 
-from sar.bootstrap import House, present
+from sar.bootstrap import House
 from sar.demonstration.by_hand import KEEPER
 from sar.demonstration.changes import DATA_PROTECTION_OFFICER
 from sar.demonstration.sample import SampleCase, read_toml
 from sar.domain.errors import AlreadyDone, InvalidInput, NotAllowed
 from sar.domain.parties import Actor, StaffRole
 from sar.domain.references import StaffId
+from sar.installation import present
 from sar.ports.access import NewStaff
 from sar.ports.keeping import CaseHead
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sar.bootstrap import House, present
+from sar.bootstrap import House
 from sar.config import data_dir, read_settings, shipped
 from sar.demonstration.accounts import open_accounts
 from sar.demonstration.by_hand import look_by_hand
@@ -40,6 +40,7 @@ from sar.domain.errors import (
 )
 from sar.domain.parties import PROGRAM, Actor, StaffRole
 from sar.domain.references import StaffId
+from sar.installation import present
 from sar.packs.verification import PackVerification
 from sar.ports.casework import state_of
 from sar.ports.keeping import CaseHead

@@ -102,7 +102,7 @@ def add_staff(
     """
     import pyotp  # noqa: PLC0415 - keeps the other commands quick
 
-    from sar.bootstrap import present  # noqa: PLC0415 - it loads every part of the program
+    from sar.installation import present  # noqa: PLC0415 - it loads every part of the program
     from sar.ports.access import NewStaff  # noqa: PLC0415
 
     if not name.strip():

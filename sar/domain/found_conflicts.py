@@ -56,9 +56,6 @@ class _Rare:
     stems: tuple[str, ...]
     pattern: re.Pattern[str]
 
-    def is_in(self, said: str, folded: str) -> bool:
-        return any(stem in folded for stem in self.stems) and self.pattern.search(said) is not None
-
 
 _ANYWHERE: dict[Conflict, _Rare] = {
     Conflict.MARAC: _Rare(("marac", "agency"), _words(*_MARAC)),
@@ -72,10 +69,12 @@ _ANYWHERE: dict[Conflict, _Rare] = {
     Conflict.HIDDEN_ADDRESS: _Rare(("address", "whereabouts", "refuge"), _words(*_HIDDEN)),
 }  # fmt: skip
 """Rare and exact enough to be looked for in the text itself."""
-_IN_CODES: dict[Conflict, re.Pattern[str]] = {
-    Conflict.DOMESTIC_ABUSE: _words("domestic abuse", "domestic violence", "coercive control"),
-    Conflict.COURT_ORDER: _words("court order"),
-}
+_IN_CODES: dict[Conflict, _Rare] = {
+    Conflict.DOMESTIC_ABUSE: _Rare(("domestic", "coercive"), _words(
+        "domestic abuse", "domestic violence", "coercive control",
+    )),
+    Conflict.COURT_ORDER: _Rare(("court",), _words("court order")),
+}  # fmt: skip
 """Said too often in passing: looked for only in labels, codes, findings and the category of an alert."""
 _IN_REQUEST: dict[Conflict, re.Pattern[str]] = {
     Conflict.DOMESTIC_ABUSE: _words(
@@ -166,12 +165,11 @@ def in_record(record: Record, on: date) -> Iterator[Found]:
     """What one record gives reason to look at, whosever leg it is in."""
     text, codes = _text_of(record), _codes_of(record)
     said = f"{codes}\n{text}"
-    # As a pattern without regard to case sees it: to it the i without a dot is an i.
-    folded = said.casefold().replace("\u0131", "i").replace("i\u0307", "i")
-    hits = {conflict for conflict, rare in _ANYWHERE.items() if rare.is_in(said, folded)}
-    hits |= {conflict for conflict, pattern in _IN_CODES.items() if pattern.search(codes)}
-    if open_matter := _open_matter(record, said, on):
+    hits = {*_said_in(said, _ANYWHERE, _STEMS_ANYWHERE), *_said_in(codes, _IN_CODES, _STEMS_IN_CODES)}
+    if record.kind in _MAY_BE_OPEN and (open_matter := _open_matter(record, said, on)):
         hits.add(open_matter)
+    if not hits:
+        return
     where = f"{record.kind.value} of {record.dated_on.isoformat()}, {record.provenance.store_label}"
     for conflict in Conflict:
         if conflict in hits:
@@ -179,10 +177,28 @@ def in_record(record: Record, on: date) -> Iterator[Found]:
             yield Found(conflict=conflict, reason=f"record {record.key} {record.version}", where=where)
 
 
+_Rares = dict[Conflict, _Rare]
+_Stems = tuple[tuple[str, Conflict], ...]
+
+
+def _by_stem(rares: _Rares) -> _Stems:
+    return tuple((stem, conflict) for conflict, rare in rares.items() for stem in rare.stems)
+
+
+_STEMS_ANYWHERE, _STEMS_IN_CODES = _by_stem(_ANYWHERE), _by_stem(_IN_CODES)
+
+
+def _said_in(said: str, rares: _Rares, stems: _Stems) -> list[Conflict]:
+    folded = said.casefold()
+    if not said.isascii():
+        # As a pattern without regard to case sees it: to it the i without a dot is an i.
+        folded = folded.replace("\u0131", "i").replace("i\u0307", "i")
+    met = {conflict for stem, conflict in stems if stem in folded}
+    return [conflict for conflict in met if rares[conflict].pattern.search(said)]
+
+
 def _open_matter(record: Record, said: str, on: date) -> Conflict | None:
     """A matter that nothing says is over; an old one only where the record itself says that it goes on."""
-    if record.kind not in _MAY_BE_OPEN:
-        return None
     conflict, until = _MAY_BE_OPEN[record.kind]
     if _STILL_OPEN.search(said):
         return conflict
@@ -190,13 +206,14 @@ def _open_matter(record: Record, said: str, on: date) -> Conflict | None:
 
 
 def _text_of(record: Record) -> str:
-    return "\n".join(passage.text for passage in record.passages)
+    return "\n".join([passage.text for passage in record.passages])
 
 
 def _codes_of(record: Record) -> str:
     said = [passage.label for passage in record.passages]
-    said.extend(f"{finding.code} {finding.words}" for finding in record.findings)
-    said.extend(entry.category for entry in record.alert)
+    if record.findings or record.alert:
+        said.extend(f"{finding.code} {finding.words}" for finding in record.findings)
+        said.extend(entry.category for entry in record.alert)
     return "\n".join(said)
 
 

@@ -61,9 +61,9 @@ def index_of(records: Sequence[Record], *, on: date) -> PageIndex:
     """The index of one page; the search for reasons to stop is made here, once, while the words are at hand."""
     shapes = [text_of(record) for record in records]
     return PageIndex(
-        keys=tuple(r.key for r in records),
-        versions=tuple(r.version for r in records),
-        subjects=tuple(sorted(frozenset().union(*(r.about for r in records)))),
+        keys=tuple([r.key for r in records]),
+        versions=tuple([r.version for r in records]),
+        subjects=tuple(sorted(frozenset().union(*{r.about for r in records}))),
         speaking=tuple(i for i, r in enumerate(records) if speaks(r)),
         naming=tuple(i for i, r in enumerate(records) if r.people),
         finds=tuple(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 
 from sar.domain.quoted import Block, blocks_of, digest, names_in, sketch_of, squeezed, unmarked
 from sar.domain.records import DataClass, Passage, Record, RecordKind
@@ -82,7 +83,13 @@ class Trace:
 
 def label_of(passage: Passage) -> str:
     """A passage's label in one spelling."""
-    label = squeezed(passage.label).casefold()
+    return _spelled(passage.label)
+
+
+@lru_cache(maxsize=1024)
+def _spelled(written: str) -> str:
+    # Labels come from mappings and extractors: there are few.
+    label = squeezed(written).casefold()
     return _SPELLED.get(label, label)
 
 
@@ -137,14 +144,18 @@ def _laid_out(record: Record) -> tuple[_Pairs, Shape, _Pairs]:
 
 
 def _digest_of(canonical: _Pairs) -> int:
-    return digest("\n".join(f"{label}\t{text}" for label, text in canonical))
+    return digest("\n".join([f"{label}\t{text}" for label, text in canonical]))
 
 
-def _shape(own: list[tuple[str, str]]) -> Shape:
+def _shape(own: _Pairs) -> Shape:
     labels = {label for label, _ in own}
-    if {"from", "subject", TEXT} <= labels or {"from", "to", "date", TEXT, "file name"} <= labels:
+    if labels >= _MAIL_BY_SUBJECT or labels >= _MAIL_BY_FILE:
         return Shape.MESSAGE
     return Shape.FILE if "file name" in labels else Shape.ENTRY
+
+
+_MAIL_BY_SUBJECT = frozenset({"from", "subject", TEXT})
+_MAIL_BY_FILE = frozenset({"from", "to", "date", TEXT, "file name"})
 
 
 def _canonical(label: str, text: str, shape: Shape) -> str:

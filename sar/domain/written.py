@@ -125,7 +125,7 @@ def _search_words(answer: StoreAnswer) -> str:
         *([_period(answer)] if answer.to_on else []),
         said,
     ]
-    if answer.attempt > 1:
+    if answer.attempt > 1 and answer.kind is not AnswerKind.SUSPENDED:
         parts.append(f"We asked {answer.attempt} times.")
     if held := _unread(answer):
         parts.append(

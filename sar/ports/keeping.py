@@ -76,6 +76,16 @@ class Look:
     """No day and no setting makes anything due there: only a new event can."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What a list shows of one case, as it was made from the case."""
+
+    case: CaseId
+    seq: int
+    """Its newest event at that moment: after the next one it is made again."""
+    value: object
+
+
 class CaseFile(Protocol):
     """One case inside a transaction: what is kept and recorded here lands together or not at all."""
 
@@ -155,6 +165,10 @@ class Archive(Protocol):
         """A case to read; writing through it raises."""
         ...
 
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Inside, this thread's readings of one case see one moment, until it writes: for one page, not for long."""
+        ...
+
     def packed(self, value: object) -> Packed:
         """A value ready to be kept: what takes time is done while no transaction is open."""
         ...
@@ -172,6 +186,17 @@ class Archive(Protocol):
 
     def looked_at(self, looks: Sequence[Look], *, on: date, basis: str) -> None:
         """Note that nothing was due in these cases that day: they are left out until something can have changed."""
+        ...
+
+    def glances(self, shown_in: str, kind: type[T], *, basis: str) -> tuple[tuple[CaseHead, T | None], ...]:
+        """Every case with what a list shows of it, oldest first; None where that has to be made from the case.
+
+        :param basis: a digest of what it is made with beside the trail and the case's words.
+        """
+        ...
+
+    def keep_glances(self, shown_in: str, glances: Sequence[Glance], *, basis: str) -> None:
+        """Keep what a list shows of some cases, sealed; where that cannot be done now, it is made again."""
         ...
 
     def whose_newest(self, kind: EventKind, *, among: frozenset[EventKind]) -> tuple[CaseId, ...]:

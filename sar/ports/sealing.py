@@ -7,11 +7,35 @@ from typing import Protocol
 from sar.domain.references import CaseId
 
 
+class CaseSeals(Protocol):
+    """The seals of one case under the key it had when somebody opened it. Never kept beyond that reading."""
+
+    def seal(self, place: str, plain: bytes) -> bytes:
+        """Seal bytes for one place (``collection/id``); they open nowhere else."""
+        ...
+
+    def open(self, place: str, sealed: bytes) -> bytes:
+        """Open what was sealed for this place. Raises SealBroken."""
+        ...
+
+    def keyed_digest(self, data: bytes) -> str:
+        """HMAC-SHA-256 (hex) under a key derived from the case key; dies with it."""
+        ...
+
+
 class Vault(Protocol):
     """AES-256-GCM under a data key per case; destroying the key destroys the case."""
 
     def new_case_key(self, case: CaseId) -> None:
         """Make and keep the data key of a new case. Raises AlreadyDone when there is one."""
+        ...
+
+    def held(self, case: CaseId) -> CaseSeals:
+        """The key of a case as it stands now, for one reading or transaction. Raises SealBroken.
+
+        The key store is asked here and not again: whoever opens the case next asks it anew, and so notices a key
+        that was destroyed in the meantime, by whichever process.
+        """
         ...
 
     def seal(self, case: CaseId, place: str, plain: bytes) -> bytes:

@@ -62,6 +62,10 @@ def _writable_passage(passage: Passage) -> Passage:
     return Passage(label=writable(passage.label), text=writable(passage.text))
 
 
+def _says_something(text: str) -> bool:
+    return text != "" and not text.isspace()
+
+
 class AnswerBuilder:
     """Collects one answer. One bad item is held back; the rest goes on.
 
@@ -82,7 +86,8 @@ class AnswerBuilder:
         self._into = into
         self._about = frozenset({query.subject.id})
         self._records: list[Record] = []
-        self._versions: dict[str, str] = {}
+        self._versions: dict[int, int] = {}
+        """Of each number and its content the hash: of a hundred thousand records the texts would take much room."""
         self._people: dict[PersonId, Person] = {}
         self._held: dict[tuple[str, str], HeldBack] = {}
         self._beyond: dict[str, int] = {}
@@ -149,8 +154,6 @@ class AnswerBuilder:
         :param is_file_date: ``changed_at`` is only the date that a folder gives a file.
         """
         native_id = writable(native_id)
-        passages = [_writable_passage(p) for p in passages]
-        where = replace(self._provenance(native_id, found_by), entered_at=entered_at, changed_at=changed_at)
         if kind is None:
             self.hold(native_id, UNKNOWN_KIND, "unknown-kind")
         elif dated_on is None:
@@ -161,10 +164,22 @@ class AnswerBuilder:
                     key=RecordKey(self.store, native_id),
                     kind=kind,
                     dated_on=dated_on,
-                    passages=tuple(p for p in passages if p.text.strip()),
-                    provenance=replace(where, is_file_date=is_file_date, saved_on=saved_on),
+                    passages=tuple([_writable_passage(p) for p in passages if _says_something(p.text)]),
+                    provenance=Provenance(
+                        store=self.store,
+                        store_label=self.description.label,
+                        controller=self.description.controller,
+                        native_id=native_id,
+                        found_by=found_by,
+                        retrieved_at=self.at,
+                        data_class=self.description.data_class,
+                        entered_at=entered_at,
+                        changed_at=changed_at,
+                        saved_on=saved_on,
+                        is_file_date=is_file_date,
+                    ),
                     about=self._about,
-                    people=tuple(self.person(p) for p in people),
+                    people=tuple([self.person(p) for p in people]),
                     alert=tuple(alert),
                     findings=tuple(findings),
                 )
@@ -196,10 +211,10 @@ class AnswerBuilder:
         return HeldBack(key=RecordKey(self.store, f"more held back: {code}"), why=why, code="incomplete")
 
     def _keep(self, record: Record) -> None:
-        version = record.version
-        known = self._versions.get(record.key.native_id)
+        key, version = hash(record.key.native_id), hash(record.version)
+        known = self._versions.get(key)
         if known is None:
-            self._versions[record.key.native_id] = version
+            self._versions[key] = version
             self._records.append(record)
             if self._into is not None and len(self._records) >= _AT_ONCE:
                 self._flush(self._into)
@@ -216,17 +231,6 @@ class AnswerBuilder:
             return True
         after = self.query.from_on is None or self.query.from_on <= on
         return after and (self.query.to_on is None or on <= self.query.to_on)
-
-    def _provenance(self, native_id: str, found_by: str) -> Provenance:
-        return Provenance(
-            store=self.store,
-            store_label=self.description.label,
-            controller=self.description.controller,
-            native_id=native_id,
-            found_by=found_by,
-            retrieved_at=self.at,
-            data_class=self.description.data_class,
-        )
 
 
 def counted(store: Store, query: SubjectQuery, *, at: datetime) -> Estimate:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,8 @@ _OK = 200
 _DELETED = 410
 _GONE = frozenset({404, _DELETED})
 _FORBIDDEN = 403
+_BAD = 400
+_NOT_OFFERED = frozenset({404, 405, 501})
 _UNSUPPORTED = frozenset({400, 404, 405, 410, 422, 501})
 _TOLD = frozenset({_FORBIDDEN, 501})
 MAX_PAGES = 2000
@@ -37,9 +38,10 @@ class _Walk:
     name: str
     """What was asked: a resource type, for the officer's list."""
     asked: set[str] = field(default_factory=set)
-    seen: set[str] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)
+    """What came, as numbers: the names of a hundred thousand entries would take more room than all else."""
     fruitless: int = 0
-    matches: set[str] = field(default_factory=set)
+    matches: set[int] = field(default_factory=set)
     """What was asked for, each once however often it came; what came along with it does not count."""
     total: int | None = None
 
@@ -93,12 +95,12 @@ class FhirClient:
         return total if isinstance(total, int) and total >= 0 else len(dicts(bundle.get("entry")))
 
     def history(self, reference: str) -> list[Resource]:
-        """All versions of a resource, oldest first; none when the server keeps none."""
+        """All versions of a resource, oldest first; none when the server says that it keeps none."""
         if not _is_reference(reference):
             return []
         try:
             versions = list(self._pages(f"{reference}/_history", {}, reference))
-        except UnsupportedQuestion:
+        except NotOffered:
             return []
         except (StoreRefused, UnreadableItem):
             self._hold(reference, "its earlier versions could not be read", "incomplete")
@@ -185,26 +187,29 @@ class FhirClient:
         listed = bundle.get("entry")
         for entry in listed if isinstance(listed, list) else []:
             resource = entry.get("resource") if isinstance(entry, dict) else None
-            if _is_match(entry, resource):
-                walk.matches.add(_which(entry, resource, place=len(walk.matches)))
             if not isinstance(resource, dict):
+                if _is_match(entry):
+                    hole = an_object(entry).get("fullUrl") or f"hole {len(walk.matches)}"
+                    walk.matches.add(hash(str(hole)))
                 self._without_content(an_object(entry), walk)
             elif resource.get("resourceType") == "OperationOutcome":
                 self._outcome(resource, walk.name)
-            elif check and not is_legible(resource):
-                walk.seen.add(named(resource))
-                self._hold(
-                    named(resource), "its letters are damaged: it was written in another code", "unreadable"
-                )
             else:
-                walk.seen.add(f"{named(resource)}#{an_object(resource.get('meta')).get('versionId', '')}")
-                yield resource
+                name = named(resource)
+                if _is_match(entry):
+                    walk.matches.add(_which(name, resource))
+                if check and not is_legible(resource):
+                    walk.seen.add(hash(name))
+                    self._hold(name, "its letters are damaged: it was written in another code", "unreadable")
+                else:
+                    walk.seen.add(hash(f"{name}#{an_object(resource.get('meta')).get('versionId', '')}"))
+                    yield resource
 
     def _without_content(self, entry: Mapping[str, Any], walk: _Walk) -> None:
         """A deleted entry, or a hole: what it was is on the officer's list."""
         url = str(entry.get("fullUrl") or an_object(entry.get("request")).get("url") or "")
         native = "/".join(url.split("?", maxsplit=1)[0].rstrip("/").split("/")[-2:]) or walk.name
-        walk.seen.add(native)
+        walk.seen.add(hash(native))
         said = [
             str(an_object(entry.get(k)).get(v) or "")
             for k, v in (("request", "method"), ("response", "status"))
@@ -227,16 +232,31 @@ class FhirClient:
             raise ForbiddenQuestion(said.message, next_step=said.next_step)
         if reply.status != _OK:
             said = refused(self._label, f"it did not accept the question (status {reply.status})")
-            kind = UnsupportedQuestion if reply.status in _UNSUPPORTED else StoreRefused
-            raise kind(said.message, next_step=said.next_step)
+            raise self._refusal(reply)(said.message, next_step=said.next_step)
         bundle = reply.json(self._label)
         if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
             raise refused(self._label, "it did not answer with a FHIR bundle")
         return bundle
 
+    def _refusal(self, reply: Reply) -> type[StoreRefused]:
+        if reply.status in _NOT_OFFERED or (reply.status == _BAD and self._says_not_supported(reply)):
+            return NotOffered
+        return UnsupportedQuestion if reply.status in _UNSUPPORTED else StoreRefused
+
+    def _says_not_supported(self, reply: Reply) -> bool:
+        try:
+            outcome = an_object(reply.json(self._label))
+        except StoreRefused:
+            return False
+        return any(issue.get("code") == "not-supported" for issue in dicts(outcome.get("issue")))
+
 
 class UnsupportedQuestion(StoreRefused):
-    """The server does not offer this type or this way of asking."""
+    """The server does not offer this type or this way of asking, or takes this question for a wrong one."""
+
+
+class NotOffered(UnsupportedQuestion):
+    """The server says in so many words that it does not offer this."""
 
 
 class ForbiddenQuestion(StoreRefused):
@@ -255,27 +275,27 @@ def _version(resource: Resource) -> tuple[int, str]:
     return (int(number) if number.isdecimal() else 0, str(meta.get("lastUpdated") or ""))
 
 
-def _is_match(entry: object, resource: object) -> bool:
-    """Whether it is what was asked for; not what came along with it, nor a word about the answer itself."""
-    mode = an_object(an_object(entry).get("search")).get("mode", "match")
-    return mode == "match" and an_object(resource).get("resourceType") != "OperationOutcome"
+def _is_match(entry: object) -> bool:
+    """Whether it is what was asked for, not what came along with it."""
+    search = entry.get("search") if isinstance(entry, dict) else None
+    return not isinstance(search, dict) or search.get("mode", "match") == "match"
 
 
-def _which(entry: object, resource: object, *, place: int) -> str:
-    """What an entry is, so that the same one is known again when a page repeats it."""
-    if not isinstance(resource, dict):
-        return str(an_object(entry).get("fullUrl") or f"hole {place}")
+# Made once: it is asked for every entry that comes.
+_in_order = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+
+
+def _which(name: str, resource: Resource) -> int:
+    """What an entry is, as a number, so that the same one is known again when a page repeats it."""
     meta = an_object(resource.get("meta"))
     state = meta.get("versionId") or meta.get("lastUpdated")
-    # Without either, two different entries under one number are told apart by what they hold.
-    return f"{named(resource)}#{state or _digest(resource)}"
-
-
-def _digest(resource: Resource) -> str:
-    try:
-        return hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()
-    except RecursionError:
-        return ""
+    if not state:
+        # Without either, two different entries under one number are told apart by what they hold.
+        try:
+            state = _in_order(resource)
+        except RecursionError:
+            state = ""
+    return hash(f"{name}#{state}")
 
 
 def _is_reference(reference: str) -> bool:

@@ -356,12 +356,13 @@ def _references(value: object) -> list[str]:
     heap = [value]
     while heap:
         top = heap.pop()
-        for key, inner in (
-            top.items() if isinstance(top, dict) else enumerate(top if isinstance(top, list) else ())
-        ):
-            if isinstance(inner, str):
-                if key == "reference":
-                    found.append(inner)
-            elif isinstance(inner, dict | list):
-                heap.append(inner)
+        if isinstance(top, dict):
+            if isinstance(reference := top.get("reference"), str):
+                found.append(reference)
+            heap += [inner for inner in top.values() if isinstance(inner, _HOLDS)]
+        elif isinstance(top, list):
+            heap += [inner for inner in top if isinstance(inner, _HOLDS)]
     return found
+
+
+_HOLDS = (dict, list)

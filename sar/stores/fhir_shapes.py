@@ -17,6 +17,7 @@ _DATES = (
     "sent", "authoredOn", "effectiveDateTime", "recordedDate", "recorded", "occurrenceDateTime", "performedDateTime",
     "onsetDateTime", "created", "date", "issued", "received", "authored", "effectiveInstant", "start", "lastModified",
 )  # fmt: skip
+_PERIODS = ("period", "effectivePeriod", "occurrencePeriod", "performedPeriod")
 _ABOUT = ("subject", "patient", "for", "individual")
 _MAIDEN = frozenset({"maiden", "old"})
 
@@ -38,7 +39,7 @@ def concept(value: object) -> str:
 
 def date_of(resource: Resource) -> date | None:
     """When the thing happened, as far as the resource says; never when a server stored it."""
-    for key in ("period", "effectivePeriod", "occurrencePeriod", "performedPeriod"):
+    for key in _PERIODS:
         period = resource.get(key)
         if isinstance(period, dict) and (on := as_date(period.get("start") or period.get("end"))):
             return on
@@ -55,8 +56,11 @@ def stored_on(resource: Resource) -> date | None:
 
 def changed_at(resource: Resource) -> datetime | None:
     """The moment the server last changed the resource."""
+    said = an_object(resource.get("meta")).get("lastUpdated")
+    if not said:
+        return None
     try:
-        moment = datetime.fromisoformat(str(an_object(resource.get("meta")).get("lastUpdated") or ""))
+        moment = datetime.fromisoformat(str(said))
     except ValueError:
         return None
     return as_moment(moment) if moment.tzinfo else None
@@ -72,8 +76,9 @@ def entered_at(resource: Resource, versions: Sequence[Resource] = ()) -> datetim
 def patients_of(resource: Resource) -> frozenset[str]:
     """``Patient/1``: whom the resource says that it is about; empty when it does not say."""
     said = [r.get("reference") for key in _ABOUT if key in resource for r in _dicts(resource[key])]
-    said += [an_object(entity.get("what")).get("reference") for entity in _dicts(resource.get("entity"))]
-    return frozenset(p for r in said if isinstance(r, str) and (p := local(r)).startswith("Patient/"))
+    if "entity" in resource:
+        said += [an_object(entity.get("what")).get("reference") for entity in _dicts(resource["entity"])]
+    return frozenset([p for r in said if isinstance(r, str) and (p := local(r)).startswith("Patient/")])
 
 
 def local(reference: str) -> str:

@@ -18,6 +18,7 @@ _SILENT = frozenset({"resourceType", "id", "meta", "implicitRules", "text"})
 _CODED = frozenset({"system", "code", "display", "text", "coding", "version", "userSelected"})
 _NUMBERED = frozenset({"system", "value", "use", "code"})
 _REFERENCE = frozenset({"reference", "display", "type"})
+_NONE: frozenset[str] = frozenset()
 _SELF = frozenset({"subject", "patient", "for"})
 _ACTIONS = {"C": "Created", "R": "Read", "U": "Changed", "D": "Deleted", "E": "Carried out"}
 
@@ -25,16 +26,15 @@ _ACTIONS = {"C": "Created", "R": "Read", "U": "Changed", "D": "Deleted", "E": "C
 def passages_of(resource: Resource) -> list[Passage]:
     """The whole of a resource: what we have words for first, then the rest field by field."""
     worded = _WORDED.get(str(resource.get("resourceType")))
-    pairs, told = (
-        worded(resource) if worded else ([("Kind of entry", kind_words(resource))], frozenset[str]())
-    )
+    pairs, told = worded(resource) if worded else ([("Kind of entry", kind_words(resource))], _NONE)
     shown = [Passage(label=label, text=text) for label, text in pairs if text]
-    return [*shown, *rest(resource, told)]
+    shown += rest(resource, told)
+    return shown
 
 
 def rest(resource: Resource, told: frozenset[str] = frozenset()) -> Iterator[Passage]:
     """Every field that is not told already, with its narrative and whatever hangs on it."""
-    story = plain(str(an_object(resource.get("text")).get("div") or ""))
+    story = plain(str(an_object(resource.get("text")).get("div") or "")) if "text" in resource else ""
     if story:
         yield Passage(label="Summary", text=story)
     for key, value in resource.items():
@@ -129,24 +129,30 @@ Pairs = tuple[Iterable[tuple[str, str]], frozenset[str]]
 
 
 def _message(resource: Resource) -> Pairs:
-    plain_words = all(set(p) == {"contentString"} for p in dicts(resource.get("payload")))
-    plain_notes = all(set(n) == {"text"} for n in dicts(resource.get("note")))
+    said, notes = dicts(resource.get("payload")), dicts(resource.get("note"))
+    plain_words = all(p.keys() == {"contentString"} for p in said)
+    plain_notes = all(n.keys() == {"text"} for n in notes)
     pairs = [
         ("Sent", readable(resource.get("sent"))),
         ("From", flat(resource.get("sender"))),
-        *(("To", flat(r)) for r in dicts(resource.get("recipient"))),
+        *[("To", flat(r)) for r in dicts(resource.get("recipient"))],
         ("About", flat(resource.get("category"))),
-        *(
-            ("Message", readable(p.get("contentString")))
-            for p in dicts(resource.get("payload"))
-            if plain_words
-        ),
-        *(("Note", readable(n.get("text"))) for n in dicts(resource.get("note")) if plain_notes),
     ]
-    told = {"sent", "sender", "recipient", "category"}
-    return pairs, frozenset(
-        told | ({"payload"} if plain_words else set()) | ({"note"} if plain_notes else set())
-    )
+    if plain_words:
+        pairs += [("Message", readable(p["contentString"])) for p in said]
+    if plain_notes:
+        pairs += [("Note", readable(n["text"])) for n in notes]
+    return pairs, _TOLD[plain_words, plain_notes]
+
+
+_OF_MESSAGE = frozenset({"sent", "sender", "recipient", "category"})
+_TOLD = {
+    (True, True): _OF_MESSAGE | {"payload", "note"},
+    (True, False): _OF_MESSAGE | {"payload"},
+    (False, True): _OF_MESSAGE | {"note"},
+    (False, False): _OF_MESSAGE,
+}
+"""By whether the words, and the notes, of a message are told whole."""
 
 
 def _flag(resource: Resource) -> Pairs:

@@ -25,7 +25,7 @@ from sar.stores.names import (
     surname_of,
     whole_names_of,
 )
-from sar.stores.values import digits, say
+from sar.stores.values import digits, plain_signs, say
 
 BY_NAME_IN_TEXT = "full name and date of birth or address inside the document"
 BY_NAME_AND_NUMBER_IN_TEXT = "full name and a local number inside the document"
@@ -101,7 +101,7 @@ def _by_words_and_stamp(
 
 def _is_of_another(document: ReadDocument, subject: DataSubject) -> bool:
     """Whether an NHS number stands in it, and neither a number of the subject nor a word of their name."""
-    text = "\n".join(p.text for p in document.parts if p.place != FILED_UNDER)
+    text = plain_signs("\n".join(p.text for p in document.parts if p.place != FILED_UNDER))
     if not any(map(_is_nhs_number, _TEN_DIGITS.findall(text))):
         return False
     names = {word for name in names_of(subject) for word in fold(name).split()}
@@ -121,7 +121,7 @@ def look_inside(texts: Iterable[str], subject: DataSubject, *, contacts: Iterabl
 
     :param contacts: the subject's own e-mail addresses; beside the full name one is a second fact.
     """
-    text = "\n".join(texts)
+    text = plain_signs("\n".join(texts))
     for kind in IdentifierKind:
         if any(len(n) >= _LONG_NUMBER and _written(n, text) for n in numbers_of(subject, kind)):
             return _same(f"{kind.value} inside the document")

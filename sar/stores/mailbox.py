@@ -21,6 +21,7 @@ from sar.stores.mailbox_search import (
     Term,
     attached,
     in_several_forms,
+    in_signs,
     is_only_text,
     terms_for,
     within,
@@ -32,8 +33,12 @@ from sar.stores.values import as_date
 _WINDOW = 5_000
 _CHUNK = 500
 _PATIENCE = 5
+_MOST_IN_SIGNS = 10_000
 CLOSED_FOLDER = "a mail folder that could not be opened"
 GONE = "a mail that was gone, or not given to us, when we came to read it"
+NOT_ALL_SIGNS = (
+    "{:,} mails whose pages write letters as signs were not read: there are more than we read for one person"
+)
 TOO_LARGE = "a mail larger than we read by machine"
 
 
@@ -57,7 +62,8 @@ class MailboxStore(MappedStore[MailboxSettings, MailboxMapping]):
             for folder in filter(None, map(session.examine, session.folders(self._mapping.folders))):
                 for window in _windows(folder):
                     hits = self._named(session, window, query)
-                    carriers = self._carrying(session, window, query) - hits
+                    carriers = self._carrying(session, window, query) | self._signs(session, window, query)
+                    carriers -= hits
                     named, others = named + len(hits), others + len(carriers)
                     size += sum(e.size for e in _envelopes(session, hits | carriers))
         held = named or others
@@ -89,9 +95,10 @@ class MailboxStore(MappedStore[MailboxSettings, MailboxMapping]):
                     continue
                 for window in _windows(folder):
                     named = self._named(session, window, query)
-                    carriers = self._carrying(session, window, query)
-                    look.at(folder, sorted(named | carriers))
-        return answer.build()
+                    known = named | self._carrying(session, window, query)
+                    look.at(folder, sorted(known))
+                    look.in_signs(folder, sorted(self._signs(session, window, query) - known))
+        return answer.build(note=look.note())
 
     def _session(self) -> MailboxSession:
         return MailboxSession(self._settings, self._description.label)
@@ -112,6 +119,12 @@ class MailboxStore(MappedStore[MailboxSettings, MailboxMapping]):
         found = set(session.search([*narrowed, *attached()]) or ())
         several = set(session.search([*narrowed, *in_several_forms()]) or ()) - found
         return found | set(_with_more(session, several))
+
+    def _signs(self, session: MailboxSession, window: str, query: SubjectQuery) -> set[int]:
+        """Mails in two forms whose page may name the subject in a way that a server does not read."""
+        if not self._mapping.inside_attachments:
+            return set()
+        return set(session.search([window, *within(query), *in_signs(query.subject)]) or ())
 
 
 def _windows(folder: OpenFolder) -> Iterator[str]:
@@ -165,7 +178,8 @@ class _Look:
         self._most = most
         self._answer = answer
         self._broken = 0
-        self._seen: set[tuple[str, int]] = set()
+        self._in_signs = 0
+        self._left_in_signs: dict[str, int] = {}
 
     def at(self, folder: OpenFolder, uids: list[int]) -> None:
         """Each of these mails of a folder."""
@@ -175,6 +189,23 @@ class _Look:
             self._mail(folder, envelope)
         for uid in sorted(set(uids) - there):
             self._answer.hold(_native(folder, uid), GONE, "unreadable")
+
+    def in_signs(self, folder: OpenFolder, uids: list[int]) -> None:
+        """Each of these mails, read for what its page may hide; the newest first, and no more than is reasonable."""
+        read = uids[max(0, len(uids) - max(0, _MOST_IN_SIGNS - self._in_signs)) :]
+        self._in_signs += len(read)
+        self.at(folder, read)
+        if left := len(uids) - len(read):
+            self._left_in_signs[folder.name] = self._left_in_signs.get(folder.name, 0) + left
+
+    def note(self) -> str:
+        """How many mails were read because of their pages; those that were not are held back."""
+        for name, left in self._left_in_signs.items():
+            self._answer.hold(name, NOT_ALL_SIGNS.format(left), "incomplete")
+        if not self._in_signs:
+            return ""
+        mails = "1 mail" if self._in_signs == 1 else f"{self._in_signs:,} mails"
+        return f"Read here, because a page in it writes letters as signs: {mails}."
 
     def _mail(self, folder: OpenFolder, envelope: Envelope) -> None:
         native = _native(folder, envelope.uid)

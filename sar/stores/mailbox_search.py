@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from html.entities import html5
 from typing import Any
 
 from sar.domain.parties import DataSubject, IdentifierKind
@@ -41,14 +42,14 @@ class Term:
         return all(word.isascii() for word in (*self.words, *self.ways))
 
     def criteria(self) -> Criteria:
-        """In the words of the protocol."""
+        """In the words of the protocol, all in one row: the library cannot send other letters inside brackets."""
         every: Criteria = [item for word in self.words for item in ("TEXT", word)]
         if not self.ways:
             return every
         first, *rest = self.ways
         either: Criteria = ["TEXT", first]
         for way in rest:
-            either = ["OR", ["TEXT", way], either]
+            either = ["OR", "TEXT", way, *either]
         return [*every, *either]
 
     def plainer(self) -> Term:
@@ -131,6 +132,26 @@ def attached() -> Criteria:
 def in_several_forms() -> Criteria:
     """Mails that say the same as plain text and as a page, as most do; an attachment can lie inside one of these."""
     return ["HEADER", "Content-Type", _EITHER]
+
+
+def in_signs(subject: DataSubject) -> Criteria:
+    """Of those, the ones whose page may write a letter as a sign (``H&#97;rtley``), or hide something inside a word.
+
+    A server that searches the page as it was sent finds the sign; one that reads pages as people do finds the name.
+    """
+    signs = dict.fromkeys((*_SIGNS, *_signs_of(names_of(subject))))
+    return [*in_several_forms(), *Term((), tuple(signs)).criteria()]
+
+
+_SIGNS = ("&#", "&shy", "&zw", "&NoBreak", "&ZeroWidth", "<wbr", "lig;")
+
+
+def _signs_of(names: Iterable[str]) -> Iterator[str]:
+    """The names that pages give to letters which are not English; without the end, which some leave out."""
+    letters = {letter for name in names for letter in name if not letter.isascii()}
+    letters |= {other for letter in letters for other in (letter.lower(), letter.upper())}
+    found = (name.rstrip(";") for name, letter in html5.items() if letter in letters)
+    yield from sorted({f"&{name.lower()}" for name in found})
 
 
 def is_only_text(structure: object) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
+from functools import lru_cache
 
 from sar.domain.parties import DataSubject, IdentifierKind
 from sar.domain.records import SubjectQuery
@@ -221,7 +222,7 @@ def judge(candidate: Candidate, subject: DataSubject) -> Judgement:
     the full name and the date of birth must both agree as well. Without a number, the full name and the date of birth
     together decide, unless a number of the same kind contradicts.
     """
-    named = _same_name(candidate.names, whole_names_of(subject))
+    named = not _own_readings(subject).isdisjoint(r for n in candidate.names for r in _readings(n))
     born = candidate.born_on == subject.born_on
     agreeing, contradicting = _compare_numbers(candidate, subject)
     if agreeing:
@@ -321,15 +322,21 @@ def _same(found_by: str) -> Judgement:
     return Judgement(sameness=Sameness.SAME, found_by=found_by)
 
 
-def _same_name(first: Iterable[str], second: Iterable[str]) -> bool:
-    return bool({r for n in first for r in _readings(n)} & {r for n in second for r in _readings(n)})
+@lru_cache(maxsize=64)
+def _own_readings(subject: DataSubject) -> frozenset[str]:
+    """The names the subject goes by: one register is compared with them, row by row."""
+    return frozenset(r for name in whole_names_of(subject) for r in _readings(name))
+
+
+@lru_cache(maxsize=64)
+def _own_numbers(subject: DataSubject) -> Mapping[IdentifierKind, frozenset[str]]:
+    return {kind: frozenset(numbers_of(subject, kind)) for kind in IdentifierKind}
 
 
 def _compare_numbers(candidate: Candidate, subject: DataSubject) -> tuple[IdentifierKind | None, bool]:
     """The first kind of number that agrees, and whether one of any kind contradicts."""
     agreeing, contradicting = None, False
-    for kind in IdentifierKind:
-        asked = set(numbers_of(subject, kind))
+    for kind, asked in _own_numbers(subject).items():
         held = candidate.numbers.get(kind, frozenset())
         if asked & held:
             agreeing = agreeing or kind

@@ -16,6 +16,8 @@ from sar.ports.gathering import Estimate, RecordSink, StoreDescription
 from sar.stores import tables_annex, tables_census
 from sar.stores.answers import NEAR_NAME, AnswerBuilder, counted, person_id, subject_person
 from sar.stores.described import DescribedStore
+from sar.stores.files_left import is_left_by_program
+from sar.stores.files_tree import Listed
 from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judged, numbers_of
 from sar.stores.tables_reading import Child, UnreadableFileError, staff
 
@@ -30,8 +32,9 @@ _CLOSED = "the file cannot be opened"
 _SHUT = "the folder cannot be opened"
 _ODD = "an entry that cannot be read as such a return says"
 _MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
-_LEFT_BEHIND = frozenset({".ds_store", ".gitkeep", ".gitignore", "thumbs.db", "desktop.ini"})
-"""What programs leave in a folder; nothing of anybody is in it. Every other hidden file is read like the rest."""
+_OF_FOLDERS = frozenset({".gitkeep", ".gitignore"})
+"""They keep an empty folder in place; nothing of anybody is in them. Other hidden files are read like the rest."""
+_MARK_BYTES = 4096
 MAX_FILES = 10_000
 
 
@@ -86,7 +89,7 @@ class TablesStore(DescribedStore):
         return answer.build()
 
     def _files(self) -> list[Path]:
-        """The files, in all folders, in order of their names; what an office program leaves beside them is none."""
+        """The files, in all folders, in order of their names; what a program leaves beside them is none."""
         if not self._path.exists():
             raise StoreUnavailable(
                 f"{self._description.label}: the folder is not there.",
@@ -147,11 +150,23 @@ def _files_below(path: Path) -> Iterator[Path]:
         except OSError:
             yield each
             continue
-        waiting += [p for p in held if not _is_left_behind(p.name)]
+        waiting += [p for p in held if not _is_left_behind(p)]
 
 
-def _is_left_behind(name: str) -> bool:
-    return name.casefold() in _LEFT_BEHIND or name.startswith(("~$", ".~lock."))
+def _is_left_behind(path: Path) -> bool:
+    """Whether a program left this beside the returns. What is only called so is read, or held back, as any other."""
+    if path.is_symlink() or path.is_dir():
+        return False
+    try:
+        listed = Listed(path.name, size=path.stat().st_size)
+        return path.name.casefold() in _OF_FOLDERS or is_left_by_program(listed, lambda _name: _begin(path))
+    except OSError:
+        return False
+
+
+def _begin(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_MARK_BYTES)
 
 
 def _each(

@@ -8,7 +8,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from sar.stores.tables_reading import (
     number_set,
     unnumbered_row,
 )
-from sar.stores.tables_sheet import rows_of
+from sar.stores.tables_sheet import NO_RESULT, rows_of
 from sar.stores.values import decoded, is_text, readable
 
 _HEAD = 15
@@ -52,20 +52,8 @@ _BROKEN = "it cannot be read as a table from some row on; rows before that were 
 _NO_HEADING = (
     "a heading of it is a formula without a result: open it in the program it was made with, and save it"
 )
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_STEP = 1024 * 1024
 
 Row = Sequence[object]
-
-
-class _NoResult:
-    """A formula whose result the file does not hold."""
-
-    def __str__(self) -> str:
-        return ""
-
-
-_NO_RESULT = _NoResult()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,59 +74,20 @@ def sheets(path: Path, place: str) -> Iterator[Sheet]:
         yield Sheet(place=place, name=path.stem, rows=_csv_rows(path))
         return
     _not_a_bomb(path)
-    with ExitStack() as open_ones:
-        book = open_ones.enter_context(_book(path, results=True))
-        formulas = open_ones.enter_context(_book(path, results=False)) if _has_formulas(path) else None
+    with _book(path) as book:
         for sheet in book.worksheets:
-            rows = rows_of(sheet, values_only=formulas is None)
-            if formulas is not None:
-                rows = _with_gaps(rows, rows_of(formulas[sheet.title], values_only=False))
+            rows = rows_of(sheet)
             yield Sheet(place=f"{place}/{folded(sheet.title).replace(' ', '-')}", name=sheet.title, rows=rows)
 
 
 @contextmanager
-def _book(path: Path, *, results: bool) -> Iterator[Any]:
+def _book(path: Path) -> Iterator[Any]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=results)
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as broken:
         raise UnreadableFileError("it is no workbook that can be read, or it has a password") from broken
     with closing(book):
         yield book
-
-
-def _has_formulas(path: Path) -> bool:
-    """Whether any sheet has one: without, the workbook need not be read a second time."""
-    with zipfile.ZipFile(path) as packed:
-        sheets_in = [n for n in packed.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")]
-        return any(_finds_formula(packed, name) for name in sheets_in)
-
-
-def _finds_formula(packed: zipfile.ZipFile, name: str) -> bool:
-    before = b""
-    try:
-        with packed.open(name) as content:
-            while part := content.read(_STEP):
-                if _FORMULA.search(before + part):
-                    return True
-                before = part[-16:]
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError):
-        # What breaks here breaks again where the rows are read, and is told there.
-        return True
-    return False
-
-
-def _with_gaps(results: Iterable[Sequence[Any]], formulas: Iterable[Sequence[Any]]) -> Iterator[Row]:
-    """The rows, with a mark where a formula stands and the file holds no result of it."""
-    for row, cells in zip(results, formulas, strict=True):
-        yield [
-            _NO_RESULT if formula.data_type == "f" and _is_missing(cell) else cell.value
-            for cell, formula in zip(row, cells, strict=True)
-        ]
-
-
-def _is_missing(cell: Any) -> bool:
-    """Whether a formula's result is not there; an empty text is one, and is stored as a text."""
-    return cell.value is None and cell.data_type != "str"
 
 
 def _not_a_bomb(path: Path) -> None:
@@ -176,19 +125,19 @@ def _csv_rows(path: Path) -> Iterator[Row]:
 
 
 def children(sheet: Sheet, child_number: IdentifierKind) -> Iterator[Child]:
-    """The child of each row, with the row as its one record.
+    """The child of each row, with the row as its one record, which is made when somebody asks for it.
 
     :raises UnreadableFileError: no column names a child, or a row cannot be read.
     """
     rows = iter(sheet.rows)
     try:
-        columns = _header(rows)
+        columns = _Columns(sheet, _header(rows), child_number)
         until = time.monotonic() + DEADLINE_S
         for number, row in enumerate(rows, start=1):
             if number > MAX_ROWS or time.monotonic() > until:
                 raise UnreadableFileError(_ENDLESS, "too-large")
-            if any(cell is _NO_RESULT or readable(cell) for cell in row):
-                yield _child(sheet, columns, row, number, child_number)
+            if any(cell is NO_RESULT or readable(cell) for cell in row):
+                yield columns.child(row, number)
     except (csv.Error, UnicodeError, ValueError, KeyError, OSError, EOFError, SyntaxError) as broken:
         raise UnreadableFileError(_BROKEN) from broken
     except zipfile.BadZipFile as broken:
@@ -198,49 +147,74 @@ def children(sheet: Sheet, child_number: IdentifierKind) -> Iterator[Child]:
 def _header(rows: Iterator[Row]) -> list[str]:
     for _, row in zip(range(_HEAD), rows, strict=False):
         names = [readable(cell) for cell in row]
-        if any(cell is _NO_RESULT for cell in row) and any(names):
+        if any(cell is NO_RESULT for cell in row) and any(names):
             raise UnreadableFileError(_NO_HEADING, "incomplete")
         if {folded(n) for n in names} & IDENTITY["child"] | {folded(n) for n in names} & IDENTITY["upn"]:
             return names
     raise UnreadableFileError(_NO_CHILD, "unknown-kind")
 
 
-def _child(
-    sheet: Sheet, columns: Sequence[str], row: Row, number: int, child_number: IdentifierKind
-) -> Child:
-    cells = list(row) + [None] * (len(columns) - len(row))
-    held: dict[str, list[object]] = {}
-    for name, cell in zip(columns, cells, strict=False):
-        held.setdefault(folded(name), []).append(cell)
+class _Columns:
+    """What the headings of one list say of its cells; worked out once for all rows."""
 
-    def unknown(kind: str) -> list[object]:
-        return [c for name in sorted(IDENTITY[kind]) for c in held.get(name, [])]
+    def __init__(self, sheet: Sheet, names: Sequence[str], child_number: IdentifierKind) -> None:
+        self._sheet = sheet
+        self._names = names
+        self._child_number = child_number
+        self._places: dict[str, list[int]] = {}
+        for place, name in enumerate(names):
+            self._places.setdefault(folded(name), []).append(place)
+        self._identity = {
+            kind: [at for name in sorted(headings) for at in self._places.get(name, ())]
+            for kind, headings in IDENTITY.items()
+        }
+        self._known_by = sorted({at for places in self._identity.values() for at in places})
 
-    def of(kind: str) -> list[object]:
-        return [None if c is _NO_RESULT else c for c in unknown(kind)]
+    def child(self, row: Row, number: int) -> Child:
+        """Whose row this is, as far as it says so."""
+        cells = list(row) + [None] * (len(self._names) - len(row))
 
-    numbers = {
-        child_number: number_set(map(_whole, of("child"))),
-        IdentifierKind.UPN: number_set(of("upn")),
-        IdentifierKind.NHS_NUMBER: number_set(map(_whole, of("nhs"))),
-    }
-    known = Candidate(
-        names=_names(of),
-        born_on=next(filter(None, map(day_of, of("born"))), None),
-        numbers={kind: values for kind, values in numbers.items() if values},
-    )
-    own = next(filter(None, (readable(_whole(c)) for c in of("child"))), "")
-    child = Child(
-        place=sheet.place,
-        native=own or unnumbered_row(sheet.place, known),
-        names=known.names,
-        born_on=known.born_on,
-        numbers=known.numbers,
-        may_be_any=any(cell is _NO_RESULT for kind in IDENTITY for cell in unknown(kind)),
-        stands=f"row {number} below the headings of {sheet.place}",
-    )
-    child.facts.append(_fact(sheet.name, columns, cells, held))
-    return child
+        def of(kind: str) -> list[object]:
+            return [None if (c := cells[at]) is NO_RESULT else c for at in self._identity[kind]]
+
+        own = [_whole(c) for c in of("child")]
+        numbers = {
+            self._child_number: number_set(own),
+            IdentifierKind.UPN: number_set(of("upn")),
+            IdentifierKind.NHS_NUMBER: number_set(map(_whole, of("nhs"))),
+        }
+        known = Candidate(
+            names=_names(of),
+            born_on=next(filter(None, map(day_of, of("born"))), None),
+            numbers={kind: values for kind, values in numbers.items() if values},
+        )
+        return Child(
+            place=self._sheet.place,
+            native=next(filter(None, map(readable, own)), "") or unnumbered_row(self._sheet.place, known),
+            names=known.names,
+            born_on=known.born_on,
+            numbers=known.numbers,
+            made=lambda: [self._fact(cells)],
+            may_be_any=any(cells[at] is NO_RESULT for at in self._known_by),
+            stands=f"row {number} below the headings of {self._sheet.place}",
+        )
+
+    def _fact(self, cells: Sequence[object]) -> Fact:
+        held = {name: [cells[at] for at in places] for name, places in self._places.items()}
+        annex = LISTS.get(list_named(self._sheet.name))
+        wanted = annex.dated_on if annex else ()
+        others = [n for n in map(folded, self._names) if DATES.search(n) and n not in IDENTITY["born"]]
+        days = (day_of(cell) for column in (*wanted, *others) for cell in held.get(column, ()))
+        return Fact(
+            name=annex.name if annex else "entry",
+            kind=annex.kind if annex else RecordKind.CASE_NOTE,
+            dated_on=next(filter(None, days), None),
+            passages=tuple(_passages(self._names, cells)),
+            findings=tuple(_findings(held)),
+            is_text=all(cell is NO_RESULT or is_text(cell) for cell in cells),
+            is_worked_out=not any(cell is NO_RESULT for cell in cells),
+            workers=tuple(_worker(c) for n in sorted(WORKERS) for c in held.get(n, ()) if _worker(c)),
+        )
 
 
 def _whole(cell: object) -> object:
@@ -253,27 +227,6 @@ def _names(of: Callable[[str], list[object]]) -> tuple[str, ...]:
     first, last = ([readable(c) for c in of(kind)] for kind in ("first", "last"))
     both = [f"{f} {s}".strip() for f, s in zip(first, last, strict=False)]
     return tuple(dict.fromkeys(n for n in (*whole, *both) if n))
-
-
-def _fact(
-    name: str, columns: Sequence[str], cells: Sequence[object], held: Mapping[str, Sequence[object]]
-) -> Fact:
-    number = list_named(name)
-    annex = LISTS.get(number)
-    wanted = annex.dated_on if annex else ()
-    others = [folded(c) for c in columns if DATES.search(folded(c)) and folded(c) not in IDENTITY["born"]]
-    days = (day_of(cell) for column in (*wanted, *others) for cell in held.get(column, ()))
-    on = next(filter(None, days), None)
-    return Fact(
-        name=annex.name if annex else "entry",
-        kind=annex.kind if annex else RecordKind.CASE_NOTE,
-        dated_on=on,
-        passages=tuple(_passages(columns, cells)),
-        findings=tuple(_findings(held)),
-        is_text=all(cell is _NO_RESULT or is_text(cell) for cell in cells),
-        is_worked_out=not any(cell is _NO_RESULT for cell in cells),
-        workers=tuple(_worker(c) for n in sorted(WORKERS) for c in held.get(n, ()) if _worker(c)),
-    )
 
 
 def _worker(cell: object) -> str:

@@ -152,7 +152,10 @@ def _name(element: Any) -> str:
 def _child(
     element: Any, place: str, number: int, counted_on: date | None, child_number: IdentifierKind
 ) -> Child:
-    values = {name: [readable(e.text) for e in element.iter() if _name(e) == name] for name in _KEYS}
+    values: dict[str, list[str]] = {name: [] for name in _KEYS}
+    for part in element.iter():
+        if (name := _name(part)) in values:
+            values[name].append(readable(part.text))
     council = next(filter(None, values["LAchildID"]), "")
     numbers = {
         child_number: number_set(values["LAchildID"]),
@@ -163,24 +166,28 @@ def _child(
         born_on=next(filter(None, map(day_of, values["PersonBirthDate"])), None),
         numbers={kind: held for kind, held in numbers.items() if held},
     )
-    child = Child(
+    return Child(
         place=place,
         native=council or unnumbered_row(place, known),
         born_on=known.born_on,
         numbers=known.numbers,
+        made=lambda: _all_facts(element, counted_on or known.born_on),
         stands="" if council else f"child {number} of {place}",
     )
+
+
+def _all_facts(element: Any, on: date | None) -> Iterator[Fact]:
+    """The details of a child, then the record of each group; only while the child is the one that was read last."""
     own = [e for e in element if _name(e) not in GROUPS]
-    child.facts.append(
-        Fact(
-            name="details",
-            kind=RecordKind.PERSON_DETAILS,
-            dated_on=counted_on or known.born_on,
-            passages=tuple(p for e in own for p in _flat(e, ignored=_IDENTITY)),
-        )
+    yield Fact(
+        name="details",
+        kind=RecordKind.PERSON_DETAILS,
+        dated_on=on,
+        passages=tuple(p for e in own for p in _flat(e, ignored=_IDENTITY)),
     )
-    child.facts += [fact for e in element if _name(e) in GROUPS for fact in _facts(e)]
-    return child
+    for group in element:
+        if _name(group) in GROUPS:
+            yield from _facts(group)
 
 
 _KEYS = ("LAchildID", "UPN", "FormerUPN", "PersonBirthDate")

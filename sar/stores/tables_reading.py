@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -64,7 +64,8 @@ class Child:
     names: tuple[str, ...] = ()
     born_on: date | None = None
     numbers: dict[IdentifierKind, frozenset[str]] = field(default_factory=dict)
-    facts: list[Fact] = field(default_factory=list)
+    made: Callable[[], Iterable[Fact]]
+    """Makes its records; only those of the person asked for are made."""
     may_be_any: bool = False
     """Whether a cell that would say whose entry it is has no result."""
     stands: str = ""
@@ -77,7 +78,7 @@ class Child:
 
     def numbered(self, seen: dict[str, int]) -> Iterator[tuple[str, Fact]]:
         """Each fact with a number that stays the same when the file is made again with more in it."""
-        for fact in self.facts:
+        for fact in self.made():
             day = fact.dated_on.isoformat() if fact.dated_on else "undated"
             name = f"{self.place}/{self.native}/{fact.name}-{day}"
             seen[name] = seen.get(name, 0) + 1

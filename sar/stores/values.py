@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _UK = ZoneInfo("Europe/London")
@@ -29,7 +31,7 @@ def as_date(value: object) -> date | None:
         return value
     text = str(value or "").strip()
     if _ISO.fullmatch(text):
-        return _iso(text)
+        return _iso(text)[0]
     if found := _WORDS.fullmatch(text):
         return _real(int(found[3]), _month(found[2]), int(found[1]))
     if found := _SLASHED.fullmatch(text):
@@ -43,16 +45,17 @@ def date_within(text: str) -> date | None:
     return found.pop() if len(found) == 1 else as_date(text)
 
 
-def _iso(text: str) -> date | None:
-    if len(text) == len("2026-01-31"):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            return None
+@lru_cache(maxsize=1024)
+def _iso(text: str) -> tuple[date | None, str]:
+    """The day that such a text states, and how a person reads it. One entry is read for both, one after the other."""
     try:
-        return as_date(datetime.fromisoformat(text))
+        if len(text) == len("2026-01-31"):
+            on = date.fromisoformat(text)
+            return on, say(on)
+        local = _local(datetime.fromisoformat(text))
     except ValueError:
-        return None
+        return None, text
+    return local.date(), _moment(local)
 
 
 def _real(year: int, month: int, day: int) -> date | None:
@@ -82,7 +85,7 @@ def readable(value: object) -> str:
     if isinstance(value, bytes):
         return decoded(value)
     if isinstance(value, datetime):
-        return _moment(value)
+        return _moment(_local(value))
     if isinstance(value, date):
         return say(value)
     return _text(str(value))
@@ -90,14 +93,13 @@ def readable(value: object) -> str:
 
 def _text(text: str) -> str:
     text = text.replace("\x00", "").strip()
-    if text[:1].isdigit() and _ISO.fullmatch(text) and (on := as_date(text)):
-        return say(on) if len(text) == len("2026-01-31") else _moment(datetime.fromisoformat(text))
+    if text[:1].isdigit() and _ISO.fullmatch(text):
+        return _iso(text)[1]
     return text
 
 
-def _moment(moment: datetime) -> str:
-    local = _local(moment)
-    return f"{say(local.date())}, {local:%H:%M}"
+def _moment(local: datetime) -> str:
+    return f"{say(local)}, {local.hour:02}:{local.minute:02}"
 
 
 def _local(moment: datetime) -> datetime:
@@ -149,7 +151,32 @@ def as_moment(value: object) -> datetime | None:
 
 def digits(value: object) -> str:
     """A number as stored, without the spaces and dashes people write in it."""
-    return re.sub(r"[\s\-]", "", str(value if value is not None else "")).upper()
+    return re.sub(r"[\s\-]", "", plain_signs(str(value if value is not None else ""))).upper()
+
+
+def plain_signs(text: str) -> str:
+    """Figures of any script as ours, dashes of any length as the short one, and nothing that cannot be seen."""
+    return text if text.isascii() else text.translate(_PLAIN_SIGNS)
+
+
+class _PlainSigns(dict[int, str | None]):
+    """What is left of a sign when numbers are compared; worked out once for each sign that is met."""
+
+    def __missing__(self, code: int) -> str | None:
+        sign = chr(code)
+        kind = unicodedata.category(sign)
+        figure = unicodedata.decimal(sign, None)
+        if kind == "Cf":
+            plain = None
+        elif kind == "Pd" or sign == "\u2212":
+            plain = "-"
+        else:
+            plain = sign if figure is None else str(figure)
+        self[code] = plain
+        return plain
+
+
+_PLAIN_SIGNS = _PlainSigns()
 
 
 def utc(moment: datetime) -> datetime:

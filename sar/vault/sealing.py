@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sar.domain.errors import AlreadyDone, InvalidInput, SealBroken
 from sar.domain.references import CaseId
+from sar.ports.sealing import CaseSeals
 from sar.vault.key_store import KeyStore
 from sar.vault.master_key import INSTALLATION, KEY_BYTES, STORE, MasterKey, load_master_key
 
@@ -57,6 +58,29 @@ class _DataKey:
         return hmac.new(self._digest_key, data, hashlib.sha256).hexdigest()
 
 
+class _HeldKey:
+    """Implements ``sar.ports.sealing.CaseSeals``: one owner's key, bound to that owner's places."""
+
+    __slots__ = ("_key", "_start")
+
+    def __init__(self, key: _DataKey, installation: str, owner: str) -> None:
+        self._key = key
+        # What a seal is bound to is the list [installation, owner, place]: its start is written once.
+        self._start = _as_json([installation, owner]).removesuffix("]") + ", "
+
+    def seal(self, place: str, plain: bytes) -> bytes:
+        return self._key.seal(plain, self._bound(place))
+
+    def open(self, place: str, sealed: bytes) -> bytes:
+        return self._key.open(sealed, self._bound(place))
+
+    def keyed_digest(self, data: bytes) -> str:
+        return self._key.digest(data)
+
+    def _bound(self, place: str) -> bytes:
+        return f"{self._start}{_as_json(place)}]".encode("ascii")
+
+
 class CaseVault:
     """Implements ``sar.ports.sealing.Vault``. Safe to share between threads; made anew in each process."""
 
@@ -75,31 +99,35 @@ class CaseVault:
             raise InvalidInput("That is not a case id.", next_step="Use the id the archive gave the case.")
         self._add_key(case)
 
+    def held(self, case: CaseId) -> CaseSeals:
+        """The key of a case as it stands now, for one reading or transaction. Raises SealBroken."""
+        return self._held(case)
+
     def seal(self, case: CaseId, place: str, plain: bytes) -> bytes:
         """Seal bytes for one place of one case."""
-        return self._key_of(case).seal(plain, self._bound(case, place))
+        return self.held(case).seal(place, plain)
 
     def open(self, case: CaseId, place: str, sealed: bytes) -> bytes:
         """Open what was sealed for this place. Raises SealBroken."""
-        return self._key_of(case).open(sealed, self._bound(case, place))
+        return self.held(case).open(place, sealed)
 
     def keyed_digest(self, case: CaseId, data: bytes) -> str:
         """HMAC-SHA-256 (hex) under a key derived from the case key; dies with it."""
         return self._key_of(case).digest(data)
 
     def destroy_case_key(self, case: CaseId) -> None:
-        """Crypto-erasure: every process notices at its next use of the key store."""
+        """Crypto-erasure: every process notices when it next opens the case, to read or to write."""
         with self._lock:
             self._opened.pop(case, None)
             self._store.delete(case)
 
     def seal_own(self, place: str, plain: bytes) -> bytes:
         """Seal what belongs to the installation and to no case."""
-        return self._key_of(INSTALLATION).seal(plain, self._bound(INSTALLATION, place))
+        return self._held(INSTALLATION).seal(place, plain)
 
     def open_own(self, place: str, sealed: bytes) -> bytes:
         """Open what ``seal_own`` sealed. Raises SealBroken."""
-        return self._key_of(INSTALLATION).open(sealed, self._bound(INSTALLATION, place))
+        return self._held(INSTALLATION).open(place, sealed)
 
     def own_digest(self, data: bytes) -> str:
         """HMAC-SHA-256 (hex) under the installation's key."""
@@ -109,6 +137,9 @@ class CaseVault:
         """Forget the keys in memory and let go of the key store."""
         self._opened.clear()
         self._store.close()
+
+    def _held(self, owner: str) -> _HeldKey:
+        return _HeldKey(self._key_of(owner), self._installation, owner)
 
     def _key_of(self, owner: str) -> _DataKey:
         with self._lock:
@@ -138,9 +169,6 @@ class CaseVault:
         key_id, key = secrets.token_bytes(KEY_ID_BYTES), secrets.token_bytes(KEY_BYTES)
         self._store.add(self._master.wrap(owner, key_id, key))
 
-    def _bound(self, owner: str, place: str) -> bytes:
-        return json.dumps([self._installation, owner, place], ensure_ascii=True).encode("ascii")
-
 
 def open_vault(data_dir: Path, master_key: str | None = None) -> CaseVault:
     """The vault of one data folder; ``master_key`` (base64) takes the place of the file ``master.key``.
@@ -149,6 +177,10 @@ def open_vault(data_dir: Path, master_key: str | None = None) -> CaseVault:
     """
     store = KeyStore(data_dir / STORE)
     return CaseVault(store, load_master_key(data_dir, store, master_key))
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True)
 
 
 def _derived(key: bytes, purpose: bytes) -> bytes:

@@ -46,6 +46,7 @@ def create_app(
     filters.dress(app, config)
     security.protect(app)
     access.guard(app)
+    access.see_one_moment(app)
     errors.answer_failures(app)
     app.context_processor(
         lambda: {

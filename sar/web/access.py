@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -58,6 +59,21 @@ def guard(app: Flask) -> None:
         if request.endpoint is None:
             return None  # No such address: the error page answers.
         return _admit(entry_of(current_app.view_functions[request.endpoint]))
+
+
+def see_one_moment(app: Flask) -> None:
+    """A page asks many services about one case: it is opened once, and the page shows one moment of it."""
+
+    @app.before_request
+    def _begin() -> None:
+        if request.endpoint not in {None, "static"}:
+            g.sar_moment = ExitStack()
+            g.sar_moment.enter_context(site().services.enquiries.one_moment())
+
+    @app.teardown_request
+    def _end(_failure: BaseException | None) -> None:
+        if moment := g.pop("sar_moment", None):
+            moment.close()
 
 
 def _is_staff_of_view() -> bool:

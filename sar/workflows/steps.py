@@ -135,6 +135,8 @@ class Work:
     """Seconds without a finished step after which a piece of work is shown as hung."""
     keep_finished: float = 7 * 24 * _HOUR
     """Seconds for which the engine remembers finished work."""
+    ended: Callable[[], None] = lambda: None
+    """Called when the worker ends its work."""
 
     def now(self) -> datetime:
         """The moment to compare with what the engine wrote."""

@@ -98,6 +98,7 @@ class Worker:
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=finish_s)
         if self._client is not None:
             self._client.destroy()
+        self._work.ended()
         self._presence.leave()
 
 

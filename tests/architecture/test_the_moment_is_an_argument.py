@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.tree import program_files, shown, syntax_of
 
-MAY_READ_THE_CLOCK = ("sar/cli.py", "sar/cli/", "sar/bootstrap.py", "sar/demonstration/")
+MAY_READ_THE_CLOCK = ("sar/cli.py", "sar/cli/", "sar/installation.py", "sar/demonstration/")
 CLOCKS = {
     "now": {"datetime", "dt", "func"},
     "utcnow": {"datetime", "dt"},

@@ -17,13 +17,14 @@ from pathlib import Path
 
 import pyotp
 
-from sar.bootstrap import House, present
+from sar.bootstrap import House
 from sar.config import read_settings
 from sar.demonstration.databases import build_databases
 from sar.demonstration.sample import read_case
 from sar.demonstration.settings import write_settings
 from sar.domain.parties import StaffRole
 from sar.domain.references import CaseReference, StaffId
+from sar.installation import present
 from sar.ports.access import NewStaff
 from tests.journeys.stage import (
     FAMILY,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
+import signal
 import statistics
 import time
 from collections import Counter
@@ -13,11 +15,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TypeVar
 
-from sar.bootstrap import present
 from sar.domain.errors import EnvironmentFault
 from sar.domain.records import AnswerKind
 from sar.domain.references import CaseId
 from sar.domain.trail import EventKind
+from sar.installation import present
 from tests.chaos.worker import work
 from tests.chaos.world import ATTEMPTS_UNTIL_FOUND, STORES, World, answers_in
 from tests.servers.restarting import RestartingPostgres
@@ -26,6 +28,7 @@ from tests.servers.restarting import RestartingPostgres
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["__main__", "tests.chaos.worker"])
 IN_START_UP = 0.15
+BESIDE = 0.3
 LONGEST_LIFE_S = 5.0
 PRESENCE_LOST = 75
 _LONGEST_END_S = 180.0
@@ -38,6 +41,8 @@ class Outcome:
 
     kills: int = 0
     kills_in_start_up: int = 0
+    kills_beside: int = 0
+    """Of processes that help a worker ask; the worker lives on. Not among ``kills``."""
     restarts: int = 0
     gathers: int = 0
     unended: int = 0
@@ -64,10 +69,11 @@ class Outcome:
         """One line."""
         slow = sorted(self.failovers)[int(0.95 * len(self.failovers))] if self.failovers else float("nan")
         return (
-            f"{self.kills} kills ({self.kills_in_start_up} in start-up), {self.restarts} restarts of the server, "
-            f"{self.gathers} gathers with {self.questions} questions: {self.lost} lost, {self.repeated} repeated, "
-            f"{self.doubled} doubled, {self.unended} unended, {self.failed} failed; {self.asked_twice} in flight "
-            f"put twice; {self.left_by_themselves} left by themselves; failover median {self.failover_median:.1f} s, "
+            f"{self.kills} kills ({self.kills_in_start_up} in start-up), {self.kills_beside} of helpers, "
+            f"{self.restarts} restarts of the server, {self.gathers} gathers with {self.questions} questions: "
+            f"{self.lost} lost, {self.repeated} repeated, {self.doubled} doubled, {self.unended} unended, "
+            f"{self.failed} failed; {self.asked_twice} in flight put twice; "
+            f"{self.left_by_themselves} left by themselves; failover median {self.failover_median:.1f} s, "
             f"p95 {slow:.1f} s of {len(self.failovers)}; {self.events} events verified; {self.seconds:.0f} s"
         )
 
@@ -132,9 +138,8 @@ class Chaos:
             self.outcome.left_by_themselves += worker.exitcode == PRESENCE_LOST
             self._workers.remove(worker)
         while len(self._workers) < self._wanted:
-            worker = _PROCESSES.Process(
-                target=work, args=(self._world.folder, self._takes, self._database), daemon=True
-            )
+            # No daemon: a worker has processes of its own.
+            worker = _PROCESSES.Process(target=work, args=(self._world.folder, self._takes, self._database))
             worker.start()
             self._workers.append(worker)
 
@@ -155,7 +160,17 @@ class Chaos:
             while len(self._world.log.of("asked")) < wanted and worker.is_alive() and time.monotonic() < end:
                 time.sleep(0.02)
             time.sleep(self._chance.uniform(0.0, self._takes))
+            if self._chance.random() < BESIDE:
+                self._kill_beside(worker)
+                time.sleep(self._chance.uniform(0.0, self._takes))
         self._kill(worker)
+
+    def _kill_beside(self, worker: BaseProcess) -> None:
+        for task in Path(f"/proc/{worker.pid}/task").glob("*/children"):
+            for child in task.read_text(encoding="ascii").split():
+                if "--multiprocessing-fork" in Path(f"/proc/{child}/cmdline").read_text(encoding="utf-8"):
+                    os.kill(int(child), signal.SIGKILL)
+                    self.outcome.kills_beside += 1
 
     def _kill(self, worker: BaseProcess) -> None:
         if worker.is_alive():

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sar.bootstrap import present
 from sar.domain.parties import PROGRAM
 from sar.domain.records import SubjectQuery
 from sar.domain.references import CaseId, StoreName, SubjectId
 from sar.domain.trail import EventKind
+from sar.installation import present
 from sar.ports.casework import request_of
 from tests.chaos.harness import Chaos, Outcome
 from tests.chaos.world import OFFICER, STORES, Question, World

@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sar.bootstrap import present
 from sar.db import SqlArchive, open_archive
 from sar.domain.errors import StoreUnavailable
 from sar.domain.parties import Actor, DataSubject, Requester, SafeContact, StaffRole
@@ -22,12 +22,13 @@ from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
 from sar.domain.references import CaseId, StaffId, StoreName, SubjectId
 from sar.domain.statutes import Law
 from sar.domain.trail import Event, EventKind
+from sar.installation import present
 from sar.law import load
 from sar.ports.gathering import Estimate, RecordSink, StoreDescription
 from sar.services.gathering import Gathering
 from sar.services.intake import Intake, NewLeg, NewRequest
 from sar.vault import Shelf, open_signer, open_vault
-from sar.workflows import EngineJobs, Work
+from sar.workflows import EngineJobs, GatheringInProcesses, Work
 from tests.fakes.ports import record
 
 TRUST = "Fenwater Trust"
@@ -164,6 +165,7 @@ class World:
 
     def __init__(self, folder: Path, database: str = "", *, takes: float = 0.5) -> None:
         self.folder = folder
+        self._takes = takes
         self.database = database
         self.log = Log(folder / "log.jsonl")
         data = folder / "data"
@@ -184,9 +186,11 @@ class World:
         self.jobs = EngineJobs(data, self.vault, database=database, present=present)
 
     def work(self) -> Work:
+        make = partial(gathering_of, self.folder, self.database, self._takes)
+        gathering = GatheringInProcesses(self.gathering, make, processes=1)
         return Work(
-            gathering=self.gathering, packing=Nothing(), delivery=Nothing(), clock=present, waits=(0.1, 0.2),
-            later=(0.5,), patience=1.0, tend_every=3600.0,
+            gathering=gathering, ended=gathering.close, packing=Nothing(), delivery=Nothing(), clock=present,
+            waits=(0.1, 0.2), later=(0.5,), patience=1.0, tend_every=3600.0,
         )  # fmt: skip
 
     def receive(self) -> CaseId:
@@ -209,3 +213,8 @@ class World:
     def close(self) -> None:
         self.jobs.close()
         self.archive.engine.dispose()
+
+
+def gathering_of(folder: Path, database: str, takes: float) -> WatchedGathering:
+    """What a process beside a worker has of the world."""
+    return World(folder, database, takes=takes).gathering

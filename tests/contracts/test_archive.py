@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -29,6 +30,7 @@ from sar.domain.references import CaseId, CaseReference, PersonId, StaffId
 from sar.domain.trail import Event, EventKind, next_event, verify_chain
 from sar.ports.keeping import Archive, Collection, Look
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
+from sar.vault.key_store import KeyStore
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 OFFICER = Actor(id=StaffId("o1"), name="Ines Adeyemi-Clarke", roles=frozenset({StaffRole.OFFICER}))
@@ -457,3 +459,102 @@ def test_the_database_itself_refuses_to_change_the_trail(archive: SqlArchive, ta
     archive.checkpoint(at=AT)
     with archive.engine.connect() as connection, pytest.raises(Exception, match="only ever added to"):
         connection.exec_driver_sql(verb.format(table))
+
+
+OTHER_PROCESS = """
+import sys
+from pathlib import Path
+from sar.vault import open_vault
+vault = open_vault(Path(sys.argv[1]))
+vault.destroy_case_key(sys.argv[2])
+if sys.argv[3:] == ["turn"]:
+    vault.new_case_key(sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("then", [(), ("turn",)])
+def test_a_key_that_another_process_destroyed_or_turned_opens_nothing_at_the_next_reading(
+    archive: SqlArchive, tmp_path: Path, then: tuple[str, ...]
+) -> None:
+    case = opened(archive)
+    with archive.writing(case) as file:
+        file.keep(Collection.NOTE, "a", Note(words="x"))
+    with archive.reading(case) as file:
+        assert file.latest(Collection.NOTE, "a", Note) == Note(words="x")
+    subprocess.run(
+        [sys.executable, "-c", OTHER_PROCESS, str(tmp_path / "data"), case, *then], check=True, timeout=60
+    )
+    with archive.reading(case) as file, pytest.raises(SealBroken):
+        file.latest(Collection.NOTE, "a", Note)
+    with archive.writing(case) as file, pytest.raises(SealBroken):
+        file.latest(Collection.NOTE, "a", Note)
+
+
+def test_a_reading_asks_for_its_key_once_however_much_it_opens(
+    archive: SqlArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = opened(archive)
+    asked: list[int] = []
+    version = KeyStore.version
+
+    def counted(store: KeyStore) -> int:
+        asked.append(1)
+        return version(store)
+
+    monkeypatch.setattr(KeyStore, "version", counted)
+    with archive.writing(case) as file:
+        file.keep_all(Collection.NOTE, {f"n{n}": Note(words=str(n)) for n in range(40)})
+        assert len(file.every(Collection.NOTE, Note)) == 40
+    assert len(asked) == 1
+    asked.clear()
+    with archive.reading(case) as file:
+        assert len(file.every(Collection.NOTE, Note)) == 40
+        file.keyed_digest(b"x")
+    assert len(asked) == 1
+
+
+def test_inside_one_moment_every_reading_sees_it_until_this_thread_writes(
+    archive: SqlArchive, vault: CaseVault, database_url: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    other = open_archive(
+        database_url, vault, Shelf(data / "blobs", vault), open_signer(data), data / "checkpoints.jsonl"
+    )
+    case = opened(archive)
+    with archive.one_moment():
+        with archive.reading(case) as file:
+            assert len(file.events()) == 1
+        with other.writing(case) as file:
+            file.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=1, stores=1)
+        with archive.reading(case) as first, archive.reading(case) as second:
+            assert (len(first.events()), len(second.events())) == (1, 1)
+        with archive.writing(case) as file:
+            file.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=2, stores=1)
+            with archive.reading(case) as before:
+                assert len(before.events()) == 2
+        with archive.reading(case) as file:
+            assert len(file.events()) == 3
+    with archive.reading(case) as file:
+        assert len(file.events()) == 3
+    other.close()
+
+
+def test_inside_one_moment_several_cases_and_failures_do_no_harm(archive: SqlArchive) -> None:
+    one, two = opened(archive), opened(archive)
+    with archive.one_moment():
+        with archive.reading(one) as file, archive.reading(two) as another:
+            assert (file.id, another.id) == (one, two)
+        with archive.reading(two) as file:
+            assert file.id == two
+        with pytest.raises(NotFound), archive.reading(two) as file:
+            file.latest(Collection.NOTE, "nowhere", Note)
+        with pytest.raises(NotFound), archive.reading(CaseId("e" * 32)):
+            pass
+        with archive.reading(two) as file, archive.writing(two) as added:
+            added.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=1, stores=1)
+            assert len(file.events()) == 1
+        with archive.reading(two) as file:
+            assert len(file.events()) == 2
+        with archive.one_moment(), archive.reading(one) as file:
+            assert file.id == one
+    assert archive.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # both databases use a queue pool

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from sar.bootstrap import present
 from sar.domain.errors import NotFound
 from sar.domain.records import AnswerKind
 from sar.domain.references import CaseId, StoreName, SubjectId
+from sar.installation import present
 from sar.ports.jobs import Jobs
 from sar.vault import open_vault
 from sar.workflows import EngineJobs, Work, Worker
@@ -167,7 +167,7 @@ def test_cancelled_work_is_seen_at_once_begins_nothing_more_and_goes_on_with_wha
         until(lambda: bool(stage.log.of("entered")))
         began = time.monotonic()
         assert jobs.cancel(job).status == "cancelled"
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 5.0  # The question under way is held for 30: it was not waited for.
         gathering.release.set()
         until(lambda: len(stage.log.of("kept")) == 1)
         time.sleep(1.0)
@@ -226,9 +226,9 @@ def test_a_round_that_is_stopped_gives_back_the_later_attempts_of_the_one_before
         assert jobs.cancel(job).status == "cancelled"
         again = jobs.next_attempts(CASE, 1)
         assert again.keys() == due.keys() != set()
-        # At its own time; where that went by while this slow machine looked on, at once.
-        grace, now = timedelta(seconds=1), present()
-        assert all(at - grace < again[question] < max(at, now) + grace for question, at in due.items())
+        # As before; what fell due meanwhile is due now.
+        latest, little = present(), timedelta(seconds=1)
+        assert all(at - little < again[question] < max(at, latest) + little for question, at in due.items())
     with working():
         until(lambda: bool(stage.log.of("taken in")))
     assert [attempt for _, _, attempt in stage.log.of("asked")] == [1, 2, 3, 4]

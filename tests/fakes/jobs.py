@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sar.bootstrap import present
 from sar.domain.errors import AlreadyDone, NotFound
 from sar.domain.parties import PROGRAM
 from sar.domain.records import AnswerKind
 from sar.domain.references import CaseId, StoreName, SubjectId
+from sar.installation import present
 from sar.ports.jobs import JobState
 from sar.workflows import Work
 

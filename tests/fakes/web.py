@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -221,6 +222,7 @@ def make_parts(folder: Path) -> Parts:
         "law_applied": (),
         "questions": {},
         "complaints_desk": (),
+        "one_moment": nullcontext(),
     }
     services.intake.answers["receive"] = CaseHead(id=CASE, reference=REFERENCE, created_at=NOW)
     services.complaints.answers["open"] = "c0ffee000001"

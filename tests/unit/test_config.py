@@ -73,6 +73,8 @@ def test_the_environment_fills_a_stores_secrets_and_wins(tmp_path):
     [
         ("contoller = 'x'", "contoller"),
         ("extra_holidays = ['2026-12-24']", "extra_holidays"),
+        ('asking_processes = "many"', "asking_processes"),
+        ("asking_processes = -1", "asking_processes"),
         ("ask_again = 5", "ask_again"),
         ("ask_again = []", "ask_again"),
         ("ask_again = [1, 0]", "ask_again"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import date
 
 from sar.domain import guidance
-from sar.domain.case import CaseState, Stage
-from sar.domain.clock import Deadline, replay
+from sar.domain.case import CaseState
+from sar.domain.clock import Deadline
 from sar.domain.clock_cautions import reminders
 from sar.domain.complaints import next_step_shown, stage_dates
 from sar.domain.complaints import state_of as complaint_state
@@ -18,9 +19,7 @@ from sar.domain.parties import AccessRequest, Leg, Person
 from sar.domain.pathways import INFORMATION_PART
 from sar.domain.redaction import undecided
 from sar.domain.references import CaseId, CaseReference
-from sar.domain.statutes import Law
 from sar.ports.casework import (
-    KeptComplaint,
     answers_of,
     clock_facts,
     complaint_of,
@@ -37,7 +36,7 @@ from sar.ports.casework import (
     state_of,
 )
 from sar.ports.gaps import gap_rows
-from sar.ports.keeping import Archive, CaseFile
+from sar.ports.keeping import CaseFile
 from sar.ports.pages import (
     AskerRow,
     CasePage,
@@ -58,14 +57,11 @@ from sar.ports.pages import (
     TimelineRow,
 )
 from sar.ports.standing import open_stops, standing_of
-from sar.services.enquiries.law_pages import LawPages
+from sar.services.enquiries.lists import Lists
 from sar.services.enquiries.pathways import (
     beside_rows,
     choosable,
     information_rows,
-    information_stages,
-    leg_due,
-    other_laws,
     with_law,
 )
 from sar.services.enquiries.rows import (
@@ -76,11 +72,8 @@ from sar.services.enquiries.rows import (
     correction_step,
     dated_rows,
     for_family,
-    in_queue,
-    open_gap_counts,
     pack_row,
     progress,
-    questions_out,
     review_counts,
     stop_rows,
     store_row,
@@ -93,60 +86,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-_DONE = frozenset({Stage.RELEASED, Stage.DELIVERED, Stage.ANSWERED})
-
-
-class Enquiries(LawPages):
+class Enquiries(Lists):
     """Read models for the site and the command line."""
 
-    def __init__(self, *, archive: Archive, law: Law) -> None:
-        super().__init__(law=law)
-        self._archive = archive
-
-    def queue(self, *, on: date) -> tuple[QueueRow, ...]:
-        """Open cases, overdue gaps and then the nearest due date first; those whose clock has not started last."""
-        rows = []
-        for head in self._archive.heads():
-            with self._archive.reading(head.id) as file:
-                rows.append(self._queue_row(file, on))
-        return tuple(sorted(rows, key=in_queue))
-
-    def _queue_row(self, file: CaseFile, on: date) -> QueueRow:
-        state = state_of(file)
-        parts = [(self._leg_due(state, n), state.stage(n)) for n in state.legs]
-        parts += information_stages(self._law, state)
-        still_open = [part for part in parts if part[1] not in _DONE]
-        due_on = min((due for due, _ in still_open or parts if due is not None), default=None)
-        first = min((stage for _, stage in parts), key=list(Stage).index)
-        waits = sorted({leg.waits_for for leg in state.legs.values() if leg.waits_for})
-        finished = first in _DONE
-        return QueueRow(
-            reference=file.reference,
-            received_on=state.received_on,
-            due_on=due_on,
-            days_left=(due_on - on).days if due_on else None,
-            stage=first.value,
-            legs=len(state.legs),
-            waiting_for=", ".join(waits),
-            overdue=bool(due_on and due_on < on and not finished),
-            also=(*other_laws(self._law, state), *questions_out(file.events())),
-            stopped=sum(
-                bool(open_stops(file, leg, on=on, presumption=self._law.age_presumption))
-                for leg in state.legs.values()
-            ),
-            **open_gap_counts(file, {n: self._leg_due(state, n) for n in state.legs}, on),
-        )
-
-    def _leg_due(self, state: CaseState, leg: int) -> date | None:
-        if not state.leg(leg).whole_route:
-            return leg_due(self._law, state, leg)
-        return self._deadline(state, leg).due_on
-
-    def _deadline(self, state: CaseState, leg: int) -> Deadline:
-        return replay(
-            clock_facts(state, leg), calendar=self._law.calendar, counting=self._law.clarification_counting,
-            refuse=False,
-        )  # fmt: skip
+    def one_moment(self) -> AbstractContextManager[None]:
+        """For one page: inside, whatever is asked about a case is asked at one moment, and it is opened once."""
+        return self._archive.one_moment()
 
     def case_page(self, reference: CaseReference, *, on: date) -> CasePage:
         """A case as an officer sees it."""
@@ -177,7 +122,9 @@ class Enquiries(LawPages):
                 ),
                 timeline=told,
                 happened=told.folded(),
-                complaints=tuple(self._complaint_row(file, c, on) for c in complaints_of(file)),
+                complaints=tuple(
+                    self._complaint_row(reference, c.id, c.complaint, on) for c in complaints_of(file)
+                ),
                 corrections=tuple(correction_row(file, c, on) for c in corrections_of(file)),
                 information=information_rows(file, self._law, state),
                 beside=beside_rows(self._law, request, state.received_on),
@@ -295,7 +242,9 @@ class Enquiries(LawPages):
                     for_family(self._leg_page(file, request, state, leg, on=on), file, state) for leg in mine
                 ),
                 complaints=tuple(
-                    self._complaint_row(file, c, on) for c in complaints_of(file) if c.leg in legs
+                    self._complaint_row(reference, c.id, c.complaint, on)
+                    for c in complaints_of(file)
+                    if c.leg in legs
                 ),
                 corrections=tuple(
                     correction_row(file, family_view(file, c), on)
@@ -313,31 +262,6 @@ class Enquiries(LawPages):
         dated_on = [pack.dated_on for pack in packs if pack is not None and pack.delivered]
         # Of several packs the oldest one counts: no time limit may look longer than it is.
         return guidance.next_steps(self._law, on=min(dated_on)) if dated_on else ()
-
-    def complaints_desk(self, *, on: date) -> tuple[DeskRow, ...]:
-        """Every complaint and correction, the nearest date first."""
-        rows: list[DeskRow] = []
-        for head in self._archive.heads():
-            with self._archive.reading(head.id) as file:
-                rows.extend(self._complaint_row(file, c, on) for c in complaints_of(file))
-                rows.extend(correction_row(file, c, on) for c in corrections_of(file))
-        return tuple(sorted(rows, key=lambda r: (r.next_due_on is None, r.next_due_on or r.opened_on)))
-
-    def _complaint_row(self, file: CaseFile, kept: KeptComplaint, on: date) -> DeskRow:
-        state = complaint_state(kept.complaint, self._law)
-        step = next_step_shown(kept.complaint, self._law, on)
-        route = self._law.route(kept.complaint.route)
-        return DeskRow(
-            reference=file.reference,
-            kind="complaint",
-            id=kept.id,
-            title=route.title,
-            stage=f"{route.stage(state.stage).title}: {state.status}",
-            opened_on=state.opened_on,
-            next_due_on=step.due_on,
-            next_step=step.text,
-            overdue=step.overdue,
-        )
 
     def complaint(self, case: CaseId, complaint: str, *, on: date) -> ComplaintPage:
         """One complaint with its dates and history."""

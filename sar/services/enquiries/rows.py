@@ -18,12 +18,11 @@ from sar.domain.rectification import Correction, CorrectionAnswer, ways_on
 from sar.domain.redaction import undecided
 from sar.domain.references import StoreName, SubjectId
 from sar.domain.statutes import Law
-from sar.domain.tasks import tasks_of
 from sar.domain.trail import Event, EventKind
 from sar.ports.across import disagreements_across
-from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of, state_of
+from sar.ports.casework import decisions_of, leg_records, proposals_of, record_decisions_of
 from sar.ports.counts import ReviewCounts, counts_of
-from sar.ports.gaps import GapRow, open_gaps, places_shown
+from sar.ports.gaps import GapRow, places_shown
 from sar.ports.keeping import CaseFile, Collection
 from sar.ports.pages import (
     AcrossRow,
@@ -86,22 +85,6 @@ def pack_row(file: CaseFile, state: CaseState, leg: int, *, handed_over: bool = 
 def in_queue(row: QueueRow) -> tuple[bool, bool, date, str]:
     """The order of the queue: packs with an overdue gap, then by due date, then those without one."""
     return (not row.gaps_overdue, row.due_on is None, row.due_on or row.received_on, str(row.reference))
-
-
-def open_gap_counts(file: CaseFile, dues: Mapping[int, date | None], on: date) -> dict[str, int]:
-    """How many places are missing from packs that went out, how many of them are overdue, and tasks escalated."""
-    state = state_of(file)
-    missing = [
-        (gap, dues[n])
-        for n in state.legs
-        for gap in open_gaps(file, n)
-        if gap.round <= state.leg(n).released_round
-    ]
-    return {
-        "gaps": len(missing),
-        "gaps_overdue": sum(gap.is_overdue(on, due) for gap, due in missing),
-        "escalated": sum(t.is_open and t.escalated_on is not None for t in tasks_of(file.events())),
-    }
 
 
 _HELD_BACK = frozenset({Stage.SIGNED_OFF, Stage.BLOCKED, Stage.RELEASED})

@@ -26,6 +26,7 @@ from sar.services.gathering.estimating import estimate_rows, kept_estimate
 from sar.services.gathering.merging import in_order
 from sar.services.gathering.merging import merge as merge
 from sar.services.gathering.progress import progress_of, search_log_of
+from sar.services.gathering.removed import no_longer_set_up
 from sar.services.gathering.rounds import (
     ROUND_EVENTS,
     answered_later,
@@ -53,6 +54,7 @@ class Gathering:
         """``expected`` is what the law or the controller expects of alerts (``Law.alert_review``)."""
         self._archive = archive
         self._expected = expected
+        self._controller = controller
         self._asking = Asking(archive=archive, stores=stores, controller=controller, agreements=agreements)
 
     def limits(self) -> Mapping[StoreName, tuple[int, int]]:
@@ -149,7 +151,7 @@ class Gathering:
             later = answered_later(file, round_number, store, subject)
             if later is not None:
                 return later.kind
-        asked = self._asking.put(case, store, person, round_number=round_number, attempt=attempt, at=at)
+        asked = self._put(case, store, person, round_number=round_number, attempt=attempt, at=at)
         try:
             return self._keep(case, asked, round_number=round_number, at=at)
         except UnicodeError:
@@ -159,10 +161,21 @@ class Gathering:
             )  # fmt: skip
             return self._keep(case, Asked(answer=empty, content=""), round_number=round_number, at=at)
 
+    def _put(
+        self, case: CaseId, store: StoreName, person: DataSubject, *, round_number: int, attempt: int,
+        at: datetime,
+    ) -> Asked:  # fmt: skip
+        if store in self._asking.stores:
+            return self._asking.put(case, store, person, round_number=round_number, attempt=attempt, at=at)
+        # It was taken out of the settings since the question was planned: the round closes with a gap there.
+        with self._archive.reading(case) as file:
+            gone = no_longer_set_up(file, store, person.id, ours=self._controller, attempt=attempt, at=at)
+        return Asked(answer=gone, content="")
+
     def _keep(self, case: CaseId, asked: Asked, *, round_number: int, at: datetime) -> AnswerKind:
         answer = asked.answer
         with self._archive.writing(case) as file:
-            if answer.kind is AnswerKind.NOT_OURS:
+            if answer.kind is AnswerKind.NOT_OURS or answer.store not in self._asking.stores:
                 answer = with_what_is_held(file, round_number, answer)
             if keep_answer(file, round_number, answer, at=at, content=asked.content):
                 return answer.kind

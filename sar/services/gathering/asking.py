@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from sar.domain.calendar import say_date, uk_day
 from sar.domain.errors import BadMapping, NotFound, StoreFault, StoreUnavailable
-from sar.domain.gathered import index_of
+from sar.domain.gathered import PageIndex, index_of
 from sar.domain.parties import DataSubject
 from sar.domain.records import AnswerKind, HeldBack, Record, StoreAnswer, SubjectQuery
 from sar.domain.references import CaseId, RecordKey, StoreName
@@ -20,7 +20,7 @@ from sar.ports.answering import subject_number
 from sar.ports.by_hand import handed_in
 from sar.ports.casework import answers_of, request_of, state_of
 from sar.ports.gathering import Agreement, Estimate, Store, StoreDescription
-from sar.ports.keeping import Archive, Collection
+from sar.ports.keeping import Archive, Collection, Packed
 from sar.ports.matching import question_for
 from sar.ports.searching import terms_of
 
@@ -67,30 +67,39 @@ class PageKeeper:
         """Keep some records."""
         try:
             for start in range(0, len(records), RECORDS_A_PAGE):
-                some = records[start : start + RECORDS_A_PAGE]
-                self._keep([r for r in some if self._is_text(r)])
+                self._keep(tuple(records[start : start + RECORDS_A_PAGE]))
         except Exception as fault:
             self.fault = fault
             raise
 
-    def _keep(self, records: Sequence[Record]) -> None:
-        if not records:
-            return
-        name = f"{self._under}/{len(self.pages) + 1}"
+    def _keep(self, records: tuple[Record, ...]) -> None:
+        try:
+            ready = self._ready(records)
+        except UnicodeError:
+            # Half a letter cannot be written down: only now is it worth looking which record holds it.
+            records = tuple(r for r in records if self._is_text(r))
+            ready = self._ready(records)
+        if records:
+            self._seal(len(records), *ready)
+
+    def _ready(self, records: tuple[Record, ...]) -> tuple[PageIndex, Packed, Packed]:
+        """A page and what stands beside it, ready to be kept while no transaction is open."""
         index = index_of(records, on=self._on)
-        page, beside = self._archive.packed(tuple(records)), self._archive.packed(index)
+        return index, self._archive.packed(records), self._archive.packed(index)
+
+    def _seal(self, count: int, index: PageIndex, page: Packed, beside: Packed) -> None:
+        name = f"{self._under}/{len(self.pages) + 1}"
         with self._archive.writing(self._case) as file:
             file.keep(Collection.ANSWER_PAGE, name, page)
             file.keep(Collection.ANSWER_INDEX, name, beside)
         self.pages.append(name)
-        self.total += len(records)
-        for version in index.versions:
-            self._digest.update(version.encode())
+        self.total += count
+        self._digest.update("".join(index.versions).encode())
 
     def _is_text(self, record: Record) -> bool:
-        """Half a letter cannot be written down: such a record is held back, the rest goes on."""
+        """Such a record is held back, the rest goes on."""
         try:
-            f"{record.version}{record.key}{record.people}{record.alert}{record.findings}".encode()
+            self._ready((record,))
         except UnicodeError:
             native = record.key.native_id.encode("utf-8", "replace").decode()
             key = RecordKey(record.key.store, native)

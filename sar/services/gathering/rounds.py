@@ -133,10 +133,10 @@ def answered_later(
 
 
 def with_what_is_held(file: CaseFile, round_number: int, answer: StoreAnswer) -> StoreAnswer:
-    """Of a place that is not ours to ask any more: what it gave us while it was stays ours to answer for.
+    """Of a place that cannot be asked any more: what it gave us while it could stays ours to answer for.
 
-    :param answer: that it is not ours, as it was made for this round. Everything that says when, by what and under
-        which agreement it was asked stays as it was then.
+    :param answer: that it is not ours, or not set up, as it was made for this round. Everything that says when, by
+        what and under which agreement it was asked stays as it was then.
     """
     for number in range(round_number - 1, 0, -1):
         before = standing_answer(file, number, answer.store, answer.subject)

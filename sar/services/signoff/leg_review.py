@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 from sar.domain.alerts import listed
 from sar.domain.disclosure import Ground, Needles, WithheldWhole
@@ -70,6 +71,7 @@ class LegReview:
         self.outcomes = record_decisions_of(file, leg)
         self.register = register_of(file)
         self.subject = request_of(file).subject_of(self.leg)
+        self._told: dict[int, tuple[Decision, ...]] = {}
 
     def outcome(self, record: Record) -> RecordDecision | None:
         """The standing decision on this version of a record."""
@@ -78,12 +80,26 @@ class LegReview:
 
     def going_out(self) -> tuple[Record, ...]:
         """Records decided to be disclosed."""
+        return self._going_out
+
+    @cached_property
+    def _going_out(self) -> tuple[Record, ...]:
         return tuple(r for r in self.records if (d := self.outcome(r)) and d.outcome is Outcome.DISCLOSE)
 
     def standing(self) -> tuple[Decision, ...]:
         """Standing decisions on words of records that go out."""
+        return self._standing
+
+    @cached_property
+    def _standing(self) -> tuple[Decision, ...]:
         versions = {(r.key, r.version) for r in self.going_out()}
         return tuple(d for d in effective(self.decisions) if (d.span.record, d.span.version) in versions)
+
+    def told_here(self, other: int) -> tuple[Decision, ...]:
+        """What another leg of the same reader withholds in a record, and this one shows."""
+        if other not in self._told:
+            self._told[other] = tuple(_told_here(self, other))
+        return self._told[other]
 
     def gate_openers(self) -> set[str]:
         """Staff who recorded what opens or shuts the gate for health information in this leg."""
@@ -196,7 +212,7 @@ def withheld_from_same_reader(mine: LegReview) -> Iterable[str]:
         outcomes = record_decisions_of(mine.file, other.number)
         if {key for key, made in outcomes.items() if made.outcome is Outcome.WITHHOLD} & out.keys():
             yield "A record that is withheld from the same reader in another leg would go out in this one."
-        if any(not _may_be_readers_own(mine, d) for d in _told_here(mine, other.number)):
+        if any(not _may_be_readers_own(mine, d) for d in mine.told_here(other.number)):
             yield "Words that are withheld from the same reader in another leg would go out in this one."
 
 
@@ -223,7 +239,7 @@ def to_ask_again(mine: LegReview) -> Iterable[str]:
 def readers_own_words(mine: LegReview) -> Iterable[str]:
     """Words another leg withholds as somebody else's, which stand in the reader's own records here."""
     others = legs_of_same_reader(mine.file, mine.leg)
-    told = sum(_may_be_readers_own(mine, d) for other in others for d in _told_here(mine, other.number))
+    told = sum(_may_be_readers_own(mine, d) for other in others for d in mine.told_here(other.number))
     if told:
         yield (
             f"{told} pieces of text go out here and are withheld from the same reader in another leg, as information "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import get_args
 
 import pytest
@@ -31,6 +31,9 @@ KEPT = (
     Record, StoreAnswer, Decision, RecordDecision, PeopleRegister, DisclosedRecord, Pack, Event, Proposal,
     AccessRequest, SignedOff, Correction, Complaint, AlertLife, Trace,
 )  # fmt: skip
+
+
+DAY_IN_PARIS = datetime(2026, 3, 1, 10, 30, tzinfo=timezone(timedelta(hours=1)))
 
 
 def short(kind: type) -> st.SearchStrategy[tuple[object, ...]]:
@@ -77,6 +80,23 @@ def test_a_value_comes_back_exactly(kind: type, data: st.DataObject) -> None:
 @given(st.lists(st.from_type(Proposal), max_size=3).map(tuple))
 def test_a_tuple_of_values_comes_back(values: tuple[Proposal, ...]) -> None:
     assert from_bytes(to_bytes(values), tuple[Proposal, ...]) == values
+
+
+@settings(max_examples=50)
+@given(st.lists(st.from_type(Record), min_size=1, max_size=3).map(tuple))
+def test_a_page_of_records_is_written_as_each_of_them_is_by_itself(records: tuple[Record, ...]) -> None:
+    by_themselves = ",".join(to_bytes(record).decode() for record in records)
+    assert to_bytes(records).decode() == f"[{by_themselves}]"
+    assert from_bytes(to_bytes(records), tuple[Record, ...]) == records
+
+
+def test_a_record_that_holds_something_else_than_it_says_is_written_as_before() -> None:
+    record = mail("1", "Both parents were there.")
+    odd = replace(record, provenance=replace(record.provenance, store_label=7, changed_at=DAY_IN_PARIS))  # type: ignore[arg-type]
+    assert to_bytes((odd,)).decode() == f"[{to_bytes(odd).decode()}]"
+    moved = replace(record, provenance=replace(record.provenance, changed_at=DAY_IN_PARIS))
+    same = replace(record, provenance=replace(record.provenance, changed_at=DAY_IN_PARIS.astimezone(UTC)))
+    assert to_bytes((same, moved)).decode() == f"[{to_bytes(same).decode()},{to_bytes(moved).decode()}]"
 
 
 def test_shown_and_hidden_are_told_apart_even_when_empty() -> None:

@@ -13,8 +13,9 @@ from sar.domain.errors import (
     StoreRefused,
     StoreUnavailable,
 )
+from sar.domain.parties import Person, Role
 from sar.domain.records import AlertEntry, AlertStep, AnswerKind, RecordKind
-from sar.domain.references import StoreName, SubjectId
+from sar.domain.references import PersonId, StoreName, SubjectId
 from sar.domain.trail import EventKind
 from sar.ports.answering import fresh_answers, keep_answer, records_of
 from sar.ports.casework import answers_of, state_of
@@ -144,11 +145,20 @@ def test_a_full_disk_is_our_fault_and_not_the_stores(office, monkeypatch):
 
 
 def test_one_record_that_is_no_text_is_held_back_and_the_rest_is_kept(office):
-    case = begun(office, HeldStore("ward", [record("1", "Seen."), record("2", "Half \ud83d a sign.")]))
+    half = Person(id=PersonId("ward/p"), name="Ben Ode", role=Role.PROFESSIONAL, employer="Half \ud83d")
+    held = [record("1", "Seen."), record("2", "Half \ud83d a sign."), record("3", "Rang.", people=[half])]
+    case = begun(office, HeldStore("ward", [*held, record("4", "Left.")]))
     assert ask(office, case, "ward") is AnswerKind.FOUND
     [answer] = office.answers(case)
-    assert [r.key.native_id for r in answer.records] == ["1"]
-    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("2", "unreadable")]
+    assert [r.key.native_id for r in answer.records] == ["1", "4"]
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("2", "unreadable"), ("3", "unreadable")]
+
+
+def test_a_page_of_which_nothing_is_text_is_no_page(office):
+    case = begun(office, HeldStore("ward", [record("1", "Half \ud83d a sign.")]))
+    assert ask(office, case, "ward") is AnswerKind.FOUND
+    [answer] = office.answers(case)
+    assert (answer.total, answer.pages, len(answer.held_back)) == (0, (), 1)
 
 
 def test_alerts_and_reasons_to_stop_are_found_on_every_page(office):
@@ -373,6 +383,62 @@ def test_a_store_added_while_a_round_runs_is_named_and_asked_before_it_is_closed
     ask(office, case, "desk")
     office.gathering.conclude(case, round_number=1, at=office.at())
     assert office.gathering.progress(reference(office, case)).state == "complete"
+
+
+def test_a_store_taken_out_of_the_settings_while_a_round_runs_leaves_a_gap_and_the_round_closes(office):
+    case = begun(office, HeldStore("ward", many(1)), HeldStore("desk", many(1, store="desk")))
+    questions = office.gathering.plan(case, 1)
+    del office.stores[1]
+    kinds = [ask(office, case, store, subject=subject) for store, subject in questions]
+    assert kinds == [AnswerKind.FOUND, AnswerKind.SUSPENDED]
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    assert office.events(case)[-1].facts["gaps"] == 1
+    row = next(r for r in office.gathering.search_log(reference(office, case)).rows if r.store == "desk")
+    assert row.note.startswith("It is no longer set up here, so it was not asked.")
+    assert (row.answer, row.controller, row.records) == (AnswerKind.SUSPENDED.value, TRUST, 0)
+    office.ready(case)
+    office.reviewed(case)
+    [missing] = office.signoff.readiness(case, leg=1, on=office.now.date()).missing
+    assert (missing.store, missing.answer) == ("desk", AnswerKind.SUSPENDED.value)
+
+
+def test_what_a_store_gave_before_it_was_taken_out_stays_and_it_is_asked_again_when_it_is_back(office):
+    desk = HeldStore("desk", many(120, store="desk"), controller=COUNCIL)
+    office.agreements = [
+        Agreement(reference="JCA-1", between=frozenset({TRUST, COUNCIL}), agreed_on=date(2025, 4, 1))
+    ]
+    office.stores = [HeldStore("ward", [record("a", "Seen.")]), desk]
+    case = office.receive()
+    office.gather(case)
+    office.gathering.begin(case, at=office.at(), by=OFFICER)
+    questions = office.gathering.plan(case, 2)
+    office.stores = office.stores[:1]
+    for store, subject in questions:
+        ask(office, case, store, number=2, subject=subject)
+    office.gathering.conclude(case, round_number=2, at=office.at())
+    [answer] = [a for a in office.answers(case, 2) if a.store == "desk"]
+    assert (answer.kind, answer.found, answer.controller) == (AnswerKind.SUSPENDED, 120, COUNCIL)
+    assert answer.store_label == desk.description.label
+    assert answer.note.endswith("What it gave us on Monday 2 November 2026 is kept and answered for.")
+    assert len(own(office, case)) == 121
+    assert office.events(case)[-1].facts["gaps"] == 1
+    office.stores.append(desk)
+    office.gather(case)
+    assert [office.kinds(case)["desk"], len(desk.asked)] == [AnswerKind.FOUND, 2]
+
+
+def test_a_later_attempt_at_a_store_that_was_taken_out_is_the_last_one(office):
+    case = begun(office, HeldStore("ward", many(1)), HeldStore("desk", fault=DOWN))
+    ask(office, case, "ward")
+    assert ask(office, case, "desk") is AnswerKind.UNAVAILABLE
+    del office.stores[1]
+    # Nothing that the engine tries again: only a place that did not answer is.
+    assert ask(office, case, "desk", attempt=2) is AnswerKind.SUSPENDED
+    office.gathering.conclude(case, round_number=1, at=office.at())
+    [page] = [r for r in office.records(case) if r.kind is RecordKind.SEARCH_LOG]
+    [said] = [p.text for p in page.passages if p.label == "The desk"]
+    assert "It was out of use and was not asked." in said
+    assert "We asked 2 times" not in said
 
 
 def test_that_nothing_is_held_never_takes_the_place_of_what_was_found_and_not_taken_in(office):

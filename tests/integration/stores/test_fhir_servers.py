@@ -12,13 +12,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from sar.bootstrap import present
 from sar.demonstration import sample_fhir
 from sar.demonstration.sample_http import CLIENT_ID, SampleServer
 from sar.documents.reader import DocumentReading
 from sar.domain.errors import BadMapping, StoreRefused, StoreUnavailable
 from sar.domain.parties import Role
 from sar.domain.records import AnswerKind, RecordKind, SubjectQuery
+from sar.installation import present
 from sar.stores import fhir_near
 from sar.stores.fhir import FhirStore, load_fhir_mapping
 from sar.stores.http import HttpSettings
@@ -805,6 +805,38 @@ def test_what_an_entry_refers_to_may_fail_without_the_entry():
         ("Flag/f", "incomplete"),
         ("Flag/g", "incomplete"),
     }
+
+
+def outcome(code):
+    return {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": code}]}
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "codes"),
+    [
+        (404, outcome("not-found"), []),
+        (405, b"No", []),
+        (501, outcome("not-supported"), []),
+        (400, outcome("not-supported"), []),
+        (400, outcome("invalid"), ["incomplete"]),
+        (400, b"<html>Bad request</html>", ["incomplete"]),
+        (400, b"", ["incomplete"]),
+        (410, outcome("deleted"), ["incomplete"]),
+        (422, outcome("processing"), ["incomplete"]),
+    ],
+)
+def test_only_a_server_that_says_it_keeps_no_versions_is_taken_to_keep_none(status, said, codes):
+    def play(request):
+        path = request.path.partition("?")[0]
+        if path == "/Flag/f1/_history":
+            request.send(status, said)
+        else:
+            request.send(200, bundle(*{"/Patient": [PATIENT], "/Flag": [FLAG]}.get(path, [])))
+
+    with server(play) as http:
+        answer = ask(fhir(http))
+    assert natives(answer) == {"Patient/p1", "Flag/f1"}
+    assert [(h.key.native_id, h.code) for h in answer.held_back] == [("Flag/f1", code) for code in codes]
 
 
 def test_two_entries_under_one_number_are_one_kept_and_one_held_back():

@@ -223,11 +223,63 @@ def test_a_mail_that_is_only_text_in_two_forms_is_not_fetched(server, keepers, f
     assert fetched == [1]
 
 
+def in_two_forms(page, charset=b"us-ascii"):
+    half = b"--A\r\nContent-Type: text/html; charset=" + charset + b"\r\n\r\n" + page + b"\r\n"
+    return HEAD + ALTERNATIVE + half + b"--A--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("subject", "page"),
+    [
+        (LEANNE, b"<p>L&#x65;anne&#32;H&#x61;rtley</p>"),
+        (LEANNE, b"<p>Leanne Hart&shy;ley</p>"),
+        (LEANNE, b"<p>Le<wbr>anne Hart<wbr/>ley</p>"),
+        (LEANNE, b"<p>NHS 99&zwnj;920&zwnj;44179</p>"),
+        (LEANNE, b"<p>Born 14&#47;03&#47;1993: Leanne H&#97;rtley</p>"),
+        (ZOE, b"<p>Zo&euml; &Aring;str&ouml;m</p>"),
+        (ZOE, b"<p>Z&Ouml;&Euml, I mean ZO&Euml; &Aring;STR&Ouml;M</p>"),
+    ],
+)
+def test_a_name_only_in_the_signs_of_a_page_is_read_where_the_plain_words_are_silent(
+    server, keepers, folder, tmp_path, subject, page
+):
+    keepers.append(folder, in_two_forms(page))
+    keepers.append(folder, in_two_forms(b"<p>Nobody we know</p>"))
+    store = opened(server, tmp_path, mapping=f'folders = ["{folder}"]')
+    answer = ask(store, subject)
+    met = [each.key.native_id.rpartition("/")[2] for each in (*answer.records, *answer.held_back)]
+    assert met == ["1"]
+    assert answer.note == "Read here, because a page in it writes letters as signs: 1 mail."
+    assert store.estimate(SubjectQuery(subject=subject), at=AT).kind is AnswerKind.FOUND
+
+
+def test_pages_with_signs_are_read_up_to_a_bound_the_newest_first_and_the_rest_is_held_back(
+    server, keepers, folder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(mailbox, "_MOST_IN_SIGNS", 3)
+    monkeypatch.setattr(mailbox, "_WINDOW", 2)
+    for _ in range(5):
+        keepers.append(folder, in_two_forms(b"<p>NHS 99920&#52;4179</p>"))
+    answer = ask(opened(server, tmp_path, mapping=f'folders = ["{folder}"]'))
+    assert [r.key.native_id.rpartition("/")[2] for r in answer.records] == ["3", "4", "5"]
+    [held] = answer.held_back
+    assert (held.key.native_id, held.code) == (folder, "incomplete")
+    assert held.why.startswith("2 mails ")
+
+
 def test_other_letters_are_found_with_and_without_their_marks(server, keepers, folder, tmp_path):
     put(keepers, folder, "Zoë Åström, geboren 1991-02-03")
     put(keepers, folder, "ZOE ASTROM, 3 February 1991")
     store = opened(server, tmp_path, mapping=f'folders = ["{folder}"]')
     assert len(ask(store, ZOE).records) == 2
+
+
+def test_a_surname_in_other_letters_does_not_bring_every_mail(server, keepers, folder, tmp_path):
+    put(keepers, folder, "Z. Åström war da.")
+    put(keepers, folder, "Nobody we know.")
+    store = opened(server, tmp_path, mapping=f'folders = ["{folder}"]')
+    assert store.estimate(SubjectQuery(subject=ZOE), at=AT).records == 1
+    assert [h.key.native_id.rpartition("/")[2] for h in ask(store, ZOE).held_back] == ["1"]
 
 
 def test_the_period_counts_by_the_day_a_mail_was_sent_or_else_came(server, keepers, folder, tmp_path):

@@ -7,10 +7,11 @@ import json
 import pyotp
 import pytest
 
-from sar.bootstrap import House, present
+from sar.bootstrap import House
 from sar.cli import main
 from sar.config import read_settings
 from sar.domain.parties import StaffRole
+from sar.installation import present
 from sar.ports.access import SessionKind, SessionOver, SignInRefused
 
 

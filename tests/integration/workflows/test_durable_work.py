@@ -141,6 +141,42 @@ def test_what_is_added_while_a_round_runs_is_asked_before_it_is_closed(folder: P
     assert log.of("concluded") == [(1,)]
 
 
+@pytest.mark.parametrize("bears", [(1, 0), (1, 600)])
+def test_a_question_to_a_store_taken_out_of_the_settings_is_still_put_and_the_round_closes(
+    folder: Path, log: Log, bears: tuple[int, int]
+) -> None:
+    """The gathering has an answer for it; a worker that does not know its line any more must put it all the same."""
+    vault = open_vault(folder)
+    jobs = EngineJobs(folder, vault)
+    knows = FakeGathering(log, {"well": ["FOUND"], "gone": ["FOUND"]}, takes=0.5, bears=bears)
+    with Worker(folder, vault, replace(work(log), gathering=knows)):
+        job = jobs.start_gathering(CASE, 1)
+        while not log.of("asked"):
+            time.sleep(0.01)
+    knows_not = TakenOut(log, {"well": ["FOUND"]}, bears=bears)
+    with Worker(folder, vault, replace(work(log), gathering=knows_not)):
+        assert jobs.wait(job, seconds=30).status == "done"
+    jobs.close()
+    # The first may have been under way still, and answered.
+    assert {k[1] for k in log.of("kept") if k[0] == "gone"} == {"s1", "s2"}
+    assert ("gone", "s2", "SUSPENDED", 1) in log.of("kept")
+    assert log.of("concluded") == [(1,)]
+
+
+class TakenOut(FakeGathering):
+    """Says of a store it does not know that it was not asked, as the real step does."""
+
+    def ask(
+        self, case: CaseId, *, round_number: int, store: str, subject: str, attempt: int, at: datetime
+    ) -> AnswerKind:
+        if store not in self._stores:
+            self._log.write("kept", store, subject, AnswerKind.SUSPENDED.name, attempt)
+            return AnswerKind.SUSPENDED
+        return super().ask(
+            case, round_number=round_number, store=store, subject=subject, attempt=attempt, at=at
+        )
+
+
 @pytest.mark.parametrize("fault", ["bug", "disk full"])
 def test_a_round_with_an_unput_question_is_not_closed_and_started_again_goes_on(
     folder: Path, log: Log, fault: str

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
-from sar.bootstrap import present
 from sar.domain.errors import NotFound
 from sar.domain.records import AnswerKind
 from sar.domain.references import StoreName, SubjectId
+from sar.installation import present
 from sar.vault import open_vault
 from sar.workflows import EngineJobs, Worker
 from sar.workflows.worker import PRESENCE_LOST

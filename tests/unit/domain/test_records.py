@@ -1,3 +1,5 @@
+import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -23,6 +25,14 @@ NOTE = record("1", "Seen at home.", "Plan: none.")
 )
 def test_any_change_of_content_is_another_version(changed):
     assert changed.version != NOTE.version
+
+
+def test_the_version_of_what_was_kept_years_ago_is_the_same_today():
+    odd = record("1", 'Said "no\\yes"\t\x01\n\u2028 \u00e9 \U0001f600', "")
+    content = [odd.kind.value, "2024-03-04", [[p.label, p.text] for p in odd.passages]]
+    packed = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    assert odd.version == hashlib.sha256(packed.encode()).hexdigest()
+    assert NOTE.version == "ae8963d5e9c63469396eee94259aee3ff4033adc14f7290bc17ad9d0e65e3a39"
 
 
 def test_where_and_when_it_was_found_is_no_part_of_the_version():

@@ -6,7 +6,9 @@ import pytest
 
 from sar.domain.parties import IdentifierKind
 from sar.stores.fhir_shapes import candidate as patient
+from sar.stores.inside import look_inside
 from sar.stores.names import Candidate, Sameness, distance, fold, judge, nearly
+from sar.stores.values import digits
 from tests.fakes.stores import ISLA, LEANNE, person
 
 NHS, UPN = IdentifierKind.NHS_NUMBER, IdentifierKind.UPN
@@ -113,6 +115,21 @@ def test_one_number_does_not_lend_a_sister_s_file(seen, sameness):
 )
 def test_a_middle_name_a_title_or_an_initial_is_never_nothing_held(seen, sameness):
     assert judge(seen, ISLA).sameness is sameness
+
+
+NUMBER = "9992044179"
+WRITTEN = [
+    "999 204 4179", "999-204-4179", "999\u00a0204\u00a04179", "999\u2011204\u20114179", "999\u2013204\u20134179",
+    "99920\u200c44179", "999\u00ad204\u00ad4179", "\ufeff9992044179",
+    "\uff19\uff19\uff19\uff12\uff10\uff14\uff14\uff11\uff17\uff19",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", WRITTEN, ids=ascii)
+def test_a_number_is_known_with_other_dashes_figures_and_signs_that_nobody_sees(written):
+    assert digits(written) == NUMBER
+    assert look_inside([f"Seen: {written}."], LEANNE).sameness is Sameness.SAME
+    assert look_inside([f"Seen: 7{written}."], LEANNE).sameness is Sameness.OTHER
 
 
 @pytest.mark.parametrize(

@@ -338,13 +338,29 @@ def test_folders_in_the_folder_and_hidden_files_are_read_and_only_leftovers_are_
     (folder / "census.xml").write_text(good)
     (folder / ".census.xml").write_text(good)
     (folder / "elsewhere").symlink_to(outside)
-    (folder / "~$census.xlsx").write_bytes(b"x")
+    (folder / "~$census.xlsx").write_bytes(b"\x0aA Person".ljust(165, b"\0"))
+    (folder / ".~lock.census.ods#").write_text(",A Person,host,01.01.2024 10:00,file:///x;")
     (folder / ".odd").write_bytes(b"x")
     answer = ask(folder)
     assert {r.key.native_id for r in answer.records if "referral" in r.key.native_id} == {
         f"{place}/204420/referral-2024-03-07" for place in ("2024/autumn/census", "census", ".census")
     }
     assert held(answer) == {("elsewhere", "unreadable"), (".odd", "unknown-kind")}
+
+
+def test_a_list_that_is_only_called_like_a_mark_of_a_program_is_read_or_held_back(folder):
+    good = census(isla(REFERRAL.format(on="2024-03-07")))
+    (folder / "~$kept").mkdir()
+    for name in ("~$census.xml", ".~lock.census.xml", "~$kept/census.xml", "._census.xml"):
+        (folder / name).write_text(good)
+    (folder / "~$list.xlsx").write_bytes(b"x")
+    (folder / ".~lock.list.ods#").write_text("9992044179")
+    answer = ask(folder)
+    assert {r.key.native_id for r in answer.records if "referral" in r.key.native_id} == {
+        f"{place}/204420/referral-2024-03-07"
+        for place in ("~$census", ".~lock.census", "~$kept/census", "._census")
+    }
+    assert held(answer) == {("~$list.xlsx", "unreadable"), (".~lock.list.ods#", "unknown-kind")}
 
 
 def test_a_folder_with_endless_files_is_refused_and_not_read_in_part(folder, monkeypatch):
@@ -407,7 +423,9 @@ def test_a_child_that_cannot_be_made_sense_of_is_held_back_alone(folder, monkeyp
     monkeypatch.setattr(
         tables.Child,
         "numbered",
-        lambda child, seen: {}["x"] if child.facts[0].dated_on == date(2024, 3, 6) else numbered(child, seen),
+        lambda child, seen: (
+            {}["x"] if next(iter(child.made())).dated_on == date(2024, 3, 6) else numbered(child, seen)
+        ),
     )
     answer = ask(folder)
     assert [r.dated_on for r in answer.records] == [date(2024, 3, 7)]

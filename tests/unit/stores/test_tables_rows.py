@@ -153,6 +153,70 @@ def test_the_rows_of_a_workbook_are_forgotten_as_they_are_read(tmp_path):
     assert waiting < 1_000, "what was read before is still there"
 
 
+def test_what_stands_out_of_turn_or_twice_in_a_sheet_is_read_all_the_same(tmp_path):
+    book_with(
+        tmp_path, ["Child Unique ID", "Date of contact", "Contact source"], ["204420", "2024-03-06", "Police"]
+    )
+    sheet = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(tmp_path / "annex.xlsx") as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    text = '<c r="{}" t="inlineStr"><is>{}</is></c>'.format
+    cells = [
+        text("D1", "<t>Beyond</t>"), text("B1", "<t>2024-03-07</t>"), text("A1", "<r><t>204</t></r><r><t>420</t></r>"),
+        text("C1", "<t>School</t><rPh sb='0' eb='1'><t>SCHOOL</t></rPh>"), text("C1", "<t>Second</t>"),
+    ]  # fmt: skip
+    row = f'<row r="1">{"".join(cells)}</row></sheetData>'
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", row.encode())
+    with zipfile.ZipFile(tmp_path / "annex.xlsx", "w") as packed:
+        for name, part in parts.items():
+            packed.writestr(name, part)
+    answer = ask(tmp_path)
+    assert [r.dated_on for r in answer.records] == [date(2024, 3, 6), date(2024, 3, 7)]
+    said = [p.text for p in answer.records[1].passages]
+    assert said[2:] == ["School", "Beyond", "Second"]
+
+
+def changed_sheet(folder, change):
+    """A workbook with one row of hers whose sheet is written anew."""
+    book_with(folder, ["Child Unique ID", "Date of contact"], ["204420", "2024-03-06"])
+    with zipfile.ZipFile(folder / "annex.xlsx") as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = change(parts["xl/worksheets/sheet1.xml"])
+    with zipfile.ZipFile(folder / "annex.xlsx", "w") as packed:
+        for name, part in parts.items():
+            packed.writestr(name, part)
+    return ask(folder)
+
+
+def test_a_sheet_that_is_broken_somewhere_keeps_the_rows_before_that(tmp_path):
+    for wrong in (
+        b'<row r="3"><c r="A3"><v>x</c>',
+        b'<row r="3"><c t="s"><v>99</v></c></row>',
+        b'<row r="x"/>',
+    ):
+        answer = changed_sheet(
+            tmp_path, lambda sheet, w=wrong: sheet.replace(b"</sheetData>", w + b"</sheetData>")
+        )
+        assert [len(answer.records), *(h.code for h in answer.held_back)] == [1, "unreadable"], wrong
+    cut = changed_sheet(tmp_path, lambda sheet: sheet.partition(b"</sheetData>")[0])
+    assert [len(cut.records), *(h.code for h in cut.held_back)] == [1, "unreadable"]
+
+
+def test_a_sheet_that_declares_a_document_type_is_not_read(tmp_path):
+    declared = b"<!DOCTYPE x [<!ENTITY a 'b'>]>"
+    answer = changed_sheet(tmp_path, lambda sheet: declared + sheet[sheet.index(b"<worksheet") :])
+    assert [len(answer.records), *(h.code for h in answer.held_back)] == [0, "unreadable"]
+
+
+def test_only_the_rows_of_the_person_asked_for_become_records(tmp_path, monkeypatch):
+    made = []
+    passages = tables_annex._passages
+    monkeypatch.setattr(tables_annex, "_passages", lambda *row: made.append(row) or passages(*row))
+    book_with(tmp_path, ["Child Unique ID", "Date of Contact"], *([f"C{n}", "2024-03-06"] for n in range(50)),
+              ["204420", "2024-03-06"])  # fmt: skip
+    assert len(ask(tmp_path).records) == len(made) == 1
+
+
 def test_a_row_that_a_sheet_leaves_out_does_not_move_the_others(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["Child Unique ID", "Name", "Date of Birth", "Date of Contact"])
