@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from sar.db.conversion import from_bytes, to_bytes
 from sar.db.tables import cases, events, sealed_items
@@ -27,6 +27,15 @@ _AT_ONCE = 400
 """Ids in one question: both databases take more, none takes any number."""
 _HELD_ITEMS = 200
 """Sealed items that wait in memory before they are handed to the transaction."""
+
+# Written once: to put such a question together takes longer than to have it answered, and a page asks hundreds.
+_NAMES_OF = select(
+    sealed_items.c.position, sealed_items.c.id, sealed_items.c.name_digest, sealed_items.c.sealed_name
+).where(sealed_items.c.case_id == bindparam("case"), sealed_items.c.collection == bindparam("collection"))
+_VALUES_OF = select(sealed_items.c.id, sealed_items.c.sealed_value).where(
+    sealed_items.c.id.in_(bindparam("items", expanding=True))
+)
+_VALUE_OF = select(sealed_items.c.sealed_value).where(sealed_items.c.id == bindparam("item"))
 
 
 class SqlCaseFile:
@@ -117,8 +126,7 @@ class SqlCaseFile:
         for name in names:
             item = self._newest_id(collection.value, name)
             self.flush()
-            asked = select(sealed_items.c.sealed_value).where(sealed_items.c.id == item)
-            sealed = self._connection.execute(asked).scalar_one()
+            sealed = self._connection.execute(_VALUE_OF, {"item": item}).scalar_one()
             plain = self._seals.open(_place(collection.value, item, "value"), sealed)
             yield from_bytes(plain, kind)
 
@@ -219,13 +227,8 @@ class SqlCaseFile:
         if collection not in self._index:
             self.flush()
             # Put in order here: told to, SQLite walks over every item of the case for it, whatever the collection.
-            asked = select(
-                sealed_items.c.position,
-                sealed_items.c.id,
-                sealed_items.c.name_digest,
-                sealed_items.c.sealed_name,
-            ).where(sealed_items.c.case_id == self._id, sealed_items.c.collection == collection)
-            rows = sorted(self._connection.execute(asked), key=lambda row: row.position)
+            asked = self._connection.execute(_NAMES_OF, {"case": self._id, "collection": collection})
+            rows = sorted(asked, key=lambda row: row.position)
             newest = {digest: (item, sealed) for _, item, digest, sealed in rows}
             self._index[collection] = {
                 self._seals.open(_place(collection, item, "name"), sealed).decode(): item
@@ -238,10 +241,8 @@ class SqlCaseFile:
         if missing:
             self.flush()
         for start in range(0, len(missing), _AT_ONCE):
-            asked = select(sealed_items.c.id, sealed_items.c.sealed_value).where(
-                sealed_items.c.id.in_(missing[start : start + _AT_ONCE])
-            )
-            for item, sealed in self._connection.execute(asked):
+            asked = {"items": missing[start : start + _AT_ONCE]}
+            for item, sealed in self._connection.execute(_VALUES_OF, asked):
                 plain = self._seals.open(_place(collection, item, "value"), sealed)
                 self._opened[item, kind] = from_bytes(plain, kind)
         return [cast("T", self._opened[item, kind]) for item in items]
