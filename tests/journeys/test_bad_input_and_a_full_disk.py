@@ -30,7 +30,7 @@ from tests.journeys.stage import (
     words_of,
 )
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 def refused(said: Said | subprocess.CompletedProcess[str], *words: str) -> None:

@@ -37,7 +37,7 @@ from tests.journeys.stage import (
     house_at,
 )
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 SLOW_S = 2.5
 EVERY_STORE = 9

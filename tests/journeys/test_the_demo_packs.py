@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from tests.journeys.conftest import Demo, Said
 from tests.journeys.stage import HARTLEY, LEGS, listed, plain, sar, words_of, words_of_html
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 A4 = (595, 842)
 

@@ -13,7 +13,7 @@ import pytest
 from tests.journeys.conftest import Demo, Said
 from tests.journeys.stage import sar
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_the_trail_of_the_demo_is_whole(demo: Demo) -> None:
