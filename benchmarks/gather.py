@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import os
 import random
 import subprocess
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -38,7 +39,7 @@ from sar.domain.parties import (
     StaffRole,
 )
 from sar.domain.records import SubjectQuery
-from sar.domain.references import StaffId, SubjectId
+from sar.domain.references import CaseId, StaffId, SubjectId
 from sar.domain.trail import EventKind
 from sar.services.intake import NewLeg, NewRequest
 
@@ -47,6 +48,7 @@ PAGE = 50
 PAGE_S = 0.2
 SLOW_S = 0.4
 LONGEST_S = 900
+LOOK_EVERY_S = 1
 TRUST = "Fenwater Trust"
 NHS_SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 SUBJECT = DataSubject(
@@ -71,6 +73,8 @@ class Run:
     peak_mb: float
     """The most memory the worker and its processes held together; what they share counts once."""
     records: int
+    looks: tuple[float, ...]
+    """Seconds that each look at the page about the gathering took, in this process, while it ran."""
 
 
 def claims(*, full: bool) -> Iterator[Claim]:
@@ -98,6 +102,7 @@ def claims(*, full: bool) -> Iterator[Claim]:
     yield _claim("worker_peak", every.peak_mb, 400, "MB")
     yield _claim("worker_peak_growth", every.peak_mb / small.peak_mb, 1.2, "x", f"{few} records a store")
     yield _claim("cpu_a_record", 1000 * every.cpu / every.records, 0.5, "CPU ms")
+    yield _claim("progress_p95", 1000 * _p95(every.looks), 100, "ms", f"{len(every.looks)} looks")
 
 
 def _claim(
@@ -122,7 +127,7 @@ def _gathered(address: str, numbers: range) -> Run:
         with _worker(folder, address, numbers) as process:
             number = house.services.gathering.begin(case, at=house.clock(), by=_officer())
             before, began = _cpu(process), time.perf_counter()
-            with _Memory(process) as memory:
+            with _Memory(process) as memory, _looking(house, case) as looks:
                 job = house.jobs.start_gathering(case, number)
                 state = house.jobs.wait(job, seconds=LONGEST_S)
             took = time.perf_counter() - began
@@ -132,7 +137,39 @@ def _gathered(address: str, numbers: range) -> Run:
             closed = next(e for e in file.events() if e.kind is EventKind.GATHERING_COMPLETED)
         house.jobs.close()
         house.archive.close()
-        return Run(seconds=took, cpu=cpu, peak_mb=peak, records=int(str(closed.facts["records"])))
+        return Run(
+            seconds=took, cpu=cpu, peak_mb=peak, records=int(str(closed.facts["records"])), looks=tuple(looks)
+        )
+
+
+@contextlib.contextmanager
+def _looking(house: House, case: CaseId) -> Iterator[list[float]]:
+    """Look at the progress as an open page does, and note how long each look takes."""
+    with house.archive.reading(case) as file:
+        reference = file.reference
+    looks: list[float] = []
+    ended = threading.Event()
+
+    def look() -> None:
+        while True:
+            began = time.perf_counter()
+            house.services.gathering.progress(reference)
+            looks.append(time.perf_counter() - began)
+            if ended.wait(LOOK_EVERY_S):
+                return
+
+    page = threading.Thread(target=look)
+    page.start()
+    try:
+        yield looks
+    finally:
+        ended.set()
+        page.join()
+
+
+def _p95(looks: Sequence[float]) -> float:
+    """What all but one look in twenty stay under; of few looks the longest."""
+    return sorted(looks)[max(0, math.ceil(0.95 * len(looks)) - 1)]
 
 
 def _one_by_one(address: str) -> float:

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from sar.db.case_file import SqlCaseFile
@@ -274,10 +274,14 @@ def _one_writer() -> Iterator[None]:
         ) from error
 
 
+# Made once: a gathering begins a transaction for every page.
+_REFERENCE = select(cases.c.reference).where(cases.c.id == bindparam("case"))
+# SQLite has taken its only write lock already and leaves FOR UPDATE out.
+_REFERENCE_LOCKED = _REFERENCE.with_for_update()
+
+
 def _reference_of(connection: Connection, case: CaseId, *, lock: bool) -> CaseReference:
-    asked = select(cases.c.reference).where(cases.c.id == case)
-    # SQLite has taken its only write lock already and leaves FOR UPDATE out.
-    found = connection.execute(asked.with_for_update() if lock else asked).scalar()
+    found = connection.execute(_REFERENCE_LOCKED if lock else _REFERENCE, {"case": case}).scalar()
     if found is None:
         raise _no_such_case()
     return CaseReference(found)

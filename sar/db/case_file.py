@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -25,17 +26,21 @@ _BLOBS = "blob"
 """Where the names of documents on the shelf are kept; no ``Collection`` of the port has this value."""
 _AT_ONCE = 400
 """Ids in one question: both databases take more, none takes any number."""
+_LOOKED_UP = 30
+"""Names of a collection that are looked up one by one; a reader of more reads all names at once."""
 _HELD_ITEMS = 200
 """Sealed items that wait in memory before they are handed to the transaction."""
 
-# Written once: to put such a question together takes longer than to have it answered, and a page asks hundreds.
-_NAMES_OF = select(
-    sealed_items.c.position, sealed_items.c.id, sealed_items.c.name_digest, sealed_items.c.sealed_name
-).where(sealed_items.c.case_id == bindparam("case"), sealed_items.c.collection == bindparam("collection"))
-_VALUES_OF = select(sealed_items.c.id, sealed_items.c.sealed_value).where(
+# Made once: to put such a question together takes longer than to have it answered, and a page asks hundreds.
+_KEEP = insert(sealed_items)
+_LAST_POSITION = select(func.max(sealed_items.c.position)).where(sealed_items.c.case_id == bindparam("case"))
+_VALUE = select(sealed_items.c.sealed_value).where(sealed_items.c.id == bindparam("item"))
+_VALUES = select(sealed_items.c.id, sealed_items.c.sealed_value).where(
     sealed_items.c.id.in_(bindparam("items", expanding=True))
 )
-_VALUE_OF = select(sealed_items.c.sealed_value).where(sealed_items.c.id == bindparam("item"))
+_NAMES = select(
+    sealed_items.c.position, sealed_items.c.id, sealed_items.c.name_digest, sealed_items.c.sealed_name
+).where(sealed_items.c.case_id == bindparam("case"), sealed_items.c.collection == bindparam("collection"))
 
 
 class SqlCaseFile:
@@ -60,6 +65,7 @@ class SqlCaseFile:
         self._new_items: list[dict[str, Any]] = []
         self._next_position = 0
         self._index: dict[str, dict[str, str]] = {}
+        self._looked_up: Counter[str] = Counter()
         self._opened: dict[tuple[str, Any], Any] = {}
         self._held: CaseSeals | None = None
         self.recorded: list[Event] = []
@@ -115,6 +121,11 @@ class SqlCaseFile:
         item = self._newest_id(collection.value, name)
         return self._values(collection.value, [item], kind)[0]
 
+    def find(self, collection: Collection, name: str, kind: type[T]) -> T | None:
+        """The newest version, or None."""
+        item = self._found_id(collection.value, name)
+        return None if item is None else self._values(collection.value, [item], kind)[0]
+
     def every(self, collection: Collection, kind: type[T], *, under: str = "") -> tuple[T, ...]:
         """The newest version of each name that starts with ``under``, in the order first kept."""
         names = self._names(collection.value)
@@ -126,7 +137,7 @@ class SqlCaseFile:
         for name in names:
             item = self._newest_id(collection.value, name)
             self.flush()
-            sealed = self._connection.execute(_VALUE_OF, {"item": item}).scalar_one()
+            sealed = self._connection.execute(_VALUE, {"item": item}).scalar_one()
             plain = self._seals.open(_place(collection.value, item, "value"), sealed)
             yield from_bytes(plain, kind)
 
@@ -151,7 +162,7 @@ class SqlCaseFile:
     def flush(self) -> None:
         """Hand the gathered rows to the transaction."""
         if self._new_items:
-            self._connection.execute(insert(sealed_items), self._new_items)
+            self._connection.execute(_KEEP, self._new_items)
             self._new_items = []
         if self._new_events:
             self._connection.execute(insert(events), [event_row(e) for e in self._new_events])
@@ -205,8 +216,7 @@ class SqlCaseFile:
 
     def _position(self) -> int:
         if not self._next_position:
-            asked = select(func.max(sealed_items.c.position)).where(sealed_items.c.case_id == self._id)
-            self._next_position = self._connection.execute(asked).scalar() or 0
+            self._next_position = self._connection.execute(_LAST_POSITION, {"case": self._id}).scalar() or 0
         self._next_position += 1
         return self._next_position
 
@@ -214,24 +224,48 @@ class SqlCaseFile:
         return self._seals.keyed_digest(f"name/{collection}/{name}".encode())
 
     def _newest_id(self, collection: str, name: str) -> str:
-        # By the sealed name, never by the digest beside it: who can write to the table could exchange digests.
-        item = self._names(collection).get(name)
+        item = self._found_id(collection, name) or self._names(collection).get(name)
         if item is None:
             raise NotFound(
                 f"The case holds no such {collection.replace('-', ' ')}.", next_step="Open the case again."
             )
         return item
 
+    def _found_id(self, collection: str, name: str) -> str | None:
+        """The newest version of one name. The first few are looked up by themselves, then all names are read."""
+        self._looked_up[collection] += 1
+        if collection in self._index or self._looked_up[collection] > _LOOKED_UP:
+            return self._names(collection).get(name)
+        self.flush()
+        asked = (
+            select(sealed_items.c.id, sealed_items.c.sealed_name)
+            .where(
+                sealed_items.c.case_id == self._id,
+                sealed_items.c.collection == collection,
+                sealed_items.c.name_digest == self._name_digest(collection, name),
+            )
+            .order_by(sealed_items.c.position.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(asked).first()
+        if row is None:
+            return None
+        # The digest only leads there: who can write to the table could exchange digests, but no sealed names.
+        if self._seals.open(_place(collection, row.id, "name"), row.sealed_name) == name.encode():
+            return str(row.id)
+        return self._names(collection).get(name)
+
     def _names(self, collection: str) -> dict[str, str]:
         """Name -> id of the newest version, in the order first kept."""
         if collection not in self._index:
             self.flush()
             # Put in order here: told to, SQLite walks over every item of the case for it, whatever the collection.
-            asked = self._connection.execute(_NAMES_OF, {"case": self._id, "collection": collection})
-            rows = sorted(asked, key=lambda row: row.position)
+            asked = self._connection.execute(_NAMES, {"case": self._id, "collection": collection})
+            rows = sorted(map(tuple, asked.all()))
             newest = {digest: (item, sealed) for _, item, digest, sealed in rows}
+            opened = self._seals.open
             self._index[collection] = {
-                self._seals.open(_place(collection, item, "name"), sealed).decode(): item
+                opened(_place(collection, item, "name"), sealed).decode(): item
                 for item, sealed in newest.values()
             }
         return self._index[collection]
@@ -242,7 +276,7 @@ class SqlCaseFile:
             self.flush()
         for start in range(0, len(missing), _AT_ONCE):
             asked = {"items": missing[start : start + _AT_ONCE]}
-            for item, sealed in self._connection.execute(_VALUES_OF, asked):
+            for item, sealed in self._connection.execute(_VALUES, asked):
                 plain = self._seals.open(_place(collection, item, "value"), sealed)
                 self._opened[item, kind] = from_bytes(plain, kind)
         return [cast("T", self._opened[item, kind]) for item in items]

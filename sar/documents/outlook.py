@@ -13,9 +13,16 @@ from oxmsg.properties import Properties
 from oxmsg.storage import Storage
 
 from sar.documents.inside import Inside, as_attached
+from sar.documents.kinds import TEXT, kind_of
 from sar.documents.limits import MAX_DEPTH, MAX_PARTS
 from sar.documents.mail import header_parts, sent_on, squeezed, wording_parts
-from sar.documents.outlook_streams import bytes_kept, said_in_numbers, words_kept
+from sar.documents.outlook_streams import (
+    bytes_kept,
+    bytes_of_programs,
+    said_in_numbers,
+    words_in,
+    words_kept,
+)
 from sar.documents.outlook_text import unpacked
 from sar.documents.rich_text import rich_text_parts
 from sar.ports.gathering import ReadPart
@@ -211,12 +218,28 @@ class OutlookMessage:
             if pid not in _HANDLED and squeezed(text) and not any(squeezed(text) in known for known in said):
                 said.add(squeezed(text))
                 yield self._inside.part("other-header", f"Outlook field: {text}")
+        yield from self._fields_of_programs(said)
         try:
             yield from (self._inside.part("other-header", text) for text in said_in_numbers(self._fields))
         except FAULTS:
             damaged = True
         if damaged:
             yield ReadPart(place="unreadable", text="A field of the message is damaged.")
+
+    def _fields_of_programs(self, said: set[str]) -> Iterator[ReadPart]:
+        """Bytes that programs keep in the message: a file in them is read, words are said, the rest is counted."""
+        wordless: list[int] = []
+        for content in bytes_of_programs(self._storage):
+            if kind_of(content, name="") not in {TEXT, "application/octet-stream"}:
+                yield from self._inside.attached(content, "", "a field of a program")
+            elif not (text := words_in(content)):
+                wordless.append(len(content))
+            elif not any(squeezed(text) in known for known in said):
+                said.add(squeezed(text))
+                yield self._inside.part("other-header", f"Outlook field: {text}")
+        if wordless:
+            count = f"{len(wordless)}, of {sum(wordless)} bytes"
+            yield self._inside.part("other-header", f"Outlook fields without words: {count}")
 
     def _attachment(self, storage: Storage) -> Iterator[ReadPart]:
         fields = Properties(storage, properties_header_offset=model.ATTACH_HDR_OFFSET)

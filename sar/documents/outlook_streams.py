@@ -12,6 +12,11 @@ from oxmsg.storage import Storage
 _STREAM = re.compile(
     r"__substg1\.0_(?P<field>[0-9A-F]{4})(?P<many>[01])01(?P<kind>[EF])(?P<item>-[0-9A-F]{8})?"
 )
+_OF_PROGRAMS = re.compile(r"__substg1\.0_[89A-F][0-9A-F]{3}(0102|1102-[0-9A-F]{8})", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{3}")
+_WIDE = re.compile(rb"(?:(?:[\x20-\x7e\xa0-\xff]\x00|[\x01-\xff][\x01-\x05])){4,}")
+_NARROW = re.compile(rb"(?:[\x20-\x7e\t\r\n]|[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){5,}")
+"""Letters of two bytes (Latin, Greek, Cyrillic) and of one to three, several after one another."""
 _SENT_OR_SAVED = frozenset({c.PID_CLIENT_SUBMIT_TIME, c.PID_MESSAGE_DELIVERY_TIME, 0x3007, 0x3008})
 _YEARS = range(1900, 2200)
 """Outside of them a day means that there is none."""
@@ -44,6 +49,28 @@ def bytes_kept(storage: Storage, field: int) -> bytes:
     """The bytes of a field that the list of fields does not name; none when it is not there."""
     name = f"__substg1.0_{field:04X}{c.PTYP_BINARY:04X}"
     return next((bytes(s.bytes_) for s in storage.streams if s.name.casefold() == name.casefold()), b"")
+
+
+def bytes_of_programs(storage: Storage) -> Iterator[bytes]:
+    """What programs keep as bytes in fields of their own, which the standard does not number."""
+    for stream in storage.streams:
+        if _OF_PROGRAMS.fullmatch(stream.name) and stream.bytes_:
+            yield bytes(stream.bytes_)
+
+
+def words_in(content: bytes) -> str:
+    """The words among bytes, in the letters of Windows' fields or of the net; empty where there are none."""
+    for letters in ("utf-8", "utf-16-le"):
+        try:
+            text = content.decode(letters).strip("\x00").strip()
+        except UnicodeDecodeError:
+            continue
+        if text.isprintable() and _WORD.search(text) and text.isascii():
+            return text
+    pieces = [m.group().decode("utf-16-le") for m in _WIDE.finditer(content)]
+    rest = _WIDE.sub(b"\x00", content)
+    pieces += [m.group().decode("utf-8", "replace") for m in _NARROW.finditer(rest)]
+    return " … ".join(text.strip() for text in pieces if _WORD.search(text))
 
 
 def said_in_numbers(fields: Properties) -> Iterator[str]:

@@ -19,6 +19,7 @@ from sar.documents.pdf_inner import inner_parts
 from sar.documents.pdf_notes import Carried, notes, stamped
 from sar.documents.pdf_pictures import (
     Drawing,
+    Stamps,
     drawing_of,
     drawn,
     is_drawn,
@@ -91,6 +92,7 @@ def _pages(document: Any, inside: Inside, carried: Carried) -> Iterator[ReadPart
         raise too_large("a PDF with more pages than we read by machine")
     small: list[int] = []
     drawings: set[Drawing] = set()
+    stamps = Stamps()
     for number in range(len(document)):
         said: list[ReadPart] = []
         try:
@@ -103,7 +105,7 @@ def _pages(document: Any, inside: Inside, carried: Carried) -> Iterator[ReadPart
         except (pdfium.PdfiumError, UnreadableItem) as fault:
             yield _fault(number, fault)
         try:
-            yield from _on_top(document, number, said, inside)
+            yield from _on_top(document, number, said, inside, stamps)
         except (pdfium.PdfiumError, UnreadableItem) as fault:
             if said:
                 yield _fault(number, fault)
@@ -137,8 +139,11 @@ def _page(
         yield from scanned(page, inside)
 
 
-def _on_top(document: Any, number: int, said: list[ReadPart], inside: Inside) -> Iterator[ReadPart]:
-    """Words that only the looks of a stamp or note show."""
+def _on_top(
+    document: Any, number: int, said: list[ReadPart], inside: Inside, stamps: Stamps
+) -> Iterator[ReadPart]:
+    """Words that only the looks of a stamp or note show, in letters or as a picture."""
+    below = stamps.below(document, number)
     if not stamped(document, number):
         return
     page = document[number]
@@ -146,6 +151,7 @@ def _on_top(document: Any, number: int, said: list[ReadPart], inside: Inside) ->
     for line, _, _ in _lines(page):
         if _WORTH_SAYING.search(line) and squeezed(line) not in known:
             yield inside.part("annotation", line)
+    yield from (part for part in stamps.on(page, below, inside) if squeezed(part.text) not in known)
     page.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ctypes import addressof
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from math import ceil, floor
 from typing import Any
@@ -35,6 +36,8 @@ _DENSE = 6
 _LINE_OF_WORDS = 25
 """Squares of the grid: a line of words covers as many, a small mark does not."""
 _CELLS = 50
+_TINY = 16
+"""Dots: no word can be read in so small a picture."""
 _HAIR = 0.01
 _SPREAD = 0.25
 _FILLED = 0.02
@@ -160,6 +163,33 @@ def pictured(page: Any, pictures: Sorted, inside: Inside) -> Iterator[ReadPart]:
         yield ReadPart(place="unreadable", text=_TOO_MANY)
     if pictures.together:
         yield from _below(page, pictures.together, inside)
+
+
+class Stamps:
+    """Pictures that lie on the pages as stamps, signatures or notes; one that is on every page is read once."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
+
+    @staticmethod
+    def below(document: Any, number: int) -> int:
+        """How many pictures a page has of its own, before what lies on it is made a part of it."""
+        page = document[number]
+        count = len(pictures_of(page))
+        page.close()
+        return count
+
+    def on(self, page: Any, below: int, inside: Inside) -> Iterator[ReadPart]:
+        """The words in those that lie on a page, when they are a part of it."""
+        lying = pictures_of(page)[below:]
+        for picture in lying[:_PICTURES_A_PAGE]:
+            image = picture.get_bitmap(render=True).to_pil()
+            digest = sha256(repr(image.size).encode() + image.tobytes()).digest()
+            if max(image.size) > _TINY and digest not in self._seen:
+                self._seen.add(digest)
+                yield from _in_words(inside.recognise(as_png(image), inside.budget), inside)
+        if len(lying) > _PICTURES_A_PAGE:
+            yield ReadPart(place="unreadable", text=_TOO_MANY)
 
 
 def _below(page: Any, pictures: Iterable[Any], inside: Inside) -> Iterator[ReadPart]:

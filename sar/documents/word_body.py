@@ -14,6 +14,11 @@ _LOOKS = frozenset({"pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "tblGrid", 
 _PLAIN_FIELDS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGE \\* MERGEFORMAT"})
 _LETTERS = frozenset({"t", "delText"})
 _OF_PROGRAMS = re.compile(r"goog_rdk_\d+\Z")
+_MARKS_OF_WORD = re.compile(
+    r"_(GoBack|Toc\d+|Ref\d+|Hlk\d+|Hlt\d+|MON_\d+|PictureBullets|heading=h\.\w+|_DdeLink__\w+|_RefHeading__\w+|_Fieldmark__\w+)"
+    r"|OLE_LINK\d+\Z"
+)
+"""Bookmarks that a program sets by itself."""
 _OFF = frozenset({"0", "false", "off"})
 
 
@@ -65,6 +70,8 @@ class Blocks:
             elif tag == "sdt":
                 yield from _control(child)
                 yield from self.of(child, place)
+            elif tag in _NAMED_PLACES:
+                yield from _named_place(tag, child)
             elif tag not in _LOOKS and tag != "sdtPr":
                 yield from self.of(child, place)
 
@@ -174,6 +181,8 @@ class _Line:
             self._into[-1].append("□")
         elif tag == "textpath":
             self._beside.append(("text-box", value_of(child, "string")))
+        elif tag in _NAMED_PLACES:
+            self._beside += _named_place(tag, child)
         elif tag == "hyperlink":
             self._beside.append(("link", value_of(child, "tooltip")))
         elif tag in {"docPr", "cNvPr", "shape", "imagedata"}:
@@ -251,6 +260,22 @@ def _control(control: Element) -> Iterable[Said]:
     ]
     words = f"{', '.join(filter(None, said))}{' (choices: ' + '; '.join(choices) + ')' if choices else ''}"
     return [("form-field", words)] if words.strip() else []
+
+
+_NAMED_PLACES = frozenset({"bookmarkStart", "permStart", "attr"})
+
+
+def _named_place(tag: str, element: Element) -> Iterator[Said]:
+    """A name that somebody gave to a place, who alone may change it, or what a program took its words for."""
+    if tag == "bookmarkStart":
+        name = value_of(element, "name").strip()
+        if name and not _MARKS_OF_WORD.match(name):
+            yield "bookmark", name
+    elif tag == "permStart":
+        if editor := value_of(element, "ed").strip():
+            yield "field", f"May be changed by: {editor}"
+    elif words := value_of(element, "val").strip():
+        yield "field", f"{value_of(element, 'name')}: {words}"
 
 
 def _form_field(mark: Element) -> list[Said]:

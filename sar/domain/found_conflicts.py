@@ -7,7 +7,7 @@ few and plain, so that an officer is not drowned in them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -165,7 +165,10 @@ def in_record(record: Record, on: date) -> Iterator[Found]:
     """What one record gives reason to look at, whosever leg it is in."""
     text, codes = _text_of(record), _codes_of(record)
     said = f"{codes}\n{text}"
-    hits = {*_said_in(said, _ANYWHERE, _STEMS_ANYWHERE), *_said_in(codes, _IN_CODES, _STEMS_IN_CODES)}
+    hits: set[Conflict] = set()
+    folded = _folded(said)
+    if [stem for stem in _STEMS if stem in folded]:
+        hits |= {*_said_in(said, folded, _ANYWHERE), *_said_in(codes, _folded(codes), _IN_CODES)}
     if record.kind in _MAY_BE_OPEN and (open_matter := _open_matter(record, said, on)):
         hits.add(open_matter)
     if not hits:
@@ -177,24 +180,19 @@ def in_record(record: Record, on: date) -> Iterator[Found]:
             yield Found(conflict=conflict, reason=f"record {record.key} {record.version}", where=where)
 
 
-_Rares = dict[Conflict, _Rare]
-_Stems = tuple[tuple[str, Conflict], ...]
+_STEMS = tuple(sorted({stem for rare in (*_ANYWHERE.values(), *_IN_CODES.values()) for stem in rare.stems}))
 
 
-def _by_stem(rares: _Rares) -> _Stems:
-    return tuple((stem, conflict) for conflict, rare in rares.items() for stem in rare.stems)
-
-
-_STEMS_ANYWHERE, _STEMS_IN_CODES = _by_stem(_ANYWHERE), _by_stem(_IN_CODES)
-
-
-def _said_in(said: str, rares: _Rares, stems: _Stems) -> list[Conflict]:
+def _folded(said: str) -> str:
+    """As a pattern without regard to case sees it: to it the i without a dot is an i."""
     folded = said.casefold()
-    if not said.isascii():
-        # As a pattern without regard to case sees it: to it the i without a dot is an i.
-        folded = folded.replace("\u0131", "i").replace("i\u0307", "i")
-    met = {conflict for stem, conflict in stems if stem in folded}
-    return [conflict for conflict in met if rares[conflict].pattern.search(said)]
+    return folded if said.isascii() else folded.replace("\u0131", "i").replace("i\u0307", "i")
+
+
+def _said_in(said: str, folded: str, rares: Mapping[Conflict, _Rare]) -> Iterator[Conflict]:
+    for conflict, rare in rares.items():
+        if any(stem in folded for stem in rare.stems) and rare.pattern.search(said):
+            yield conflict
 
 
 def _open_matter(record: Record, said: str, on: date) -> Conflict | None:

@@ -134,12 +134,12 @@ _Pairs = list[tuple[str, str]]
 
 def _laid_out(record: Record) -> tuple[_Pairs, Shape, _Pairs]:
     """The record's own passages as they are and in canonical form."""
-    own = [(label_of(p), p.text) for p in record.passages if not is_taken_over(p)]
-    shape = _shape(own)
-    canonical = [(label, _canonical(label, text, shape)) for label, text in own]
-    if shape is not Shape.ENTRY:
-        canonical = [pair for pair in canonical if pair[0] not in _FILED]
-        canonical.sort(key=lambda pair: (pair[0] not in HEADERS, pair if pair[0] in HEADERS else ("", "")))
+    labels, shape = _shape_of(tuple([p.label for p in record.passages]))
+    own = [(label, p.text) for label, p in zip(labels, record.passages, strict=True) if label is not None]
+    if shape is Shape.ENTRY:
+        return own, shape, [(label, squeezed(text)) for label, text in own]
+    canonical = [(label, _canonical(label, text, shape)) for label, text in own if label not in _FILED]
+    canonical.sort(key=lambda pair: (pair[0] not in HEADERS, pair if pair[0] in HEADERS else ("", "")))
     return own, shape, canonical
 
 
@@ -147,11 +147,14 @@ def _digest_of(canonical: _Pairs) -> int:
     return digest("\n".join([f"{label}\t{text}" for label, text in canonical]))
 
 
-def _shape(own: _Pairs) -> Shape:
-    labels = {label for label, _ in own}
+@lru_cache(maxsize=1024)
+def _shape_of(written: tuple[str, ...]) -> tuple[tuple[str | None, ...], Shape]:
+    """The labels of a record in one spelling, none for what was taken over, and what they make it."""
+    spelled = tuple(None if label.startswith(ALSO_IN) else _spelled(label) for label in written)
+    labels = set(spelled)
     if labels >= _MAIL_BY_SUBJECT or labels >= _MAIL_BY_FILE:
-        return Shape.MESSAGE
-    return Shape.FILE if "file name" in labels else Shape.ENTRY
+        return spelled, Shape.MESSAGE
+    return spelled, Shape.FILE if "file name" in labels else Shape.ENTRY
 
 
 _MAIL_BY_SUBJECT = frozenset({"from", "subject", TEXT})

@@ -201,9 +201,12 @@ def proposals_of(file: CaseFile, round_number: int, leg: int) -> tuple[Proposal,
     return tuple(p for group in kept for p in group)
 
 
-def proposals_for(file: CaseFile, round_number: int, leg: int, record: RecordKey) -> tuple[Proposal, ...]:
-    """The proposals in one record."""
-    return file.latest(Collection.PROPOSALS, f"{leg_prefix(round_number, leg)}{record}", tuple[Proposal, ...])
+def proposals_for(
+    file: CaseFile, round_number: int, leg: int, record: RecordKey | str
+) -> tuple[Proposal, ...]:
+    """The proposals in one record, by its key or name; none where no proposals were made of such a record."""
+    name = f"{leg_prefix(round_number, leg)}{record}"
+    return file.find(Collection.PROPOSALS, name, tuple[Proposal, ...]) or ()
 
 
 def decisions_of(file: CaseFile, leg: int) -> tuple[Decision, ...]:

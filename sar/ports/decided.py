@@ -34,7 +34,5 @@ def record_decisions_on(file: CaseFile, leg: int, records: Some[str]) -> dict[Re
     """The standing decision on each of some records, by the records' names."""
     if len(records) > _FEW:
         return record_decisions_of(file, leg)
-    known = frozenset(file.names(Collection.RECORD_DECISION, under=f"{leg}/"))
-    names = [name for record in records if (name := f"{leg}/{record}") in known]
-    kept = (file.latest(Collection.RECORD_DECISION, name, RecordDecision) for name in names)
-    return {d.record: d for d in kept}
+    kept = (file.find(Collection.RECORD_DECISION, f"{leg}/{record}", RecordDecision) for record in records)
+    return {d.record: d for d in kept if d is not None}

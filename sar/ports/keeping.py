@@ -44,6 +44,7 @@ class Collection(Enum):
     KNOWN = "known"
     MATCH = "match"
     REVIEW_COUNTS = "review-counts"
+    RECORD_PLACE = "record-place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,10 @@ class CaseFile(Protocol):
 
     def latest(self, collection: Collection, name: str, kind: type[T]) -> T:
         """The newest version. Raises NotFound."""
+        ...
+
+    def find(self, collection: Collection, name: str, kind: type[T]) -> T | None:
+        """The newest version, or None (a lookup, not a failure). What it takes does not grow with the collection."""
         ...
 
     def every(self, collection: Collection, kind: type[T], *, under: str = "") -> tuple[T, ...]:

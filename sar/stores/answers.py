@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from sar.domain.calendar import uk_day
 from sar.domain.parties import DataSubject, Identifier, Person, Role
 from sar.domain.records import (
     AlertEntry,
@@ -66,6 +67,15 @@ def _says_something(text: str) -> bool:
     return text != "" and not text.isspace()
 
 
+def open_ended(query: SubjectQuery, at: datetime) -> SubjectQuery:
+    """The question without an end that is today.
+
+    What is planned for a later day is held now, and so is what a clock that runs ahead has dated.
+    """
+    is_until_now = query.to_on is not None and query.to_on >= uk_day(at)
+    return replace(query, to_on=None) if is_until_now else query
+
+
 class AnswerBuilder:
     """Collects one answer. One bad item is held back; the rest goes on.
 
@@ -81,7 +91,7 @@ class AnswerBuilder:
         into: RecordSink | None = None,
     ) -> None:
         self.description = description
-        self.query = query
+        self.query = open_ended(query, at)
         self.at = at
         self._into = into
         self._about = frozenset({query.subject.id})
@@ -148,18 +158,20 @@ class AnswerBuilder:
         changed_at: datetime | None = None,
         saved_on: date | None = None,
         is_file_date: bool = False,
-    ) -> None:
-        """Add one record, or hold it back when it has no kind, no date, or another item's number.
+    ) -> bool:
+        """Add one record, or hold it back when it has no kind, no date, or another item's number; False where it is.
 
         :param is_file_date: ``changed_at`` is only the date that a folder gives a file.
         """
         native_id = writable(native_id)
         if kind is None:
             self.hold(native_id, UNKNOWN_KIND, "unknown-kind")
-        elif dated_on is None:
+            return False
+        if dated_on is None:
             self.hold(native_id, UNDATED, "undated")
-        elif self._in_period(kind, dated_on):
-            self._keep(
+            return False
+        if self._in_period(kind, dated_on):
+            return self._keep(
                 Record(
                     key=RecordKey(self.store, native_id),
                     kind=kind,
@@ -184,6 +196,7 @@ class AnswerBuilder:
                     findings=tuple(findings),
                 )
             )
+        return True
 
     def build(self, *, empty: AnswerKind = AnswerKind.NOTHING_HELD, note: str = "") -> StoreAnswer:
         """The answer: found when there is anything of this person, held back or not; else ``empty``."""
@@ -210,7 +223,7 @@ class AnswerBuilder:
         why = f"{count:,} more items are held back as `{code}` and not listed one by one: ask the store's owner why"
         return HeldBack(key=RecordKey(self.store, f"more held back: {code}"), why=why, code="incomplete")
 
-    def _keep(self, record: Record) -> None:
+    def _keep(self, record: Record) -> bool:
         key, version = hash(record.key.native_id), hash(record.version)
         known = self._versions.get(key)
         if known is None:
@@ -220,6 +233,8 @@ class AnswerBuilder:
                 self._flush(self._into)
         elif known != version:
             self.hold(record.key.native_id, DUPLICATE, "duplicate-id")
+            return False
+        return True
 
     def _flush(self, into: RecordSink) -> None:
         if self._records:

@@ -24,6 +24,7 @@ _LABELS = {
     "hidden": "Hidden text",
     "property": "Document property",
     "field": "Field code",
+    "bookmark": "Bookmark",
     "alt-text": "Text behind a picture or field",
     "link": "Link",
     "chart": "Chart",

@@ -44,6 +44,8 @@ class _Walk:
     matches: set[int] = field(default_factory=set)
     """What was asked for, each once however often it came; what came along with it does not count."""
     total: int | None = None
+    is_counted: bool = False
+    """Whether its first page says how many there are. Then two texts under one number are two, and told apart."""
 
 
 class FhirClient:
@@ -184,6 +186,7 @@ class FhirClient:
     def _entries(self, bundle: Mapping[str, Any], walk: _Walk, *, check: bool) -> Iterator[Resource]:
         total = bundle.get("total")
         walk.total = total if isinstance(total, int) and not isinstance(total, bool) else walk.total
+        walk.is_counted |= walk.total is not None and len(walk.asked) == 1
         listed = bundle.get("entry")
         for entry in listed if isinstance(listed, list) else []:
             resource = entry.get("resource") if isinstance(entry, dict) else None
@@ -197,7 +200,7 @@ class FhirClient:
             else:
                 name = named(resource)
                 if _is_match(entry):
-                    walk.matches.add(_which(name, resource))
+                    walk.matches.add(_which(name, resource, by_content=walk.is_counted))
                 if check and not is_legible(resource):
                     walk.seen.add(hash(name))
                     self._hold(name, "its letters are damaged: it was written in another code", "unreadable")
@@ -285,11 +288,11 @@ def _is_match(entry: object) -> bool:
 _in_order = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
-def _which(name: str, resource: Resource) -> int:
+def _which(name: str, resource: Resource, *, by_content: bool) -> int:
     """What an entry is, as a number, so that the same one is known again when a page repeats it."""
     meta = an_object(resource.get("meta"))
     state = meta.get("versionId") or meta.get("lastUpdated")
-    if not state:
+    if not state and by_content:
         # Without either, two different entries under one number are told apart by what they hold.
         try:
             state = _in_order(resource)

@@ -223,15 +223,14 @@ class Look:
             on = shapes.stored_on(
                 resource
             )  # A type nobody told us about: better dated by the server than not kept.
+        passages = self._passages(resource)
+        passages += words.version_passages(versions)
+        passages += words.action_passages(actions, named(resource))
         self._answer.record(
             named(resource),
             kind,
             on,
-            [
-                *self._passages(resource),
-                *words.version_passages(versions),
-                *words.action_passages(actions, named(resource)),
-            ],
+            passages,
             found_by=found_by,
             people=[
                 *self._named_in(resource),

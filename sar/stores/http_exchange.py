@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -9,8 +10,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -27,6 +27,7 @@ _TIMED_OUT = 408
 _GZIP = 31
 _AGAIN_S = 0.05
 _NOT_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+Pairs = Callable[[list[tuple[str, Any]]], dict[str, Any]]
 Query = Mapping[str, str | Sequence[str]]
 """What follows the question mark of an address; one name may have several values."""
 MAX_VALUES = 4_000_000
@@ -65,8 +66,10 @@ class Reply:
     """What the server said beforehand that the content measures; None when it did not say."""
     date: str = ""
 
-    def json(self, label: str) -> Any:
+    def json(self, label: str, *, pairs: Pairs | None = None) -> Any:
         """The body as JSON, or a refusal that says what came instead.
+
+        :param pairs: makes an object of its fields; without it the last one of a name wins.
 
         Bytes that are no characters become half surrogates, by which ``is_legible`` knows the damaged items.
         """
@@ -75,13 +78,14 @@ class Reply:
         if sum(map(self.content.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise refused(label, "its answer has more parts than we accept at once")
         try:
-            return json.loads(self.content, strict=False)
+            return json.loads(self.content, strict=False, object_pairs_hook=pairs)
         except UnicodeDecodeError:
             pass
         except (ValueError, RecursionError):
             raise refused(label, "its JSON is broken") from None
         try:
-            return json.loads(self.content.decode("utf-8", "surrogateescape"), strict=False)
+            text = self.content.decode("utf-8", "surrogateescape")
+            return json.loads(text, strict=False, object_pairs_hook=pairs)
         except (ValueError, RecursionError):
             raise refused(label, "its JSON is broken") from None
 
@@ -131,11 +135,12 @@ class Exchange:
     def __init__(self, limits: Limits, label: str) -> None:
         self._limits = limits
         self._label = label
+        self._transport = httpx.HTTPTransport(verify=_tls(), trust_env=False)
         self._client = httpx.Client(
+            transport=self._transport,
             timeout=limits.timeout_s,
             follow_redirects=False,
             trust_env=False,
-            verify=_tls(),
             # A cookie goes to every port of a host: it could carry a session to another service there.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={"Accept-Encoding": "gzip", "User-Agent": "subject-access"},
@@ -168,9 +173,7 @@ class Exchange:
         if not self._watch.begin():
             raise self._late(self._limits.deadline_s)
         try:
-            with self._client.stream(
-                method, url, extensions={"trace": self._watch.trace}, **arguments
-            ) as response:
+            with contextlib.closing(self._begun(method, url, **arguments)) as response:
                 if response.status_code not in told:
                     _refuse_status(response.status_code, self._label)
                 packed = response.headers.get("content-encoding", "identity").strip().casefold() != "identity"
@@ -185,6 +188,18 @@ class Exchange:
             raise self._told(fault) from None
         finally:
             self._watch.end()
+
+    def _begun(
+        self, method: str, url: httpx.URL, *, auth: tuple[str, str] | None = None, **arguments: Any
+    ) -> httpx.Response:
+        """What came of a question as far as its headers; the body is still to be read."""
+        extensions = {"trace": self._watch.trace}
+        request = self._client.build_request(method, url, extensions=extensions, **arguments)
+        if auth is not None:
+            return self._client.send(request, auth=auth, stream=True)
+        # Of what the client does around it (redirects, cookies, sign-in) a question needs nothing: a store is asked
+        # thousands.
+        return self._transport.handle_request(request)
 
     def _told(self, fault: Exception) -> StoreUnavailable | StoreRefused:
         if self._watch.has_hung_up:
@@ -322,7 +337,7 @@ class _Watch:
             if pause <= 0:
                 self.has_hung_up = True
                 for each in self._sockets:
-                    with suppress(OSError):
+                    with contextlib.suppress(OSError):
                         # The plain shutdown: that of TLS would take the session from under the reading thread.
                         socket.socket.shutdown(each, socket.SHUT_RDWR)
                 pause = _AGAIN_S

@@ -10,7 +10,7 @@ from sar.domain.errors import StoreUnavailable, UnreadableItem
 from sar.domain.parties import IdentifierKind
 from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink
-from sar.stores.answers import AnswerBuilder
+from sar.stores.answers import AnswerBuilder, open_ended
 from sar.stores.correspondents import correspondents
 from sar.stores.described import MappedStore
 from sar.stores.documents import not_read, passages_of_documents
@@ -56,7 +56,7 @@ class MailboxStore(MappedStore[MailboxSettings, MailboxMapping]):
 
     def estimate(self, query: SubjectQuery, *, at: datetime) -> Estimate:
         """What the server finds by name and number, and how much there is to read; no mail is fetched."""
-        del at
+        query = open_ended(query, at)
         named = others = size = 0
         with self._session() as session:
             for folder in filter(None, map(session.examine, session.folders(self._mapping.folders))):
@@ -76,6 +76,7 @@ class MailboxStore(MappedStore[MailboxSettings, MailboxMapping]):
 
     def answer(self, query: SubjectQuery, *, at: datetime, into: RecordSink | None = None) -> StoreAnswer:
         """Everything held about one data subject, one mail in memory at a time."""
+        query = open_ended(query, at)
         answer = AnswerBuilder(self._description, query, at, into=into)
         for kind in IdentifierKind:
             if numbers_of(query.subject, kind):

@@ -95,7 +95,7 @@ class SarHttpStore(MappedStore[HttpSettings, SarHttpMapping]):
         for parameter, kind in self._mapping.parameters.items():
             for number in filter(None, numbers_of(query.subject, kind)):
                 answer.searched_by(kind.value)
-                yield {parameter: number, **_period(query)}, kind
+                yield {parameter: number, **_period(answer.query)}, kind
 
     def _ask(self, session: HttpSession, params: Mapping[str, str]) -> dict[str, Any] | None:
         """What is held under one number: the contract's object, empty when nothing is; None: not used here."""
@@ -115,7 +115,7 @@ class SarHttpStore(MappedStore[HttpSettings, SarHttpMapping]):
 
     def _object(self, reply: Reply) -> dict[str, Any]:
         label = self._description.label
-        body = reply.json(label)
+        body = reply.json(label, pairs=_unlike)
         if not isinstance(body, dict):
             raise refused(label, "its answer is not the contract's JSON object")
         if "content" not in body:
@@ -133,6 +133,18 @@ _DAMAGED = "\ufffd"
 
 
 _EMPTY: tuple[object, ...] = (None, "", [], {})
+
+
+def _unlike(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of which a service sent one field twice: the later one has a name of its own, and none is lost."""
+    fields: dict[str, Any] = {}
+    for key, value in pairs:
+        name, turn = key, 1
+        while name in fields and fields[name] != value:
+            turn += 1
+            name = f"{key} ({turn})"
+        fields[name] = value
+    return fields
 
 
 def _period(query: SubjectQuery) -> dict[str, str]:
@@ -173,8 +185,9 @@ class _Item:
                     self._answer.hold(
                         name, "its letters are damaged: it was written in another code", "unreadable"
                     )
-                else:
-                    self._keep(item, name, attached)
+                    attachments.hold(placed.get(number, ()))
+                elif not self._keep(item, name, attached):
+                    attachments.hold(placed.get(number, ()))
             except _MALFORMED:
                 self._answer.hold(name, "an entry that cannot be read as the contract says", "unreadable")
         if not self._entries:
@@ -191,8 +204,9 @@ class _Item:
         met[digest] += 1
         return f"item {digest}" if met[digest] == 1 else f"item {digest}, {met[digest]}"
 
-    def _keep(self, item: Mapping[str, Any], name: str, attached: list[Passage]) -> None:
-        self._answer.record(
+    def _keep(self, item: Mapping[str, Any], name: str, attached: list[Passage]) -> bool:
+        """Whether it was not held back."""
+        return self._answer.record(
             readable(item.get(self._map.reference)) or name,
             kind_named(readable(item.get(self._map.kind))) or kind_named(self._map.kind),
             next((on for f in self._map.dated_on if (on := as_date(item.get(f)))), None),

@@ -78,6 +78,11 @@ class Attachments:
         for entry in self._listed:
             self._answer.hold(_key(entry), "an attachment that belongs to no entry", "undated")
 
+    def hold(self, attached: Iterable[Mapping[str, Any]]) -> None:
+        """The entry that they go with was held back; most of them name none, and were only put there."""
+        for entry in attached:
+            self._answer.hold(_key(entry), "an attachment of an entry that is held back", "incomplete")
+
     def _one(self, entry: Mapping[str, Any]) -> list[Passage]:
         said = clean(readable(entry.get("name")))
         number, name = _number(entry), clean(readable(entry.get("filename"))) or said

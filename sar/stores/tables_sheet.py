@@ -8,8 +8,10 @@ from typing import Any
 from xml.parsers import expat
 
 from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.utils.datetime import from_excel, from_ISO8601
+from openpyxl.utils import datetime as days
 
+_DAYS: Any = days
+"""The library has no types."""
 _CHUNK = 64 * 1024
 _SPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main",
@@ -71,7 +73,7 @@ class _Numbers:
         if style not in self._days:
             return number
         try:
-            day: object = from_excel(number, self._epoch, timedelta=style in self._spans)
+            day: object = _DAYS.from_excel(number, self._epoch, timedelta=style in self._spans)
         except (OverflowError, ValueError):
             # No day there is: the number stays, so that nothing that stands there is lost.
             return number
@@ -176,7 +178,7 @@ class _Reading:
             return self._numbers.value(text, int(self._cell.get("s", 0)))
         if kind == "b":
             return bool(int(text))
-        return from_ISO8601(text) if kind == "d" else text
+        return _DAYS.from_ISO8601(text) if kind == "d" else text
 
 
 def _refuse(*_said: object) -> None:

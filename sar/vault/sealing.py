@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
-import json
 import re
 import secrets
 import threading
+from json.encoder import encode_basestring_ascii as _as_json
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -66,7 +66,7 @@ class _HeldKey:
     def __init__(self, key: _DataKey, installation: str, owner: str) -> None:
         self._key = key
         # What a seal is bound to is the list [installation, owner, place]: its start is written once.
-        self._start = _as_json([installation, owner]).removesuffix("]") + ", "
+        self._start = f"[{_as_json(installation)}, {_as_json(owner)}, "
 
     def seal(self, place: str, plain: bytes) -> bytes:
         return self._key.seal(plain, self._bound(place))
@@ -177,10 +177,6 @@ def open_vault(data_dir: Path, master_key: str | None = None) -> CaseVault:
     """
     store = KeyStore(data_dir / STORE)
     return CaseVault(store, load_master_key(data_dir, store, master_key))
-
-
-def _as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True)
 
 
 def _derived(key: bytes, purpose: bytes) -> bytes:

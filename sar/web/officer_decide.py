@@ -93,7 +93,9 @@ def words(reference: str, leg: int, number: int) -> Response:
     here, by = site(), staff_actor()
     with refused_on(form, fields=_fields(""), otherwise="words"):
         if choices:
-            here.services.review.decide_many(page.case.id, leg=leg, choices=choices, at=here.clock(), by=by)
+            here.services.review.decide_many(
+                page.case.id, leg=leg, choices=choices, at=here.clock(), by=by, record=page.row.record
+            )
         if finish:
             here.services.review.decide_record(
                 page.case.id, leg=leg, record=page.row.record, outcome=Outcome.DISCLOSE, at=here.clock(), by=by,

@@ -31,7 +31,7 @@ READS = {
     "sent", "read", "draft", "consultees", "known_contacts",
     "page", "questions", "mine", "of_case", "rows", "original", "law_applied", "require_openable",
     "near", "subjects", "alike", "progress", "search_log", "next_attempts",
-    "found", "waiting", "cases", "shown",
+    "found", "waiting", "cases", "shown", "one_moment",
 }  # fmt: skip
 """Calls that change nothing. A GET that makes any other call writes."""
 

@@ -90,6 +90,15 @@ def test_a_period_leaves_out_what_lies_outside_it(store, subject):
     assert {r.kind for r in answer.records} <= {RecordKind.PERSON_DETAILS}
 
 
+def test_what_is_dated_after_today_is_held_today(store, subject):
+    """A visit that is planned, or a store whose clock runs ahead: the question ends today, and is not for less."""
+    whole = ask(store, subject)
+    before = AT.replace(year=2019)
+    early = store.answer(SubjectQuery(subject=subject, to_on=before.date()), at=before)
+    assert {str(r.key) for r in early.records} == {str(r.key) for r in whole.records}
+    assert len(early.held_back) == len(whole.held_back)
+
+
 def test_people_come_with_a_role_and_the_store_that_names_them(store, subject):
     for someone in ask(store, subject).people:
         assert someone.name

@@ -106,7 +106,9 @@ def _run_demo(folder: Path) -> Demo:
             env=environment(data, TMPDIR=str(tmp)), stdout=stdout, stderr=stderr, text=True, cwd=TOP,
         )  # fmt: skip
         watch = _Watch([data, tmp])
-        timer = threading.Timer(600, process.kill)  # Hung: among four test processes it may well take three minutes.
+        timer = threading.Timer(
+            600, process.kill
+        )  # Hung: among four test processes it may well take three minutes.
         timer.start()
         try:
             watch.until(process)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Collection as Some
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -22,8 +23,8 @@ from sar.domain.found_conflicts import in_records
 from sar.domain.matching import Match, Proposal, Rule, Span, Verdict
 from sar.domain.parties import PROGRAM, Actor, Leg, PeopleRegister, Role, StaffRole
 from sar.domain.records import Record
-from sar.domain.redaction import Decision, Outcome, RecordDecision, effective
-from sar.domain.references import CaseId, ExemptionCode, PersonId
+from sar.domain.redaction import Outcome, RecordDecision, effective
+from sar.domain.references import CaseId, PersonId
 from sar.domain.statutes import Law
 from sar.domain.trail import EventKind
 from sar.domain.viewing import view_of
@@ -33,14 +34,16 @@ from sar.ports.casework import (
     leg_prefix,
     leg_records,
     pages_name,
+    proposals_for,
     proposals_of,
-    record_decisions_of,
     register_of,
     require_whole_route,
     state_of,
 )
+from sar.ports.decided import decisions_on, record_decisions_on
 from sar.ports.deciding import WhoDecides
 from sar.ports.keeping import Archive, CaseFile, Collection
+from sar.ports.leg_places import keep_places, records_named
 from sar.ports.reviewing import Alike, Detector, Reading
 from sar.ports.standing import propose_stops
 from sar.services.review.alike import alike_of
@@ -102,6 +105,7 @@ class Review:
                 f"{prefix}{r.key}": self._proposals(r, reading, leg=mine, register=register) for r in records
             }
             file.keep_all(Collection.PROPOSALS, made)
+            keep_places(file, number, leg)
             found = in_records((), people=register.for_leg(mine.subject), leg=mine, on=uk_day(at))
             propose_stops(file, leg, found, at=at)
             count_anew(file, number, leg, records, (p for group in made.values() for p in group))
@@ -180,11 +184,16 @@ class Review:
         return len(ids)
 
     def decide_many(
-        self, case: CaseId, *, leg: int, choices: dict[str, Choice], at: datetime, by: Actor
+        self, case: CaseId, *, leg: int, choices: dict[str, Choice], at: datetime, by: Actor, record: str = ""
     ) -> None:
-        """Decisions on proposals, all kept or none. Each has its own event."""
+        """Decisions on proposals, all kept or none. Each has its own event.
+
+        :param record: the one they all stand in, where that is known: then no other is opened.
+        """
         with self._archive.writing(case) as file:
-            known = {p.id: p for p in proposals_of(file, reviewable(file, leg), leg)}
+            number = reviewable(file, leg)
+            found = proposals_for(file, number, leg, record) if record else proposals_of(file, number, leg)
+            known = {p.id: p for p in found}
             if any(name not in known for name in choices):
                 raise NotFound(
                     "That proposal is not in this review any more.",
@@ -201,9 +210,9 @@ class Review:
             }
             held = [(known[n], c) for n, c in asked.items() if c.verdict is Verdict.WITHHOLD]
             refuse_blanket(self._law, ((str(p.span.record), c) for p, c in held), uk_day(at))
-            check = self._checks(file, leg, at, by)
+            check = self._checks(file, leg, at, by, {str(known[name].span.record) for name in asked})
             made = [
-                self._decision(check, known[name].span, choice, at=at, by=by, proposal=name)
+                check.decision(known[name].span, choice, at=at, proposal=name)
                 for name, choice in asked.items()
             ]
             keep_decisions(file, leg, made, at=at, by=by)
@@ -225,15 +234,16 @@ class Review:
                 field="verdict",
             )
         with self._archive.writing(case) as file:
-            records = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
-            check, made = self._checks(file, leg, at, by), []
+            named = {words.record for words, _ in marks}
+            records = records_named(file, reviewable(file, leg), leg, named)
+            check, made = self._checks(file, leg, at, by, named), []
             for words, choice in marks:
                 if words.record not in records:
                     raise NotFound(
                         "That record is not in this review.", next_step="Open the review list again."
                     )
                 span = span_of(records[words.record], words)
-                made.append(self._decision(check, span, choice, at=at, by=by, proposal=""))
+                made.append(check.decision(span, choice, at=at, proposal=""))
             keep_decisions(file, leg, made, at=at, by=by)
 
     def open_words(
@@ -241,12 +251,12 @@ class Review:
     ) -> None:
         """Take back words marked by hand, with a reason. What a rule proposed there waits for a decision again."""
         with self._archive.writing(case) as file:
-            records = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
+            records = records_named(file, reviewable(file, leg), leg, {words.record})
             if words.record not in records:
                 raise NotFound("That record is not in this review.", next_step="Open the review list again.")
-            self._checks(file, leg, at, by).require_theirs(words.record)
+            self._checks(file, leg, at, by, records).require_theirs(words.record)
             span = span_of(records[words.record], words)
-            standing = [d for d in effective(decisions_of(file, leg)) if d.span == span]
+            standing = [d for d in effective(decisions_on(file, leg, {span.record})) if d.span == span]
             if not standing or standing[0].proposal or standing[0].verdict is not Verdict.WITHHOLD:
                 raise OutOfOrder("These words were not marked by hand.", next_step="Decide on the proposal.")
             if not reason.strip():
@@ -277,7 +287,8 @@ class Review:
                 )
             if standing[0].decided_by == by.id:
                 raise NotAllowed("A second person has to agree.", next_step="Ask another approver.")
-            self._checks(file, leg, at, by).require_theirs(str(standing[0].span.record))
+            record = str(standing[0].span.record)
+            self._checks(file, leg, at, by, {record}).require_theirs(record)
             agreed = replace(standing[0], id=uuid.uuid4().hex, approved_by=by.id, decided_at=at)
             keep_decisions(file, leg, [agreed], at=at, by=by)
 
@@ -286,7 +297,7 @@ class Review:
     ) -> None:
         """An approver changes how much the family is told of what is withheld in a record."""
         with self._archive.writing(case) as file:
-            self._checks(file, leg, at, by).require_theirs(record)
+            self._checks(file, leg, at, by, {record}).require_theirs(record)
             change_saying(file, leg=leg, record=record, saying=saying, at=at, by=by)
 
     def decide_record(
@@ -309,12 +320,12 @@ class Review:
         """Decisions on whole records, all kept or none."""
         with self._archive.writing(case) as file:
             mine = leg_of(file, leg)
-            known = {str(r.key): r for r in leg_records(file, reviewable(file, leg), leg)}
+            known = records_named(file, reviewable(file, leg), leg, outcomes)
             if any(name not in known for name in outcomes):
                 raise NotFound("That record is not in this review.", next_step="Open the review list again.")
             held = [(name, c) for name, (outcome, c) in outcomes.items() if outcome is Outcome.WITHHOLD]
             refuse_blanket(self._law, held, uk_day(at))
-            check = self._checks(file, leg, at, by)
+            check = self._checks(file, leg, at, by, outcomes)
             kept: dict[str, RecordDecision] = {}
             for name, (outcome, choice) in outcomes.items():
                 check.require_theirs(name)
@@ -337,14 +348,14 @@ class Review:
             raise NotAllowed("Your role does not read records.", next_step="Ask a records officer.")
         with self._archive.reading(case) as file:
             number = state_of(file).gathered_round
-            found = [r for r in leg_records(file, number, leg) if str(r.key) == record]
-            if not found:
+            found = records_named(file, number, leg, {record}).get(record)
+            if found is None:
                 raise NotFound("That record is not in this review.", next_step="Open the review list again.")
             return view_of(
-                found[0],
-                proposals=[p for p in proposals_of(file, number, leg) if p.span.record == found[0].key],
-                decisions=[d for d in decisions_of(file, leg) if d.span.record == found[0].key],
-                outcome=record_decisions_of(file, leg).get(found[0].key),
+                found,
+                proposals=proposals_for(file, number, leg, record),
+                decisions=decisions_on(file, leg, {found.key}),
+                outcome=record_decisions_on(file, leg, [record]).get(found.key),
                 register=register_of(file),
                 law=self._law,
             )
@@ -361,31 +372,10 @@ class Review:
                 return Alike()
             return alike_of(file, number, leg, found, records, expected=self._law.alert_review)
 
-    def _checks(self, file: CaseFile, leg: int, at: datetime, by: Actor) -> DecisionChecks:
+    def _checks(
+        self, file: CaseFile, leg: int, at: datetime, by: Actor, records: Some[str]
+    ) -> DecisionChecks:
         return DecisionChecks(
             file, leg, law=self._law, who=self._who, by=by, at=at,
-            is_health_professional=self._is_health_professional,
+            is_health_professional=self._is_health_professional, records=records,
         )  # fmt: skip
-
-    @staticmethod
-    def _decision(
-        check: DecisionChecks, span: Span, choice: Choice, *, at: datetime, by: Actor, proposal: str
-    ) -> Decision:
-        role = decider_role_of(by, choice.decider_role)
-        check(span.record, choice, role)
-        return Decision(
-            id=uuid.uuid4().hex,
-            leg=check.leg.name,
-            span=span,
-            verdict=choice.verdict,
-            reason=choice.reason.strip(),
-            decided_by=by.id,
-            decider_role=role.value,
-            decided_at=at,
-            exemption=ExemptionCode(choice.exemption) if choice.exemption else None,
-            saying=choice.saying,
-            proposal=proposal,
-            opinion_on=choice.opinion_on,
-            opinion_role=choice.opinion_role,
-            answers=choice.answered if choice.verdict is Verdict.WITHHOLD else (),
-        )

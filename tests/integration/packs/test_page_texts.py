@@ -21,7 +21,7 @@ content = Path(sys.argv[1]).read_bytes()
 alone = page_texts(content)
 assert "".join(alone).strip()
 with ThreadPoolExecutor(8) as threads:
-    for texts in threads.map(page_texts, [content] * 60):
+    for texts in threads.map(page_texts, [content] * 30):
         assert texts == alone
 print("the same", len(alone))
 """

@@ -249,6 +249,31 @@ def test_attachments_without_any_entry_are_held_back_not_lost():
     assert answer.kind is AnswerKind.FOUND
 
 
+@pytest.mark.parametrize("spoilt", [{"on": ""}, {"text": "\udcff"}])
+def test_attachments_that_were_put_to_an_entry_which_is_held_back_are_held_back_too(spoilt):
+    with service([attached(1), attached(2)], [ENTRY | spoilt, ENTRY | {"reference": "B"}]) as http:
+        answer = ask(contract(http))
+    assert [r.key.native_id for r in answer.records] == ["B"]
+    assert {native for native, _ in held(answer)} >= {"attachment 1-f1.txt", "attachment 2-f2.txt"}
+
+
+def test_a_field_that_a_service_sends_twice_loses_neither_value():
+    entry = (
+        '{"reference": "A", "kind": "visit", "on": "2024-01-01", "text": "One", "text": "Two", "text": "One"}'
+    )
+    twice = f'{{"content": {entry}, "content": ["Beside"]}}'.encode()
+
+    def play(request):
+        request.send(200 if "nhs=" in request.path else 209, twice, "application/json")
+
+    with server(play) as http:
+        answer = ask(contract(http))
+    said = " ".join(words(answer))
+    assert "One" in said
+    assert "Two" in said
+    assert [h.code for h in answer.held_back] == ["unknown-kind"]
+
+
 def test_a_picture_in_the_content_is_fetched_and_read_or_held_back():
     picture = {"contentType": "image/png", "url": "/pictures/1", "filesize": 9, "filename": "drawing.png"}
     with service(

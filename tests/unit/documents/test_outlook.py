@@ -189,6 +189,26 @@ def test_what_the_list_of_fields_does_not_name_is_read_all_the_same():
     } <= found
 
 
+def test_bytes_that_programs_keep_in_a_message_are_read_or_counted():
+    message = plain()
+    message["__substg1.0_80010102"] = b"Told by Mrs Tully"
+    message["__substg1.0_80020102"] = (
+        b"\x02\xff\x00\x01" + "Living at the refuge".encode("utf-16-le") + b"\x00\x00\xff"
+    )
+    message["__substg1.0_80030102"] = b"<html><p>On a page</p></html>"
+    message["__substg1.0_80040102"] = bytes(range(0x80, 0xA0))
+    message["__substg1.0_80051102"] = struct.pack("<II", 9, 0)
+    message["__substg1.0_80051102-00000000"] = b"One of it"
+    found = words(read(outlook(message)))
+    assert {
+        ("other-header", "Outlook field: Told by Mrs Tully"),
+        ("other-header", "Outlook field: Living at the refuge"),
+        ("attachment", "On a page"),
+        ("other-header", "Outlook field: One of it"),
+        ("other-header", "Outlook fields without words: 1, of 32 bytes"),
+    } <= found
+
+
 def test_where_an_attachment_is_kept_is_said():
     elsewhere = fields({0x3707: "note.txt", 0x370D: "https://cloud.example/isla"}, numbers={0x3705: 7})
     found = words(read(outlook(plain(), attachments=[elsewhere])))

@@ -305,6 +305,36 @@ def stamp(file, words=b"Living at the refuge"):
     file.pages[0].Annots = ARRAY([note(file, "/Stamp", F=4, AP=DICTIONARY(N=looks))])
 
 
+def picture_stamp(file, *, pages=1, size=120):
+    picture = Image.new("L", (size, size // 2), 255)
+    ImageDraw.Draw(picture).line((0, 0, size, size // 2), fill=0, width=3)
+    dots = file.make_stream(picture.tobytes())
+    dots.Type, dots.Subtype, dots.ColorSpace = NAME.XObject, NAME.Image, NAME.DeviceGray
+    dots.Width, dots.Height, dots.BitsPerComponent = size, size // 2, 8
+    looks = file.make_stream(b"q 120 0 0 60 0 0 cm /Im0 Do Q")
+    looks.Type, looks.Subtype, looks.BBox = NAME.XObject, NAME.Form, ARRAY([0, 0, 120, 60])
+    looks.Resources = DICTIONARY(XObject=DICTIONARY(Im0=dots))
+    for page in file.pages[:pages]:
+        page.Annots = ARRAY([note(file, "/Stamp", F=4, AP=DICTIONARY(N=looks))])
+
+
+def test_a_stamp_that_is_a_picture_is_read_once_or_pointed_at():
+    heard = []
+
+    def recognise(picture, budget):
+        heard.append(picture)
+        return "RECEIVED AT THE REFUGE"
+
+    content = changed(pdf("Words", "More words"), lambda file: picture_stamp(file, pages=2))
+    [document] = DocumentReading(recognise=recognise).read(content, name="x.pdf")
+    assert [p.text for p in document.parts if p.place == "scan"] == ["RECEIVED AT THE REFUGE"]
+    assert len(heard) == 1
+    assert [place for place, _ in said(content)].count("picture") == 1
+    assert "picture" not in [
+        place for place, _ in said(changed(pdf("Words"), lambda f: picture_stamp(f, size=16)))
+    ]
+
+
 def test_a_stamp_is_read_from_its_looks_and_not_twice():
     assert ("annotation", "Living at the refuge") in said(changed(pdf("Words"), stamp))
     repeated = said(changed(pdf("Words"), lambda file: stamp(file, b"Words")))

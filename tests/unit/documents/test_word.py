@@ -120,6 +120,27 @@ def test_fields_controls_alternative_texts_and_boxes_are_read():
     ]
 
 
+def test_names_of_places_who_may_change_them_and_what_words_were_taken_for_are_read():
+    marks = "".join(
+        f'<w:bookmarkStart w:id="{n}" w:name="{name}"/>'
+        for n, name in enumerate(["_GoBack", "_Toc123", "Leanne_Hartley_refuge", "_Told_by_Mrs_Tully"])
+    )
+    tagged = (
+        '<w:smartTag w:element="PersonName"><w:smartTagPr><w:attr w:name="ProductID" w:val="Kerry Lomax"/>'
+        f"</w:smartTagPr>{run('K')}</w:smartTag>"
+    )
+    between = '<w:bookmarkStart w:name="Between_two_paragraphs"/><w:permStart w:ed="y@example.org"/>'
+    found = said(package(para(run("Text"), marks, tagged) + between))
+    assert found == [
+        ("text", "TextK"),
+        ("bookmark", "Leanne_Hartley_refuge"),
+        ("bookmark", "_Told_by_Mrs_Tully"),
+        ("field", "ProductID: Kerry Lomax"),
+        ("bookmark", "Between_two_paragraphs"),
+        ("field", "May be changed by: y@example.org"),
+    ]
+
+
 def test_comments_name_their_author_and_day():
     comments = (
         f'<w:comments {NS}><w:comment w:author="Yvonne" w:date="2025-05-01T10:00:00Z">'
