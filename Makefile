@@ -21,8 +21,10 @@ demo: setup ## set everything up and take the sample family along the whole rout
 serve: setup ## the site, on the data in $SAR_DATA (default ./data)
 	@$(BIN)/sar serve $(ARGS)
 
+# Twice as many processes as cores: a third of what a process does is to wait, for a browser, an engine, a server.
+# A file stays with one process, for what its tests share; which file begins first is told in tests/conftest.py.
 test: setup-test check ## every check and every test (ARGS='-k words' for some)
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: setup-test ## kill working processes without warning, 50 times on each database; nothing may be lost or doubled
 	@PYTHONPATH=. $(BIN)/python -m tests.chaos --kills 50 --minutes 8

@@ -31,21 +31,30 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# A file goes to one process as a whole: those that take longest begin, so that none is left alone at the end.
+# A file goes to one process as a whole: those that take longest begin, so that none is left alone at the end. The
+# first four begin together: one of them runs the demo, and no other that looks at it comes before it is over.
 _LONGEST_FIRST = (
     "tests/journeys/test_the_demo_packs.py",
+    "tests/browser/test_journeys.py",
+    "tests/integration/workflows/test_supervision.py",
     "tests/contracts/test_jobs.py",
+    "tests/browser/test_family_pages.py",
     "tests/journeys/test_bad_input_and_a_full_disk.py",
-    "tests/chaos/test_kills.py",
-    "tests/integration/web/test_officer_review.py",
-    "tests/journeys/test_the_demo_again.py",
-    "tests/journeys/test_every_process_of_the_story.py",
-    "tests/journeys/",
+    "tests/browser/test_long_lists_and_words.py",
     "tests/integration/workflows/",
-    "tests/integration/web/",
+    "tests/journeys/test_the_demo_again.py",
     "tests/browser/",
-    "tests/integration/",
+    "tests/chaos/test_kills.py",
+    "tests/journeys/test_killed_workers.py",
+    "tests/integration/web/test_officer_review.py",
+    "tests/journeys/",
+    "tests/architecture/test_routes.py",
+    "tests/integration/services/test_letters.py",
+    "tests/integration/packs/",
+    "tests/integration/web/",
     "tests/contracts/",
+    "tests/integration/",
+    "tests/properties/",
     "tests/architecture/",
 )
 

@@ -31,10 +31,16 @@ _LOOKED_UP = 30
 _HELD_ITEMS = 200
 """Sealed items that wait in memory before they are handed to the transaction."""
 
-# Made once: a gathering asks these for every page.
+# Made once: to put such a question together takes longer than to have it answered, and a page asks hundreds.
 _KEEP = insert(sealed_items)
 _LAST_POSITION = select(func.max(sealed_items.c.position)).where(sealed_items.c.case_id == bindparam("case"))
 _VALUE = select(sealed_items.c.sealed_value).where(sealed_items.c.id == bindparam("item"))
+_VALUES = select(sealed_items.c.id, sealed_items.c.sealed_value).where(
+    sealed_items.c.id.in_(bindparam("items", expanding=True))
+)
+_NAMES = select(
+    sealed_items.c.position, sealed_items.c.id, sealed_items.c.name_digest, sealed_items.c.sealed_name
+).where(sealed_items.c.case_id == bindparam("case"), sealed_items.c.collection == bindparam("collection"))
 
 
 class SqlCaseFile:
@@ -254,13 +260,8 @@ class SqlCaseFile:
         if collection not in self._index:
             self.flush()
             # Put in order here: told to, SQLite walks over every item of the case for it, whatever the collection.
-            asked = select(
-                sealed_items.c.position,
-                sealed_items.c.id,
-                sealed_items.c.name_digest,
-                sealed_items.c.sealed_name,
-            ).where(sealed_items.c.case_id == self._id, sealed_items.c.collection == collection)
-            rows = sorted(map(tuple, self._connection.execute(asked).all()))
+            asked = self._connection.execute(_NAMES, {"case": self._id, "collection": collection})
+            rows = sorted(map(tuple, asked.all()))
             newest = {digest: (item, sealed) for _, item, digest, sealed in rows}
             opened = self._seals.open
             self._index[collection] = {
@@ -274,10 +275,8 @@ class SqlCaseFile:
         if missing:
             self.flush()
         for start in range(0, len(missing), _AT_ONCE):
-            asked = select(sealed_items.c.id, sealed_items.c.sealed_value).where(
-                sealed_items.c.id.in_(missing[start : start + _AT_ONCE])
-            )
-            for item, sealed in self._connection.execute(asked):
+            asked = {"items": missing[start : start + _AT_ONCE]}
+            for item, sealed in self._connection.execute(_VALUES, asked):
                 plain = self._seals.open(_place(collection, item, "value"), sealed)
                 self._opened[item, kind] = from_bytes(plain, kind)
         return [cast("T", self._opened[item, kind]) for item in items]

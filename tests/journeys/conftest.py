@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from sar.bootstrap import House
+from sar.cli import main
 from sar.demonstration.databases import build_databases
 from tests.journeys.canaries import CANARIES, forms_of
 from tests.journeys.stage import STORES, TOP, Journey, close, environment, house_at, stores_folder
@@ -59,10 +60,10 @@ class _Watch:
 
     def _look(self, path: Path) -> None:
         try:
-            content = path.read_bytes() if path.is_file() else b""
+            if not path.is_file() or self._read.get(path) == path.stat().st_size:
+                return  # Asked before it is read: most files stand still, and there are hundreds of them.
+            content = path.read_bytes()
         except OSError:  # Gone in the meantime.
-            return
-        if self._read.get(path) == len(content):
             return
         self._read[path] = len(content)
         self.paths.add(path)
@@ -105,7 +106,9 @@ def _run_demo(folder: Path) -> Demo:
             env=environment(data, TMPDIR=str(tmp)), stdout=stdout, stderr=stderr, text=True, cwd=TOP,
         )  # fmt: skip
         watch = _Watch([data, tmp])
-        timer = threading.Timer(240, process.kill)
+        timer = threading.Timer(
+            600, process.kill
+        )  # Hung: among four test processes it may well take three minutes.
         timer.start()
         try:
             watch.until(process)
@@ -162,3 +165,30 @@ def journey(tmp_path: Path, houses: list[House]) -> Callable[..., Journey]:
         return made
 
     return begin
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command said, as a process would have."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """The command line in this process: starting one takes longer than what is tried."""
+
+    def run(*arguments: str | Path, data: Path) -> Said:
+        monkeypatch.setenv("SAR_DATA", str(data))
+        monkeypatch.setattr("sys.argv", ["sar", *map(str, arguments)])
+        code: object = 0
+        try:
+            main()
+        except SystemExit as left:
+            code = left.code
+        out, err = capsys.readouterr()
+        return Said(returncode=int(str(code or 0)), stdout=out, stderr=err)
+
+    return run

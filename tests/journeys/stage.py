@@ -63,7 +63,7 @@ def sar(
     limited = {"PYTHONDONTWRITEBYTECODE": "1"} if before else {}
     return subprocess.run(
         [sys.executable, "-m", "sar", *map(str, arguments)],
-        env=environment(data, **limited, **more), capture_output=True, text=True, timeout=240, check=False,
+        env=environment(data, **limited, **more), capture_output=True, text=True, timeout=600, check=False,
         preexec_fn=before, cwd=TOP,
     )  # fmt: skip
 

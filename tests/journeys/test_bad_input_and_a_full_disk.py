@@ -7,17 +7,17 @@ import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sar.bootstrap import House
-from sar.cli import main
 from sar.demonstration.databases import build_databases
 from sar.domain.errors import SARError
 from sar.domain.records import AnswerKind
 from sar.domain.trail import EventKind
+from tests.journeys.conftest import Said
 from tests.journeys.stage import (
     NOBODY_ANSWERS,
     STORES,
@@ -30,34 +30,7 @@ from tests.journeys.stage import (
     words_of,
 )
 
-pytestmark = pytest.mark.timeout(180)
-
-
-@dataclass
-class Said:
-    """What a command said, as a process would have."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """The command line in this process: starting one takes longer than what is tried."""
-
-    def run(*arguments: str | Path, data: Path) -> Said:
-        monkeypatch.setenv("SAR_DATA", str(data))
-        monkeypatch.setattr("sys.argv", ["sar", *map(str, arguments)])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as left:
-            code = left.code
-        out, err = capsys.readouterr()
-        return Said(returncode=int(str(code or 0)), stdout=out, stderr=err)
-
-    return run
+pytestmark = pytest.mark.timeout(900)
 
 
 def refused(said: Said | subprocess.CompletedProcess[str], *words: str) -> None:

@@ -26,7 +26,7 @@ from sar.ports.casework import complaints_of, corrections_of
 from tests.journeys.conftest import Demo
 from tests.journeys.stage import STORES, STORY, Clock, Journey, close, words_of, words_of_html
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 ASKED = date(2026, 11, 3)
 TEAM = Actor(id=StaffId("rosa-imani"), name="Rosa Imani", roles=frozenset({StaffRole.COMPLAINTS}))

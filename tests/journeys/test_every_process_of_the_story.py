@@ -31,7 +31,7 @@ from tests.journeys.stage import (
     words_of_html,
 )
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 HARTLEY_PROCESSES = {
     RecordKind.ALERT: "Alert",

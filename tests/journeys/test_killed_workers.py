@@ -37,7 +37,7 @@ from tests.journeys.stage import (
     house_at,
 )
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 SLOW_S = 2.5
 EVERY_STORE = 9
@@ -87,12 +87,13 @@ def worker(folder: Path, variables: Mapping[str, str]) -> Iterator[subprocess.Po
         process.wait()
 
 
-def until(done: Callable[[], bool], process: subprocess.Popen[bytes], *, seconds: float = 40) -> None:
+def until(done: Callable[[], bool], process: subprocess.Popen[bytes], *, seconds: float = 90) -> None:
+    """Only hung work takes so long: a busy machine must not pass for one."""
     ends_at = time.monotonic() + seconds
     while not done():
         assert process.poll() is None, "the worker ended by itself"
         assert time.monotonic() < ends_at, "the work does not get on"
-        time.sleep(0.02)
+        time.sleep(0.05)  # Each look opens the case.
 
 
 def answered(journey: Journey) -> Counter[str]:
@@ -175,7 +176,7 @@ def release_with_one_kill(journey: Journey, folder: Path, variables: Mapping[str
     for orphan in orphans:
         os.kill(orphan, signal.SIGKILL)
     with worker(folder, variables) as process:
-        until(lambda: house.jobs.state(job).status == "done", process, seconds=60)
+        until(lambda: house.jobs.state(job).status == "done", process)
     for kind in (EventKind.PACK_BUILT, EventKind.PACK_RELEASED, EventKind.PACK_DELIVERED):
         assert len(journey.events(kind)) == 1, kind
     letters = Counter(written(folder))

@@ -11,7 +11,7 @@ from tests.journeys.canaries import CANARIES, MAIL, NAMES, PUBLIC_MAIL, forms_of
 from tests.journeys.conftest import Demo
 from tests.journeys.stage import HARTLEY, LEGS, STORES, listed
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 def kept_files(demo: Demo) -> list[Path]:

@@ -29,7 +29,7 @@ from tests.journeys.stage import (
     sar,
 )
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 def packs_in(folder: Path, reference: str) -> dict[str, bytes]:
@@ -61,7 +61,7 @@ def test_a_second_run_in_the_same_folder_works_loses_nothing_and_a_third_at_once
         assert second.stdout is not None
         assert second.stdout.readline().startswith("Request SA-2026-0003")
         third = sar("demo", "--no-serve", "--out", tmp_path / "third", data=copy)
-        said, complaints = second.communicate(timeout=200)
+        said, complaints = second.communicate(timeout=600)
     finally:
         second.kill()
         second.wait()

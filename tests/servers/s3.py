@@ -4,9 +4,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 
 @dataclass(frozen=True)
@@ -22,6 +20,10 @@ class S3:
 @contextmanager
 def s3_server():
     """The server with one empty bucket."""
+    # Seconds of importing, which only the process that runs these tests need spend.
+    import boto3  # noqa: PLC0415
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     with pytest.MonkeyPatch.context() as patch:
         # The test's own client must not look for a person's settings.

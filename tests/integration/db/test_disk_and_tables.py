@@ -144,12 +144,12 @@ def test_a_review_of_a_thousand_decisions_is_kept_within_a_second(tmp_path: Path
     archive = archive_in(tmp_path)
     with archive.new_case(at=AT) as file:
         case = file.id
-    began = time.monotonic()
+    began = time.thread_time()  # Its own work: a busy machine takes nothing from it and adds nothing.
     with archive.writing(case) as file:
         for n in range(1000):
             file.keep(Collection.DECISION, f"1/{n}", decision(n))
             file.record(EventKind.SPAN_DECIDED, at=AT, by=BY, leg=1, decision=n)
-    took = time.monotonic() - began
+    took = time.thread_time() - began
     with archive.reading(case) as file:
         assert file.every(Collection.DECISION, Decision) == tuple(decision(n) for n in range(1000))
     assert took < 1, f"{took:.2f} s"

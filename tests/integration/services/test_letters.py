@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 
 import pytest
 
@@ -68,9 +69,13 @@ SAID = {
 }  # fmt: skip
 
 
+read_once = cache(load)
+"""Reading a nation's law takes longer than any letter: three hundred tests would read the same four."""
+
+
 @pytest.fixture(params=NATIONS)
 def every_office(request, archive, detector) -> Office:
-    return Office(archive=archive, law=load(request.param), detector=detector)
+    return Office(archive=archive, law=read_once(request.param), detector=detector)
 
 
 def nation(office: Office) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -202,17 +203,19 @@ def test_a_wrong_setting_is_named_with_what_to_do(world, tmp_path, change, named
 
 def test_the_servers_start_at_once_as_a_process_and_stop_cleanly(tmp_path):
     ports = tmp_path / "ports.json"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     command = [sys.executable, "-m", "sar.demonstration.servers", "--stores", SAMPLE, "--port-file", ports]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
-        while not ports.exists() and time.perf_counter() - began < 10:
+        while not ports.exists() and time.perf_counter() - began < 30:
             time.sleep(0.01)
-        took = time.perf_counter() - began
         variables = json.loads(ports.read_text()) | {"databases": str(tmp_path)}
         ambulance = next(s for s in load(variables) if s.description.name == "ambulance")
         assert "nothing held" in ambulance.check()
         os.kill(process.pid, signal.SIGTERM)
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=15) == 0
         assert process.stderr.read() == b""
-    assert took < 3, "under a second alone; some room for a busy machine"
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert took < 3, "what the process itself did, however busy the machine: under a second as a rule"
     assert not ports.exists()
