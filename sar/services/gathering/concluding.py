@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter, OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -214,10 +214,9 @@ class Round:
         """What is compared: every file and message, and entries that say the same or are few enough."""
         spots: dict[RecordKey, _Spot] = {}
         traces = [trace_of(record) for record in self.changed.values()]
-        entries = Counter(text for index in self._notes.values() for text in index.texts if text)
-        every = entries.total() <= _ENTRIES_COMPARED
-        same = {text for text, count in entries.items() if count > 1 or every}
-        same |= {t.text for t in traces if t.text in entries}
+        entries = array("q", (text for index in self._notes.values() for text in index.texts if text))
+        same = set(entries) if len(entries) <= _ENTRIES_COMPARED else set(_twice(entries))
+        same |= {t.text for t in traces}.intersection(entries)
         del entries
         for page, index in self._notes.items():
             for placed in index.traces:
