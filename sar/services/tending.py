@@ -220,9 +220,9 @@ class Tending:
                 if due.is_done(file):
                     return 0
                 file.record(due.event, at=at, by=PROGRAM, leg=None, **due.facts)
-        except Exception as fault:  # noqa: BLE001 - nor does one notice stop the next
+        except SARError as fault:
             # Neither the address nor the cause: both can name somebody.
-            _log.error("A notice to the keeper of %s did not leave (%s).", due.store.name, _code(fault))
+            _log.error("A notice to the keeper of %s did not leave (%s).", due.store.name, fault.code)
             return 0
         return 1
 
