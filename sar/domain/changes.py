@@ -202,6 +202,8 @@ def _changed_days(provenance: Provenance) -> list[date]:
 def touched_on(record: Record) -> date | None:
     """The newest day on which a record says of itself that something was done to it; None where it says nothing."""
     entered = record.provenance.entered_at
+    if not (entered or record.alert or record.provenance.changed_at or record.provenance.saved_on):
+        return None
     days = [*([uk_day(entered)] if entered else []), *_changed_days(record.provenance)]
     return max((*days, *(e.on for e in record.alert if e.step in _LATER_STEPS)), default=None)
 

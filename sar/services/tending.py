@@ -123,8 +123,8 @@ class Tending:
             with self._archive.reading(case) as file:
                 due = tuple(self._due(file, uk_day(at)))
                 look = None if done or due else _look_of(file)
-        except SARError as fault:
-            _log.error("A case could not be tended (%s).", fault.code)
+        except Exception as fault:  # noqa: BLE001 - whatever is wrong with one case, the others are tended
+            _log.error("A case could not be tended (%s).", _code(fault))
             return 0, None
         return done + sum(self._send(case, one, at) for one in due), look
 
@@ -220,9 +220,9 @@ class Tending:
                 if due.is_done(file):
                     return 0
                 file.record(due.event, at=at, by=PROGRAM, leg=None, **due.facts)
-        except SARError as fault:
+        except Exception as fault:  # noqa: BLE001 - nor does one notice stop the next
             # Neither the address nor the cause: both can name somebody.
-            _log.error("A notice to the keeper of %s did not leave (%s).", due.store.name, fault.code)
+            _log.error("A notice to the keeper of %s did not leave (%s).", due.store.name, _code(fault))
             return 0
         return 1
 
@@ -294,3 +294,8 @@ def _was(task: Task, is_so: Callable[[Task], bool]) -> Callable[[CaseFile], bool
         return not now.is_open or is_so(now)
 
     return check
+
+
+def _code(fault: Exception) -> str:
+    """What may be logged of a fault: never its words, which can hold a name."""
+    return fault.code if isinstance(fault, SARError) else type(fault).__name__

@@ -63,6 +63,11 @@ def _writable_passage(passage: Passage) -> Passage:
     return Passage(label=writable(passage.label), text=writable(passage.text))
 
 
+MALFORMED = (AttributeError, TypeError, LookupError, ValueError, OverflowError, RecursionError)
+"""What odd content makes our reading stumble over: one item, not the store."""
+NO_SENSE = "something that no program of ours can make sense of: look at it where it is kept"
+
+
 def _says_something(text: str) -> bool:
     return text != "" and not text.isspace()
 

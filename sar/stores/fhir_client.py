@@ -41,11 +41,27 @@ class _Walk:
     seen: set[int] = field(default_factory=set)
     """What came, as numbers: the names of a hundred thousand entries would take more room than all else."""
     fruitless: int = 0
-    matches: set[int] = field(default_factory=set)
-    """What was asked for, each once however often it came; what came along with it does not count."""
     total: int | None = None
-    is_counted: bool = False
-    """Whether its first page says how many there are. Then two texts under one number are two, and told apart."""
+    counted: set[int] | None = None
+    """Where the first page says how many there are, what came of them: two texts under one number are two."""
+    uncounted: int = 0
+    """Where it does not say, how many numbers came. A later page may still say; then this is the least there are."""
+
+    @property
+    def matches(self) -> int:
+        """How many came of what was asked for, each once however often; what came along with it does not count."""
+        return self.uncounted if self.counted is None else len(self.counted)
+
+    def add(self, number: int, which: int | None) -> None:
+        """One entry more.
+
+        :param which: what it is, where it is what was asked for.
+        """
+        if which is not None and self.counted is not None:
+            self.counted.add(which)
+        elif which is not None:
+            self.uncounted += number not in self.seen
+        self.seen.add(number)
 
 
 class FhirClient:
@@ -180,39 +196,35 @@ class FhirClient:
             walk.fruitless = 0 if len(walk.seen) > found else walk.fruitless + 1
             reference = _next(bundle)
             following = None
-        if walk.total is not None and len(walk.matches) < walk.total:
+        if walk.total is not None and walk.matches < walk.total:
             self._hold(name, "the server says that there is more of it than it sent", "incomplete")
 
     def _entries(self, bundle: Mapping[str, Any], walk: _Walk, *, check: bool) -> Iterator[Resource]:
         total = bundle.get("total")
         walk.total = total if isinstance(total, int) and not isinstance(total, bool) else walk.total
-        walk.is_counted |= walk.total is not None and len(walk.asked) == 1
+        if walk.total is not None and len(walk.asked) == 1:
+            walk.counted = set()
         listed = bundle.get("entry")
         for entry in listed if isinstance(listed, list) else []:
             resource = entry.get("resource") if isinstance(entry, dict) else None
             if not isinstance(resource, dict):
-                if _is_match(entry):
-                    hole = an_object(entry).get("fullUrl") or f"hole {len(walk.matches)}"
-                    walk.matches.add(hash(str(hole)))
                 self._without_content(an_object(entry), walk)
             elif resource.get("resourceType") == "OperationOutcome":
                 self._outcome(resource, walk.name)
             else:
                 name = named(resource)
-                if _is_match(entry):
-                    walk.matches.add(_which(name, resource, by_content=walk.is_counted))
+                walk.add(*_numbers(name, entry, resource, by_content=walk.counted is not None))
                 if check and not is_legible(resource):
-                    walk.seen.add(hash(name))
                     self._hold(name, "its letters are damaged: it was written in another code", "unreadable")
                 else:
-                    walk.seen.add(hash(f"{name}#{an_object(resource.get('meta')).get('versionId', '')}"))
                     yield resource
 
     def _without_content(self, entry: Mapping[str, Any], walk: _Walk) -> None:
         """A deleted entry, or a hole: what it was is on the officer's list."""
         url = str(entry.get("fullUrl") or an_object(entry.get("request")).get("url") or "")
         native = "/".join(url.split("?", maxsplit=1)[0].rstrip("/").split("/")[-2:]) or walk.name
-        walk.seen.add(hash(native))
+        hole = hash(str(entry.get("fullUrl") or f"hole {walk.matches}"))
+        walk.add(hash(native), hole if _is_match(entry) else None)
         said = [
             str(an_object(entry.get(k)).get(v) or "")
             for k, v in (("request", "method"), ("response", "status"))
@@ -288,17 +300,26 @@ def _is_match(entry: object) -> bool:
 _in_order = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
-def _which(name: str, resource: Resource, *, by_content: bool) -> int:
-    """What an entry is, as a number, so that the same one is known again when a page repeats it."""
+def _numbers(
+    name: str, entry: Mapping[str, Any], resource: Resource, *, by_content: bool
+) -> tuple[int, int | None]:
+    """What an entry is, as numbers, so that the same one is known again when a page repeats it.
+
+    Once by its own number and version, and once, if it is what was asked for, as it is counted.
+    """
     meta = an_object(resource.get("meta"))
-    state = meta.get("versionId") or meta.get("lastUpdated")
+    version = meta.get("versionId", "")
+    number = hash(f"{name}#{version}")
+    if not _is_match(entry):
+        return number, None
+    state = version or meta.get("lastUpdated")
     if not state and by_content:
         # Without either, two different entries under one number are told apart by what they hold.
         try:
             state = _in_order(resource)
         except RecursionError:
             state = ""
-    return hash(f"{name}#{state}")
+    return number, number if state == version else hash(f"{name}#{state}")
 
 
 def _is_reference(reference: str) -> bool:

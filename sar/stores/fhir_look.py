@@ -215,19 +215,20 @@ class Look:
         targets = _targets(resource)
         return bool(targets) and all(t.startswith("Flag/") for t in targets)
 
-    def _keep(self, resource: Resource, name: str, found_by: str, actions: Sequence[Resource] = ()) -> None:
-        kind = self._map.kind_of(name, shapes.concept(resource.get("type")))
-        versions = self._client.history(named(resource)) if kind is RecordKind.ALERT else []
+    def _keep(self, resource: Resource, what: str, found_by: str, actions: Sequence[Resource] = ()) -> None:
+        name = named(resource)
+        kind = self._map.kind_of(what, shapes.concept(resource.get("type")))
+        versions = self._client.history(name) if kind is RecordKind.ALERT else []
         on = shapes.date_of(resource)
-        if on is None and name not in self._map.resources and name not in DEFAULTS:
+        if on is None and what not in self._map.resources and what not in DEFAULTS:
             on = shapes.stored_on(
                 resource
             )  # A type nobody told us about: better dated by the server than not kept.
         passages = self._passages(resource)
         passages += words.version_passages(versions)
-        passages += words.action_passages(actions, named(resource))
+        passages += words.action_passages(actions, name)
         self._answer.record(
-            named(resource),
+            name,
             kind,
             on,
             passages,

@@ -12,7 +12,7 @@ from sar.domain.errors import BadMapping, UnreadableItem
 from sar.domain.parties import DataSubject, Person, Role
 from sar.domain.records import AnswerKind, Passage, RecordKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink, StoreDescription
-from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
+from sar.stores.answers import MALFORMED, NO_SENSE, AnswerBuilder, kind_named, unnumbered
 from sar.stores.correspondents import correspondents
 from sar.stores.described import DescribedStore
 from sar.stores.documents import COLUMN, not_read, passages_of_documents
@@ -148,6 +148,13 @@ class FilesStore(DescribedStore):
                 yield file
 
     def _look(self, file: Listed, look: FolderLook, register: Register, answer: AnswerBuilder) -> None:
+        """One file, whatever is in it: one that nobody can make sense of is an item for a person, and not the end."""
+        try:
+            self._look_into(file, look, register, answer)
+        except MALFORMED:
+            answer.hold(file.name, NO_SENSE, "unreadable")
+
+    def _look_into(self, file: Listed, look: FolderLook, register: Register, answer: AnswerBuilder) -> None:
         found = register.of(same_name(file.name))
         if found is None and same_name(file.name) in register.files:
             return

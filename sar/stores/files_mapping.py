@@ -76,7 +76,7 @@ class Register:
     entries: Mapping[str, tuple[Entry, str]]
     """File -> the line that files it under the subject, and the kind of number that says so."""
     files: frozenset[str]
-    """Every file it lists."""
+    """Every file it files under somebody. One that it only lists is looked into like a file it does not know."""
 
     def of(self, name: str) -> tuple[Entry, str] | None:
         """The subject's line for this file."""
@@ -138,17 +138,20 @@ def load_register(content: bytes, mapping: FilesMapping, subject: DataSubject | 
     files: set[str] = set()
     needed = {mapping.file_column, mapping.kind_column, mapping.date_column, *mapping.number_columns}
     try:
-        rows = csv.DictReader(lines)
+        # A quote that nobody closed would swallow the lines after it, and with them whose those files are.
+        rows = csv.DictReader(lines, strict=True)
         if missing := sorted(needed - set(rows.fieldnames or needed)):
             raise bad(where, f"the register has no column `{missing[0]}`")
         for row in rows:
             name = same_name(row.get(mapping.file_column) or "")
-            files.add(name)
+            if any(digits(row.get(column)) for column in mapping.number_columns):
+                files.add(name)
             if name not in entries and subject and (found := _under(row, mapping, subject)):
                 entries[name] = (_entry(row, mapping), found.value)
     except (UnicodeDecodeError, csv.Error) as broken:
         raise BadMapping(
-            f"{where}: the register cannot be read.", next_step="Save it as CSV in UTF-8."
+            f"{where}: the register cannot be read.",
+            next_step="Save it as CSV in UTF-8, and close every quote in it.",
         ) from broken
     return Register(entries=entries, files=frozenset(files))
 

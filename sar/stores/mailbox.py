@@ -10,7 +10,7 @@ from sar.domain.errors import StoreUnavailable, UnreadableItem
 from sar.domain.parties import IdentifierKind
 from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import DocumentReader, Estimate, ReadDocument, RecordSink
-from sar.stores.answers import AnswerBuilder, open_ended
+from sar.stores.answers import MALFORMED, NO_SENSE, AnswerBuilder, open_ended
 from sar.stores.correspondents import correspondents
 from sar.stores.described import MappedStore
 from sar.stores.documents import not_read, passages_of_documents
@@ -187,7 +187,10 @@ class _Look:
         there: set[int] = set()
         for envelope in _envelopes(self._session, set(uids)):
             there.add(envelope.uid)
-            self._mail(folder, envelope)
+            try:
+                self._mail(folder, envelope)
+            except MALFORMED:
+                self._answer.hold(_native(folder, envelope.uid), NO_SENSE, "unreadable")
         for uid in sorted(set(uids) - there):
             self._answer.hold(_native(folder, uid), GONE, "unreadable")
 

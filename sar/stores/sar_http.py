@@ -13,7 +13,7 @@ from sar.domain.errors import UnreadableItem
 from sar.domain.parties import IdentifierKind, Person, Role
 from sar.domain.records import AlertEntry, AnswerKind, Passage, StoreAnswer, SubjectQuery
 from sar.ports.gathering import Estimate, RecordSink
-from sar.stores.answers import AnswerBuilder, kind_named, unnumbered
+from sar.stores.answers import MALFORMED, AnswerBuilder, kind_named, unnumbered
 from sar.stores.described import MappedStore
 from sar.stores.http import HttpSession, HttpSettings, Reply, refused
 from sar.stores.http_exchange import is_legible
@@ -33,7 +33,6 @@ MAX_ENTRIES = 100_000
 """Entries, or attachments, in one answer; a person has hundreds."""
 _KNOWN = frozenset({"content", "attachments"})
 _BESIDE = "something beside the content that the contract does not know: not read"
-_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 
 
 class SarHttpStore(MappedStore[HttpSettings, SarHttpMapping]):
@@ -188,7 +187,7 @@ class _Item:
                     attachments.hold(placed.get(number, ()))
                 elif not self._keep(item, name, attached):
                     attachments.hold(placed.get(number, ()))
-            except _MALFORMED:
+            except MALFORMED:
                 self._answer.hold(name, "an entry that cannot be read as the contract says", "unreadable")
         if not self._entries:
             attachments.hold_all()

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sar.domain.errors import StoreFault
 from sar.domain.records import AnswerKind, StoreAnswer, SubjectQuery
 from sar.ports.gathering import Estimate, RecordSink, StoreDescription
-from sar.stores.answers import NEAR_NAME, NOT_GIVEN, AnswerBuilder, kind_named
+from sar.stores.answers import MALFORMED, NEAR_NAME, NOT_GIVEN, AnswerBuilder, kind_named
 from sar.stores.described import DescribedStore
 from sar.stores.fields import bad
 from sar.stores.names import BY_NAME_AND_BIRTH, Sameness, judged, names_of, numbers_of
@@ -40,7 +40,6 @@ _NO_NUMBER = "rows of this table have no number of their own and cannot be told 
 _NO_TEXT = "it holds bytes that are no text"
 _NO_JSON = "a value in it should be JSON, and is not, or is nested too deep to be read"
 _ODD = "a row with values that cannot be read as the mapping says"
-_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 
 
 class SqlStore(DescribedStore):
@@ -159,7 +158,7 @@ def _keep_guarded(view: RowView, answer: AnswerBuilder, mapping: SqlMapping, fou
     """One odd row is one item for a person, and not the end of the store."""
     try:
         _keep(view, answer, mapping, found_by)
-    except _MALFORMED:
+    except MALFORMED:
         answer.hold(view.id, _ODD, "unreadable")
 
 

@@ -218,12 +218,12 @@ def _leaves(value: object) -> Iterator[str]:
 
 
 def written(subject: DataSubject, kind: IdentifierKind) -> list[str]:
-    """A number as stores write it: bare, and for NHS numbers in threes and fours."""
+    """A number as stores write it: bare, in letters of either size, and for NHS numbers in threes and fours."""
     values: list[str] = []
     for number in numbers_of(subject, kind):
-        values.append(number)
+        values += dict.fromkeys((number, number.lower()))
         if kind is IdentifierKind.NHS_NUMBER and len(number) == _NHS_DIGITS:
-            values.append(f"{number[:3]} {number[3:6]} {number[6:]}")
+            values += [sign.join((number[:3], number[3:6], number[6:])) for sign in (" ", "-")]
     return values
 
 

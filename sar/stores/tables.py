@@ -14,7 +14,7 @@ from sar.domain.parties import IdentifierKind, Person, Role
 from sar.domain.records import StoreAnswer, SubjectQuery
 from sar.ports.gathering import Estimate, RecordSink, StoreDescription
 from sar.stores import tables_annex, tables_census
-from sar.stores.answers import NEAR_NAME, AnswerBuilder, counted, person_id, subject_person
+from sar.stores.answers import MALFORMED, NEAR_NAME, AnswerBuilder, counted, person_id, subject_person
 from sar.stores.described import DescribedStore
 from sar.stores.files_left import is_left_by_program
 from sar.stores.files_tree import Listed
@@ -31,7 +31,6 @@ _LINK = "it is a link to another place"
 _CLOSED = "the file cannot be opened"
 _SHUT = "the folder cannot be opened"
 _ODD = "an entry that cannot be read as such a return says"
-_MALFORMED = (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError)
 _OF_FOLDERS = frozenset({".gitkeep", ".gitignore"})
 """They keep an empty folder in place; nothing of anybody is in them. Other hidden files are read like the rest."""
 _MARK_BYTES = 4096
@@ -191,7 +190,7 @@ def _take_guarded(child: Child, answer: AnswerBuilder, seen: dict[str, int]) -> 
     """One odd entry is one item for a person, and not the end of the store."""
     try:
         _take(child, answer, seen)
-    except _MALFORMED:
+    except MALFORMED:
         answer.hold(f"{child.place}/{child.native}", _ODD, "unreadable")
 
 

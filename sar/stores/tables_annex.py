@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,10 @@ _ENDLESS = "it has more rows than a list can have, or takes too long to read; ro
 _NO_CHILD = "no column of it names a child: it is no list of Annex A"
 _BROKEN = "it cannot be read as a table from some row on; rows before that were read"
 
+_OPEN_QUOTE = (
+    "a quote in it is not closed as it should be: from there on each line was read as a row of its own, and may be "
+    "read wrongly"
+)
 _NO_HEADING = (
     "a heading of it is a formula without a result: open it in the program it was made with, and save it"
 )
@@ -120,8 +125,23 @@ def _csv_rows(path: Path) -> Iterator[Row]:
         head = content.readline()
         content.seek(0)
         marks = {mark: head.count(mark) for mark in ",;\t|"}
-        for row in csv.reader(content, delimiter=max(marks, key=lambda mark: marks[mark])):
-            yield [decoded(cell.encode("utf-8", "surrogateescape")) for cell in row]
+        mark = max(marks, key=lambda mark: marks[mark])
+        rows = csv.reader(content, delimiter=mark, strict=True)
+        read = 0
+        try:
+            for row in rows:
+                yield _decoded(row)
+                read = rows.line_num
+        except csv.Error:
+            # A quote that nobody closed would take the rows after it into one cell, and nobody would find them.
+            content.seek(0)
+            lines = islice(content, read, None)
+            yield from map(_decoded, csv.reader(lines, delimiter=mark, quoting=csv.QUOTE_NONE))
+            raise UnreadableFileError(_OPEN_QUOTE) from None
+
+
+def _decoded(row: Sequence[str]) -> Row:
+    return [decoded(cell.encode("utf-8", "surrogateescape")) for cell in row]
 
 
 def children(sheet: Sheet, child_number: IdentifierKind) -> Iterator[Child]:

@@ -93,7 +93,7 @@ def readable(value: object) -> str:
 
 def _text(text: str) -> str:
     text = text.replace("\x00", "").strip()
-    if text[:1].isdigit() and _ISO.fullmatch(text):
+    if text[4:5] == "-" and _ISO.fullmatch(text):
         return _iso(text)[1]
     return text
 

@@ -28,7 +28,7 @@ from sar.domain.errors import InvalidInput, NotFound, OutOfOrder, SealBroken
 from sar.domain.parties import PROGRAM, Actor, PeopleRegister, Person, Role, StaffRole
 from sar.domain.references import CaseId, CaseReference, PersonId, StaffId
 from sar.domain.trail import Event, EventKind, next_event, verify_chain
-from sar.ports.keeping import Archive, Collection, Look
+from sar.ports.keeping import Archive, Collection, Glance, Look
 from sar.vault import CaseVault, Shelf, open_signer, open_vault
 from sar.vault.key_store import KeyStore
 
@@ -558,3 +558,45 @@ def test_inside_one_moment_several_cases_and_failures_do_no_harm(archive: SqlArc
         with archive.one_moment(), archive.reading(one) as file:
             assert file.id == one
     assert archive.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # both databases use a queue pool
+
+
+def test_what_a_list_shows_of_a_case_holds_until_something_happens_there(archive: SqlArchive) -> None:
+    one, two = opened(archive), opened(archive)
+
+    def shown(shown_in: str = "queue", basis: str = "a") -> list[Note | None]:
+        return [kept for _head, kept in archive.glances(shown_in, Note, basis=basis)]
+
+    assert shown() == [None, None]
+    kept = [Glance(case=case, seq=1, value=Note(words=words)) for case, words in ((two, "2"), (one, "1"))]
+    archive.keep_glances("queue", kept, basis="a")
+    assert [head.id for head, _ in archive.glances("queue", Note, basis="a")] == [one, two]
+    assert shown() == [Note(words="1"), Note(words="2")]
+    assert shown("desk") == shown(basis="b") == [None, None]
+    with archive.writing(one) as file:
+        file.record(EventKind.GATHERING_STARTED, at=AT, by=OFFICER, round=1, stores=1)
+    assert shown() == [None, Note(words="2")]
+    archive.keep_glances("queue", [Glance(case=one, seq=2, value=Note(words="3"))], basis="a")
+    assert shown() == [Note(words="3"), Note(words="2")]
+    archive.keep_glances("queue", [Glance(case=one, seq=1, value=Note(words="old"))], basis="a")
+    assert shown() == [None, Note(words="2")]
+
+
+def test_what_a_list_shows_is_not_kept_while_somebody_else_writes_and_nobody_waits(
+    archive: SqlArchive,
+) -> None:
+    case = opened(archive)
+    archive.keep_glances("queue", [Glance(case=case, seq=1, value=Note(words="1"))], basis="a")
+    with archive.engine.connect() as other:
+        other.execution_options(sar_begin="BEGIN IMMEDIATE")  # Read for SQLite alone.
+        with other.begin():
+            other.exec_driver_sql("UPDATE case_glances SET seq = 1")
+            began = time.monotonic()
+            archive.keep_glances("queue", [Glance(case=case, seq=1, value=Note(words="2"))], basis="a")
+            assert time.monotonic() - began < 10  # What has to be written waits up to 30 s.
+    assert [kept for _, kept in archive.glances("queue", Note, basis="a")] == [Note(words="1")]
+    archive.keep_glances("queue", [Glance(case=case, seq=1, value=Note(words="3"))], basis="a")
+    assert [kept for _, kept in archive.glances("queue", Note, basis="a")] == [Note(words="3")]
+    # The connection that was impatient is as patient again as every other.
+    with archive.engine.connect() as connection:
+        asked = "PRAGMA busy_timeout" if connection.dialect.name == "sqlite" else "SHOW lock_timeout"
+        assert connection.exec_driver_sql(asked).scalar() in {30_000, "0"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sar.domain.alerts import EXPECTED, Expected
 from sar.domain.case import CaseState
-from sar.domain.errors import NotFound, OutOfOrder
+from sar.domain.errors import NotFound, OutOfOrder, SARError
 from sar.domain.parties import PROGRAM, Actor, DataSubject
 from sar.domain.records import AnswerKind, StoreAnswer
 from sar.domain.references import CaseId, CaseReference, StoreName, SubjectId
@@ -42,6 +43,8 @@ from sar.services.gathering.rounds import (
 )
 
 __all__ = ["Gathering", "in_order", "merge"]
+
+_log = logging.getLogger(__name__)
 
 
 class Gathering:
@@ -109,13 +112,17 @@ class Gathering:
         return only_missing and is_final and not is_outdated(file, answer)
 
     def running(self) -> tuple[tuple[CaseId, int], ...]:
-        """Every round that was begun, and neither closed nor stopped."""
+        """Every round that was begun, and neither closed nor stopped. A case that cannot be read stops no other."""
         found = []
         for case in self._archive.whose_newest(EventKind.GATHERING_STARTED, among=ROUND_EVENTS):
-            with self._archive.reading(case) as file:
-                state = state_of(file)
-                if is_running(state):
-                    found.append((case, state.round))
+            try:
+                with self._archive.reading(case) as file:
+                    state = state_of(file)
+            except SARError as fault:
+                _log.error("Whether a round of a case runs could not be read (%s).", fault.code)
+                continue
+            if is_running(state):
+                found.append((case, state.round))
         return tuple(found)
 
     def plan(self, case: CaseId, round_number: int) -> tuple[tuple[StoreName, SubjectId], ...]:

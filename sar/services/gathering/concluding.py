@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter, OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -128,14 +128,22 @@ class Round:
         self._held.move_to_end(name)
         return self._held[name]
 
-    def _spots(self, *, noting: bool = False) -> Iterator[_Spot]:
-        for number, answer in enumerate(self._answers):
+    def _noted(self) -> Iterator[PageIndex]:
+        """Every page once; of each only what is small is remembered, not its keys and versions: they are many."""
+        for answer in self._answers:
             indexes = self._file.each(Collection.ANSWER_INDEX, PageIndex, answer.pages)
             for name, index in zip(answer.pages, indexes, strict=True):
-                if noting:
-                    # Of a page only this is remembered: its keys and versions would be as many as its records.
-                    self._notes[name] = replace(index, keys=(), versions=())
-                    self._total += len(index.keys)
+                self._notes[name] = replace(index, keys=(), versions=())
+                self._total += len(index.keys)
+                yield index
+
+    def _spots(self, meeting: Sequence[bool]) -> Iterator[_Spot]:
+        """The records of the pages on which any meets another, page by page in the order they were noted."""
+        meets = iter(meeting)
+        for number, answer in enumerate(self._answers):
+            names = [name for name in answer.pages if next(meets)]
+            indexes = self._file.each(Collection.ANSWER_INDEX, PageIndex, names)
+            for name, index in zip(names, indexes, strict=True):
                 for position, (key, version) in enumerate(zip(index.keys, index.versions, strict=True)):
                     yield _Spot(number, name, position, key, version)
 
@@ -145,18 +153,18 @@ class Round:
         Numbers alone are remembered of each record, so that the room this takes hardly grows with them. Two
         that are equal by chance cost one look too many and nothing else.
         """
-        keys, versions = array("q"), array("q")
         whole = [
             _Spot(number, "", position, record.key, record.version)
             for number, answer in enumerate(self._answers)
             for position, record in enumerate(answer.records)
         ]
-        for spot in chain(whole, self._spots(noting=True)):
-            keys.append(hash(spot.key))
-            versions.append(hash(spot.version))
-        twice = _Twice(keys=_twice(keys), versions=_twice(versions))
+        met = _Met()
+        met.add([spot.key for spot in whole], [spot.version for spot in whole])
+        for index in self._noted():
+            met.add(index.keys, index.versions)
+        twice = met.twice()
         groups = _Groups(twice)
-        for spot in chain(whole, self._spots() if twice else ()):
+        for spot in chain(whole, self._spots(met.pages(twice)[1:]) if twice else ()):
             if not spot.page or twice.meets(spot):
                 groups.add(spot)
         return groups.in_turn()
@@ -206,10 +214,9 @@ class Round:
         """What is compared: every file and message, and entries that say the same or are few enough."""
         spots: dict[RecordKey, _Spot] = {}
         traces = [trace_of(record) for record in self.changed.values()]
-        entries = Counter(text for index in self._notes.values() for text in index.texts if text)
-        every = entries.total() <= _ENTRIES_COMPARED
-        same = {text for text, count in entries.items() if count > 1 or every}
-        same |= {t.text for t in traces if t.text in entries}
+        entries = array("q", (text for index in self._notes.values() for text in index.texts if text))
+        same = set(entries) if len(entries) <= _ENTRIES_COMPARED else set(_twice(entries))
+        same |= {t.text for t in traces}.intersection(entries)
         del entries
         for page, index in self._notes.items():
             for placed in index.traces:
@@ -243,6 +250,38 @@ class _Twice:
 
     def meets(self, spot: _Spot) -> bool:
         return hash(spot.version) in self.versions or any(hash(k) in self.keys for k in _names(spot.key))
+
+
+class _Met:
+    """What was met, page by page, as numbers."""
+
+    def __init__(self) -> None:
+        self._keys, self._versions = array("q"), array("q")
+        self._ends: list[int] = []
+        self._others: dict[int, list[int]] = defaultdict(list)
+        """By the number of a page, the keys that second texts on it might be given."""
+
+    def add(self, keys: Sequence[RecordKey], versions: Sequence[str]) -> None:
+        self._keys.extend(map(hash, keys))
+        self._versions.extend(map(hash, versions))
+        page = len(self._ends)
+        for key in keys:
+            if _MARK in key.native_id:
+                self._others[page] += map(hash, _names(key)[1:])
+        self._ends.append(len(self._keys))
+
+    def twice(self) -> _Twice:
+        return _Twice(keys=_twice(self._keys), versions=_twice(self._versions))
+
+    def pages(self, twice: _Twice) -> list[bool]:
+        """Of each page, in turn, whether anything on it may meet another."""
+        starts = [0, *self._ends]
+        return [
+            not twice.versions.isdisjoint(self._versions[start:end])
+            or not twice.keys.isdisjoint(self._keys[start:end])
+            or not twice.keys.isdisjoint(self._others.get(page, ()))
+            for page, (start, end) in enumerate(pairwise(starts))
+        ]
 
 
 class _Groups:

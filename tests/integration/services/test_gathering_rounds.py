@@ -12,6 +12,7 @@ from sar.domain.errors import (
     QuestionsLeft,
     StoreRefused,
     StoreUnavailable,
+    TrailBroken,
 )
 from sar.domain.parties import Person, Role
 from sar.domain.records import AlertEntry, AlertStep, AnswerKind, RecordKind
@@ -22,6 +23,7 @@ from sar.ports.casework import answers_of, state_of
 from sar.ports.gathering import Agreement, Estimate
 from sar.ports.keeping import Collection
 from sar.ports.searching import QuestionState
+from sar.services import gathering
 from sar.services.gathering.asking import RECORDS_A_PAGE, PageKeeper
 from sar.stores.answers import AnswerBuilder
 from tests.fakes.ports import HeldStore, record
@@ -651,3 +653,19 @@ def test_a_round_is_running_until_it_is_closed_or_stopped(office):
     assert office.gathering.running() == ()
     assert office.gathering.begin(other, at=office.at(), by=OFFICER) == 2
     assert office.gathering.running() == ((other, 2),)
+
+
+def test_a_case_that_cannot_be_read_does_not_hide_the_rounds_of_others(office, monkeypatch):
+    office.stores = [HeldStore("ward", [record("1", "Seen.")])]
+    torn, well = office.receive(), office.receive()
+    for case in (torn, well):
+        office.gathering.begin(case, at=office.at(), by=OFFICER)
+    read, its = gathering.state_of, reference(office, torn)
+
+    def state(file):
+        if file.reference == its:
+            raise TrailBroken("An event is missing.", next_step="Restore the backup.")
+        return read(file)
+
+    monkeypatch.setattr(gathering, "state_of", state)
+    assert office.gathering.running() == ((well, 1),)

@@ -21,6 +21,7 @@ from sar.domain.references import StoreName
 from sar.domain.trail import EventKind, verify_chain
 from sar.outbox import FolderOutbox
 from sar.ports.gathering import Agreement
+from sar.services.tending import Tending
 from sar.stores.manual import ManualStore
 from tests.fakes.ports import HeldStore
 from tests.integration.services.by_hand import KEEPER, PAPER_STORE, PAPERS, Keepers, paper_store
@@ -114,6 +115,35 @@ def test_a_mail_server_that_fails_for_one_does_not_keep_it_from_the_others(keepe
     assert set(holds_of(keepers.office.events(case))) == {"theirs"}
     keepers.outbox = post
     assert keepers.tend() == 1
+
+
+def test_nothing_that_is_wrong_with_one_case_or_one_notice_stops_the_others(
+    keepers, monkeypatch, caplog
+) -> None:
+    broken, well = keepers.office.receive(), keepers.office.receive()
+    with keepers.office.archive.reading(broken) as file:
+        its = file.reference
+    due = Tending._due
+
+    def odd(self, file, on):
+        if file.reference == its:
+            raise KeyError("Leanne Hartley")
+        yield from due(self, file, on)
+
+    monkeypatch.setattr(Tending, "_due", odd)
+    assert keepers.tend() == 1
+    assert set(holds_of(keepers.office.events(well))) == {"papers"}
+    assert "could not be tended (KeyError)" in caplog.text
+    assert "Hartley" not in caplog.text
+
+    class Outbox:
+        def send(self, letter, *, at):
+            raise ValueError(letter.address)
+
+    monkeypatch.setattr(Tending, "_due", due)
+    keepers.outbox = Outbox()  # type: ignore[assignment]
+    assert keepers.tend() == 0
+    assert "fenwater" not in caplog.text
 
 
 def test_a_store_without_an_owner_is_told_by_a_person(keepers) -> None:

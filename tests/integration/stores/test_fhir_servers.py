@@ -897,6 +897,43 @@ def test_a_page_that_comes_twice_does_not_count_twice_nor_does_what_comes_along(
         assert ask(fhir(http)).held_back == ()
 
 
+@pytest.mark.parametrize(("total", "held"), [(3, 0), (4, 1)])
+def test_a_total_that_only_the_last_page_states_is_compared_as_well(total, held):
+    def page(*natives, **more):
+        listed = [
+            {"resource": {"resourceType": "Observation", "id": n, "effectiveDateTime": "2024-01-01"}}
+            for n in natives
+        ]
+        return {"resourceType": "Bundle", "entry": listed, **more}
+
+    following = {"link": [{"relation": "next", "url": "Observation?page=2"}]}
+
+    def answer(request):
+        if request.path.startswith("/Observation"):
+            last = "page=2" in request.path
+            request.send(200, page("2", "3", total=total) if last else page("1", "2", **following))
+        else:
+            request.send(200, bundle(*([PATIENT] if request.path.startswith("/Patient") else [])))
+
+    with server(answer) as http:
+        assert [h.code for h in ask(fhir(http)).held_back] == ["incomplete"] * held
+
+
+def test_two_texts_under_one_number_are_two_of_those_that_the_server_counted():
+    def seen(words):
+        return {
+            "resourceType": "Observation",
+            "id": "o",
+            "effectiveDateTime": "2024-01-01",
+            "valueString": words,
+        }
+
+    twice = bundle(seen("calm"), seen("tired"), dict(reversed(seen("calm").items()))) | {"total": 2}
+    with of_kinds(Patient=[PATIENT], Observation=twice) as http:
+        held = ask(fhir(http)).held_back
+    assert [h.code for h in held] == ["duplicate-id"]
+
+
 FLAG = {
     "resourceType": "Flag",
     "id": "f1",

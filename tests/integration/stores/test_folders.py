@@ -106,6 +106,40 @@ def test_what_has_no_date_no_kind_or_no_readable_content_is_held_back(folder):
     }
 
 
+def test_a_file_that_makes_our_own_reading_stumble_is_held_back_alone(folder, monkeypatch):
+    read = DocumentReading.read
+
+    def stumble(self, content, *, name, media_type=""):
+        if b"odd" in content:
+            raise OverflowError("a day that no calendar has: 9992044179")
+        return read(self, content, name=name, media_type=media_type)
+
+    monkeypatch.setattr(DocumentReading, "read", stumble)
+    (folder / "2024-01-01-letter.txt").write_text("odd 9992044179")
+    (folder / "2024-01-02-letter.txt").write_text("NHS 9992044179")
+    answer = ask(folder)
+    assert outcome(answer) == ({"2024-01-02-letter.txt"}, {("2024-01-01-letter.txt", "unreadable")})
+    assert "9992044179" not in answer.held_back[0].why
+
+
+def test_a_mail_whose_sender_is_nested_without_end_stops_nothing(folder):
+    head = f"From: {'(' * 5000}a@b.example\nDate: Mon, 06 May 2024 10:00:00 +0100\nSubject: x\n\n"
+    (folder / "odd.eml").write_text(f"{head}NHS 9992044179")
+    (folder / "2024-01-02-letter.txt").write_text("NHS 9992044179")
+    answer = ask(folder)
+    assert "2024-01-02-letter.txt" in outcome(answer)[0]
+    assert len(answer.records) + len(answer.held_back) == 2
+
+
+def test_a_file_that_the_register_lists_without_a_number_is_looked_into(folder):
+    (folder / "register.csv").write_text(
+        "file,nhs,kind,dated_on,title\n2024-01-01-letter.txt,,,2024-01-01,A letter\n2024-01-02-letter.txt\n"
+    )
+    for day in ("01", "02", "03"):
+        (folder / f"2024-01-{day}-letter.txt").write_text("NHS 999 204 4179")
+    assert len(ask(folder).records) == 3
+
+
 def test_a_file_registered_for_someone_else_is_not_opened(folder):
     (folder / "other.txt").write_text("9992044179 is mentioned.")
     register(folder, "other.txt,9990000018,correspondence,2024-01-01,Other")
@@ -382,6 +416,17 @@ def test_a_folder_that_is_gone_is_unavailable_and_a_broken_register_is_named(fol
     folder.rmdir()
     with pytest.raises(StoreUnavailable):
         ask(folder)
+
+
+@pytest.mark.parametrize("after", ["", 'z.txt,1,letter,2024-01-01,"Last"\n'])
+def test_a_register_whose_quote_nobody_closed_is_named_and_not_read_in_part(folder, after):
+    register(
+        folder, 'a.txt,1,letter,2024-01-01,"Open', "scan.txt,9992044179,letter,2024-01-01,Hers", after.strip()
+    )
+    (folder / "scan.txt").write_text("No name in it.")
+    with pytest.raises(BadMapping, match="register cannot be read") as fault:
+        ask(folder)
+    assert "close every quote" in fault.value.next_step
 
 
 def test_a_mail_that_cannot_be_taken_apart_is_held_back_and_its_neighbours_kept(folder):

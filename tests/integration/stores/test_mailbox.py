@@ -309,6 +309,25 @@ def test_a_mail_too_large_is_not_fetched_and_the_rest_goes_on(server, keepers, f
     assert [h.code for h in answer.held_back] == ["too-large"]
 
 
+def test_a_mail_that_makes_our_own_reading_stumble_is_held_back_alone(
+    server, keepers, folder, tmp_path, monkeypatch
+):
+    for _ in range(3):
+        put(keepers, folder, "9992044179")
+    judged, met = mailbox.judged_inside, []
+
+    def stumble(native, *rest, **more):
+        met.append(native)
+        if native.endswith("/2"):
+            raise RecursionError
+        return judged(native, *rest, **more)
+
+    monkeypatch.setattr(mailbox, "judged_inside", stumble)
+    answer = ask(opened(server, tmp_path, mapping=f'folders = ["{folder}"]'))
+    assert [r.key.native_id.rpartition("/")[2] for r in answer.records] == ["1", "3"]
+    assert [(h.key.native_id.rpartition("/")[2], h.code) for h in answer.held_back] == [("2", "unreadable")]
+
+
 def test_a_shared_mailbox_is_searched_and_one_that_does_not_open_is_said(server, keepers, tmp_path):
     keepers.create_folder("Team/Duty")
     put(keepers, "Team/Duty", "9992044179")

@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from sar.db.moments import Moments
 from sar.domain.matching import Verdict
 from sar.domain.parties import StaffRole
+from sar.domain.references import CaseId
 from tests.fakes import web
 from tests.fakes.ports import record
 from tests.integration.services.conftest import KERRY, OFFICER, TULLY
@@ -428,3 +430,29 @@ def test_from_gathering_to_proposals(tmp_path, law, detector) -> None:
     assert "still wait for a person" in page(officer, f"{desk.leg}/records")
     assert "Priya Raman" in page(officer, f"{desk.url}/people")
     desk.parts.engine.dispose()
+
+
+def test_a_page_opens_its_case_once_and_a_later_page_sees_what_was_done_since(
+    desk: Desk, officer, monkeypatch
+) -> None:
+    opened = []
+    archive = desk.office.archive
+    opening = archive._opened
+
+    def noted(case: CaseId):
+        opened.append(case)
+        return opening(case)
+
+    number, url, leg = desk.number_of("visit-1"), desk.url, desk.leg
+    monkeypatch.setattr(archive, "_moments", Moments(noted))
+    approver = desk.staff(StaffRole.APPROVER)
+    for browser, address in (
+        (officer, url), (officer, f"{leg}/records"), (officer, f"{leg}/records/{number}"),
+        (officer, f"/letters{url.removeprefix('/officer')}/new/1"), (approver, f"{leg}/sign-off"),
+    ):  # fmt: skip
+        opened.clear()
+        page(browser, address)
+        assert opened == [desk.case], address
+    before = page(officer, f"{leg}/records")
+    desk.office.withhold_record(desk.case, "ward/visit-1", exemption="3RD-PARTY")
+    assert page(officer, f"{leg}/records") != before

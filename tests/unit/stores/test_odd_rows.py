@@ -27,6 +27,17 @@ def answer(tmp_path, more):
     return store.answer(SubjectQuery(subject=ISLA), at=AT)
 
 
+@pytest.mark.parametrize("stored", ["9992311584", "999 231 1584", "999-231-1584"])
+def test_a_number_is_found_however_it_is_stored_even_where_the_birth_is_wrong(tmp_path, stored):
+    wrong_birth = (
+        "UPDATE ssd_person SET pers_single_unique_id = ?, pers_dob = '2019-02-08' WHERE pers_person_id = '1'"
+    )
+    # The council's own number is another here, so an officer compares them: nobody passes them over.
+    assert [(h.key.native_id, h.code) for h in answer(tmp_path, (wrong_birth, [stored])).held_back] == [
+        ("1", "near-name")
+    ]
+
+
 @pytest.mark.parametrize(
     "json",
     ["[" * 200_000, "[" * 900 + '"Told nobody"' + "]" * 900, '{"COMMENTS": ' * 300 + '"x"' + "}" * 300],

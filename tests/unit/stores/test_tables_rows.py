@@ -226,3 +226,21 @@ def test_a_row_that_a_sheet_leaves_out_does_not_move_the_others(tmp_path):
     book.save(tmp_path / "annex.xlsx")
     [held] = ask(tmp_path).held_back
     assert "row 2 below the headings" in held.why
+
+
+def test_a_quote_that_nobody_closed_swallows_no_rows_and_is_said(tmp_path):
+    head, hers = "Child Unique ID,Date of contact,Notes\n", "204420,2024-03-06,Hers\n"
+    for body in (
+        f'1,2024-01-01,"open\n{hers}3,2024-01-02,x\n',
+        f'1,2024-01-01,"open\n{hers}3,2024-01-02,"x"\n',
+    ):
+        (tmp_path / "List 1.csv").write_text(f'{head}2,2024-01-01,"well\nformed"\n{body}')
+        answer = ask(tmp_path)
+        assert [[p.text for p in r.passages][-1] for r in answer.records] == ["Notes: Hers"]
+        assert [(h.key.native_id, h.code) for h in answer.held_back] == [("List 1", "unreadable")]
+    (tmp_path / "List 1.csv").write_text(
+        head + '204420,2024-03-06,"Hers, ""so""\nshe said"\n1,2024-01-01,5" nails\n'
+    )
+    [record] = ask(tmp_path).records
+    assert record.passages[-1].text == 'Notes: Hers, "so"\nshe said'
+    assert ask(tmp_path).held_back == ()
