@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.canaries import CANARIES, MAIL, NAMES, PUBLIC_MAIL, forms_of
-from tests.journeys.conftest import Demo
+from tests.journeys.conftest import Demo, Watch
 from tests.journeys.stage import HARTLEY, LEGS, STORES, listed
 
 pytestmark = pytest.mark.timeout(900)
@@ -41,6 +41,21 @@ def test_the_search_itself_finds_every_form() -> None:
         )  # fmt: skip
         for form in hidden:
             assert any(f in form for f in forms_of(words)), form
+
+
+def test_the_watch_of_the_running_demo_finds_every_form_and_a_file_that_grew(tmp_path: Path) -> None:
+    for n, canary in enumerate(CANARIES):
+        for m, form in enumerate(forms_of(canary)):
+            (tmp_path / f"{n}-{m}").write_bytes(b"\xff\x00 before" + form + b"after \x80")
+    growing = tmp_path / "journal"
+    growing.write_bytes(b"nothing yet")
+    watch = Watch([tmp_path])
+    watch.look()
+    assert {(c, f"{n}-{m}") for n, c in enumerate(CANARIES) for m in range(len(forms_of(c)))} <= watch.found
+    assert not any(file == "journal" for _, file in watch.found)
+    growing.write_bytes(b"nothing yet, now " + CANARIES[0].encode())
+    watch.look()
+    assert (CANARIES[0], "journal") in watch.found
 
 
 def test_no_canary_stands_in_anything_we_keep(demo: Demo) -> None:
