@@ -182,18 +182,8 @@ class AnswerBuilder:
                     kind=kind,
                     dated_on=dated_on,
                     passages=tuple([_writable_passage(p) for p in passages if _says_something(p.text)]),
-                    provenance=Provenance(
-                        store=self.store,
-                        store_label=self.description.label,
-                        controller=self.description.controller,
-                        native_id=native_id,
-                        found_by=found_by,
-                        retrieved_at=self.at,
-                        data_class=self.description.data_class,
-                        entered_at=entered_at,
-                        changed_at=changed_at,
-                        saved_on=saved_on,
-                        is_file_date=is_file_date,
+                    provenance=self._provenance(
+                        native_id, found_by, entered_at, changed_at, saved_on, is_file_date=is_file_date
                     ),
                     about=self._about,
                     people=tuple([self.person(p) for p in people]),
@@ -251,6 +241,30 @@ class AnswerBuilder:
             return True
         after = self.query.from_on is None or self.query.from_on <= on
         return after and (self.query.to_on is None or on <= self.query.to_on)
+
+    def _provenance(
+        self,
+        native_id: str,
+        found_by: str,
+        entered_at: datetime | None,
+        changed_at: datetime | None,
+        saved_on: date | None,
+        *,
+        is_file_date: bool,
+    ) -> Provenance:
+        return Provenance(
+            store=self.store,
+            store_label=self.description.label,
+            controller=self.description.controller,
+            native_id=native_id,
+            found_by=found_by,
+            retrieved_at=self.at,
+            data_class=self.description.data_class,
+            entered_at=entered_at,
+            changed_at=changed_at,
+            saved_on=saved_on,
+            is_file_date=is_file_date,
+        )
 
 
 def counted(store: Store, query: SubjectQuery, *, at: datetime) -> Estimate:
