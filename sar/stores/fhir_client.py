@@ -12,7 +12,7 @@ from typing import Any
 from sar.domain.errors import StoreRefused, UnreadableItem
 from sar.stores.fhir_shapes import Resource, an_object, dicts, named
 from sar.stores.http import HttpSession, refused
-from sar.stores.http_exchange import Query, Reply, is_legible
+from sar.stores.http_exchange import Query, Reply, each_field, is_legible
 
 _ACCEPT = "application/fhir+json"
 _OK = 200
@@ -129,7 +129,7 @@ class FhirClient:
         """The CapabilityStatement; None when the server gives none that can be read."""
         try:
             reply = self._session.get("metadata", accept=_ACCEPT, told=_TOLD)
-            body = reply.json(self._label) if reply.status == _OK else None
+            body = reply.json(self._label, pairs=each_field) if reply.status == _OK else None
         except (StoreRefused, UnreadableItem):
             return None
         return body if isinstance(body, dict) else None
@@ -142,7 +142,7 @@ class FhirClient:
             self._seen[reference] = None
             try:
                 reply = self._session.get(reference, accept=_ACCEPT, told=_TOLD)
-                body = reply.json(self._label) if reply.status == _OK else None
+                body = reply.json(self._label, pairs=each_field) if reply.status == _OK else None
                 self._seen[reference] = body if isinstance(body, dict) and is_legible(body) else None
             except (StoreRefused, UnreadableItem):
                 self._hold(reference, "an entry that others refer to could not be read", "unreadable")
@@ -172,7 +172,7 @@ class FhirClient:
         if "json" not in reply.content_type:
             return _whole(reply.content, size), media_type or reply.content_type.partition(";")[0]
         try:
-            binary = reply.json(self._label)
+            binary = reply.json(self._label, pairs=each_field)
         except StoreRefused as broken:
             raise UnreadableItem("A document that arrived broken.", next_step="Ask for it again.") from broken
         content = _decode(str(an_object(binary).get("data") or ""))
@@ -248,7 +248,7 @@ class FhirClient:
         if reply.status != _OK:
             said = refused(self._label, f"it did not accept the question (status {reply.status})")
             raise self._refusal(reply)(said.message, next_step=said.next_step)
-        bundle = reply.json(self._label)
+        bundle = reply.json(self._label, pairs=each_field)
         if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
             raise refused(self._label, "it did not answer with a FHIR bundle")
         return bundle
@@ -260,7 +260,7 @@ class FhirClient:
 
     def _says_not_supported(self, reply: Reply) -> bool:
         try:
-            outcome = an_object(reply.json(self._label))
+            outcome = an_object(reply.json(self._label, pairs=each_field))
         except StoreRefused:
             return False
         return any(issue.get("code") == "not-supported" for issue in dicts(outcome.get("issue")))

@@ -115,6 +115,21 @@ def refused(label: str, why: str) -> StoreRefused:
     )
 
 
+def each_field(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of which a service sent one field twice: the later one has a name of its own, and none is lost."""
+    fields = dict(pairs)
+    if len(fields) == len(pairs):
+        return fields
+    fields = {}
+    for key, value in pairs:
+        name, turn = key, 1
+        while name in fields and fields[name] != value:
+            turn += 1
+            name = f"{key} ({turn})"
+        fields[name] = value
+    return fields
+
+
 def unavailable(label: str, why: str, *, field: str = "") -> StoreUnavailable:
     """A silence in the store's name."""
     return StoreUnavailable(

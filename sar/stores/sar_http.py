@@ -16,7 +16,7 @@ from sar.ports.gathering import Estimate, RecordSink
 from sar.stores.answers import MALFORMED, AnswerBuilder, kind_named, unnumbered
 from sar.stores.described import MappedStore
 from sar.stores.http import HttpSession, HttpSettings, Reply, refused
-from sar.stores.http_exchange import is_legible
+from sar.stores.http_exchange import each_field, is_legible
 from sar.stores.json_passages import passages_of, values_at
 from sar.stores.names import numbers_of
 from sar.stores.sar_http_attachments import Attachments
@@ -114,7 +114,7 @@ class SarHttpStore(MappedStore[HttpSettings, SarHttpMapping]):
 
     def _object(self, reply: Reply) -> dict[str, Any]:
         label = self._description.label
-        body = reply.json(label, pairs=_unlike)
+        body = reply.json(label, pairs=each_field)
         if not isinstance(body, dict):
             raise refused(label, "its answer is not the contract's JSON object")
         if "content" not in body:
@@ -132,18 +132,6 @@ _DAMAGED = "\ufffd"
 
 
 _EMPTY: tuple[object, ...] = (None, "", [], {})
-
-
-def _unlike(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of which a service sent one field twice: the later one has a name of its own, and none is lost."""
-    fields: dict[str, Any] = {}
-    for key, value in pairs:
-        name, turn = key, 1
-        while name in fields and fields[name] != value:
-            turn += 1
-            name = f"{key} ({turn})"
-        fields[name] = value
-    return fields
 
 
 def _period(query: SubjectQuery) -> dict[str, str]:

@@ -49,5 +49,5 @@ def test_it_installs_both_commands(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         entry = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
         told = archive.read(entry).decode()
-    assert "sar = sar.cli:main" in told
-    assert "subject-access = sar.cli:main" in told
+    assert "sar = sar.__main__:main" in told
+    assert "subject-access = sar.__main__:main" in told

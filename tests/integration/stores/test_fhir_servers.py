@@ -934,6 +934,21 @@ def test_two_texts_under_one_number_are_two_of_those_that_the_server_counted():
     assert [h.code for h in held] == ["duplicate-id"]
 
 
+def test_a_field_that_a_server_sends_twice_loses_neither_value():
+    one = '{"resourceType": "Observation", "id": "o", "effectiveDateTime": "2024-01-01", "valueString": "Calm.", '
+    body = f'{{"resourceType": "Bundle", "entry": [{{"resource": {one}"valueString": "Tired."}}}}]}}'.encode()
+
+    def play(request):
+        kind = request.path.partition("?")[0].strip("/")
+        send = {"Patient": bundle(PATIENT), "Observation": body}.get(kind, bundle())
+        request.send(200, send, "application/fhir+json")
+
+    with server(play) as http:
+        words = " ".join(p.text for r in ask(fhir(http)).records for p in r.passages)
+    assert "Calm." in words
+    assert "Tired." in words
+
+
 FLAG = {
     "resourceType": "Flag",
     "id": "f1",
