@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -32,6 +33,9 @@ _log = logging.getLogger(__name__)
 _PROCESSES = multiprocessing.get_context("spawn")
 """A fork of a process with threads can hang; a fresh one cannot."""
 
+_PAUSE_S = 60.0
+"""Before another is started where one could not be set up: its settings may be in the midst of a change."""
+
 Make = Callable[[], Gatherer]
 
 
@@ -46,6 +50,7 @@ class GatheringInProcesses:
         self._beside: list[_Beside] = []
         self._processes = processes
         self._here = 0
+        self._not_before = 0.0
 
     def limits(self) -> Mapping[StoreName, tuple[int, int]]:
         """As the one here."""
@@ -83,12 +88,9 @@ class GatheringInProcesses:
             "case": case, "round_number": round_number, "store": store, "subject": subject, "attempt": attempt,
             "at": at.isoformat(),
         }  # fmt: skip
-        with self._lock:
-            beside = self._least_busy()
-            waiting = beside.put(question) if beside else None
-            self._here += waiting is None
-        if waiting is not None:
-            return AnswerKind[waiting.result()]
+        kind = self._asked_beside(question)
+        if kind is not None:
+            return kind
         try:
             return self._gathering.ask(
                 case, round_number=round_number, store=store, subject=subject, attempt=attempt, at=at
@@ -96,6 +98,22 @@ class GatheringInProcesses:
         finally:
             with self._lock:
                 self._here -= 1
+
+    def _asked_beside(self, question: Mapping[str, object]) -> AnswerKind | None:
+        """None where it is to be asked here: it is this process's turn, or no other could be set up."""
+        with self._lock:
+            beside = self._least_busy()
+            if beside is None:
+                self._here += 1
+                return None
+            waiting = beside.put(question)
+        try:
+            return AnswerKind[waiting.result()]
+        except _NotSetUp:
+            with self._lock:
+                self._not_before = time.monotonic() + _PAUSE_S
+                self._here += 1
+            return None
 
     def close(self) -> None:
         """End the processes; what they have not finished is not kept."""
@@ -110,7 +128,8 @@ class GatheringInProcesses:
         if not self._here:
             return None
         free = min(self._beside, key=lambda one: one.questions, default=None)
-        if len(self._beside) < self._processes and (free is None or free.questions):
+        is_room = len(self._beside) < self._processes and time.monotonic() >= self._not_before
+        if is_room and (free is None or free.questions):
             free = _Beside(self._make)
             self._beside.append(free)
         return free if free is not None and free.questions < self._here else None
@@ -123,7 +142,7 @@ class _Beside:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, Future[str]] = {}
         self._lock = threading.Lock()
-        self._fault = EnvironmentFault.code
+        self._is_set_up = False
         self.is_alive = True
         self._line, theirs = _PROCESSES.Pipe()
         self._process = _PROCESSES.Process(target=_serve, args=(make, theirs), name="asking")
@@ -162,8 +181,10 @@ class _Beside:
                 number, said = json.loads(self._line.recv_bytes())
                 if number:
                     self._answer(self._waiting.pop(number), said)
+                elif "fault" in said:
+                    _log.error("A process that asks stores could not be set up: %s", said["fault"])
                 else:
-                    self._fault = said["fault"]
+                    self._is_set_up = True
         with self._lock:
             self.is_alive = False
         if self._waiting:
@@ -172,7 +193,7 @@ class _Beside:
             )
         while self._waiting:
             _, answer = self._waiting.popitem()
-            self._answer(answer, {"fault": self._fault})
+            answer.set_exception(_ended() if self._is_set_up else _not_set_up())
         self._process.join()
         self._line.close()
 
@@ -184,6 +205,16 @@ class _Beside:
             answer.set_exception(_ended())
         else:
             answer.set_exception(work_failed(said["fault"]))
+
+
+class _NotSetUp(EnvironmentFault):
+    """A process ended before it had put any question."""
+
+
+def _not_set_up() -> _NotSetUp:
+    return _NotSetUp(
+        "A process that asks stores could not be set up.", next_step="The worker asks by itself."
+    )
 
 
 def _ended() -> EnvironmentFault:
@@ -206,6 +237,7 @@ def _serve(make: Make, line: Connection) -> None:
     except Exception as error:  # noqa: BLE001 - its words may be anybody's, so only its code is told
         say(0, {"fault": fault_code(error)})
         os._exit(1)
+    say(0, {})
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="question") as threads:
         while True:
             try:
