@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -49,9 +49,8 @@ from sar.stores.manual import PaperReading
 from sar.web.context import Services, SiteConfig
 from sar.workflows import (
     ASK_AGAIN,
+    AskingInProcesses,
     EngineJobs,
-    Gatherer,
-    GatheringInProcesses,
     Work,
     Worker,
     run_worker,
@@ -222,13 +221,6 @@ class House(Installation):
         """The durable work, as the process sees it that does it: a context manager."""
         return Worker(self._folder(), self.vault, self._work(), database=self.settings.database)
 
-    def _gatherer(self) -> Gatherer:
-        """Asks in processes of their own where those can know the time: by the real clock."""
-        if not self.settings.asking_processes or self.clock is not present:
-            return self.gathering
-        make = partial(gathering_of, self.settings)
-        return GatheringInProcesses(self.gathering, make, processes=self.settings.asking_processes)
-
     def run_worker(self, *, until: threading.Event) -> None:
         """Work until told to stop."""
         self.require_controller()
@@ -236,11 +228,10 @@ class House(Installation):
         run_worker(self._folder(), self.vault, self._work(), until=until, database=database)
 
     def _work(self) -> Work:
-        services, gathering = self.services, self._gatherer()
-        later = tuple(60 * minutes for minutes in self.settings.ask_again) or ASK_AGAIN
-        return Work(
-            gathering=gathering,
-            ended=gathering.close if isinstance(gathering, GatheringInProcesses) else lambda: None,
+        services, settings = self.services, self.settings
+        later = tuple(60 * minutes for minutes in settings.ask_again) or ASK_AGAIN
+        work = Work(
+            gathering=services.gathering,
             packing=services.packing,
             delivery=services.delivery,
             tending=services.tending,
@@ -248,6 +239,12 @@ class House(Installation):
             present=present,
             later=later,
         )
+        if not settings.asking_processes or self.clock is not present:
+            # A process beside this one knows the real time only.
+            return work
+        make = partial(gathering_of, settings)
+        asking = AskingInProcesses(services.gathering, make, processes=settings.asking_processes)
+        return replace(work, asking=asking, ended=asking.close)
 
     def site(self) -> Flask:
         """The web application."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pypdfium2 as pdfium
 
@@ -18,6 +19,12 @@ def page_texts(content: bytes) -> list[str]:
     """
     with _ONE_AT_A_TIME, pdfium.PdfDocument(content) as document:
         return [_text(document, number) for number in range(len(document))]
+
+
+def is_on_a_page(content: bytes, says: Callable[[str], bool]) -> bool:
+    """Whether any page says it, looking from the back and no further than that. Raises PageFault."""
+    with _ONE_AT_A_TIME, pdfium.PdfDocument(content) as document:
+        return any(says(_text(document, number)) for number in reversed(range(len(document))))
 
 
 def _text(document: pdfium.PdfDocument, number: int) -> str:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from sar.domain.errors import InvalidInput, PackAltered
 from sar.packs.manifest import ATTACHMENT, Manifest
-from sar.packs.page_texts import PageFault, page_texts
+from sar.packs.page_texts import PageFault, is_on_a_page
 from sar.ports.disclosing import PackProof
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
@@ -190,7 +190,7 @@ def _manifest_inside(pdf: bytes) -> Manifest:
 
 def _printed(pdf: bytes, digest: str) -> bool:
     """Whether a page prints the digest."""
-    return any(digest in "".join(text.split()) for text in reversed(page_texts(pdf)))
+    return is_on_a_page(pdf, lambda text: digest in "".join(text.split()))
 
 
 def _lines(certificate: x509.Certificate, manifest: Manifest) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -27,7 +27,7 @@ from sar.domain.records import AnswerKind
 from sar.domain.references import CaseId, StoreName, SubjectId
 from sar.workflows.engine import AT_ONCE
 from sar.workflows.envelope import fault_code, work_failed
-from sar.workflows.steps import Gatherer
+from sar.workflows.steps import Asker
 
 _log = logging.getLogger(__name__)
 _PROCESSES = multiprocessing.get_context("spawn")
@@ -36,15 +36,15 @@ _PROCESSES = multiprocessing.get_context("spawn")
 _PAUSE_S = 60.0
 """Before another is started where one could not be set up: its settings may be in the midst of a change."""
 
-Make = Callable[[], Gatherer]
+Make = Callable[[], Asker]
 
 
-class GatheringInProcesses:
-    """Implements ``Gatherer`` over another one: more processes help it ask, everything else is done here."""
+class AskingInProcesses:
+    """Implements ``Asker`` over another one, with the help of more processes."""
 
-    def __init__(self, gathering: Gatherer, make: Make, *, processes: int) -> None:
-        """``make`` makes in each process what ``gathering`` is here: a function of a module, with plain values."""
-        self._gathering = gathering
+    def __init__(self, asker: Asker, make: Make, *, processes: int) -> None:
+        """``make`` makes in each process what ``asker`` is here: a function of a module, with plain values."""
+        self._asker = asker
         self._make = make
         self._lock = threading.Lock()
         self._beside: list[_Beside] = []
@@ -52,36 +52,12 @@ class GatheringInProcesses:
         self._here = 0
         self._not_before = 0.0
 
-    def limits(self) -> Mapping[StoreName, tuple[int, int]]:
-        """As the one here."""
-        return self._gathering.limits()
-
-    def running(self) -> Sequence[tuple[CaseId, int]]:
-        """As the one here."""
-        return self._gathering.running()
-
-    def plan(self, case: CaseId, round_number: int) -> Sequence[tuple[StoreName, SubjectId]]:
-        """As the one here."""
-        return self._gathering.plan(case, round_number)
-
-    def attempts(self, case: CaseId, round_number: int) -> Mapping[tuple[StoreName, SubjectId], int]:
-        """As the one here."""
-        return self._gathering.attempts(case, round_number)
-
-    def conclude(self, case: CaseId, *, round_number: int, at: datetime) -> None:
-        """As the one here."""
-        self._gathering.conclude(case, round_number=round_number, at=at)
-
-    def take_in(self, case: CaseId, *, round_number: int, at: datetime) -> int:
-        """As the one here."""
-        return self._gathering.take_in(case, round_number=round_number, at=at)
-
     def ask(
         self, case: CaseId, *, round_number: int, store: StoreName, subject: SubjectId, attempt: int, at: datetime
     ) -> AnswerKind:  # fmt: skip
         """Put one question where the fewest are waited for.
 
-        :raises EnvironmentFault: the process was ended, or could not be started: try again.
+        :raises EnvironmentFault: the process was ended: try again.
         :raises WorkFailed: it could not keep the answer, for the reason in ``field``.
         """
         question = {
@@ -92,7 +68,7 @@ class GatheringInProcesses:
         if kind is not None:
             return kind
         try:
-            return self._gathering.ask(
+            return self._asker.ask(
                 case, round_number=round_number, store=store, subject=subject, attempt=attempt, at=at
             )
         finally:
@@ -101,13 +77,13 @@ class GatheringInProcesses:
 
     def _asked_beside(self, question: Mapping[str, object]) -> AnswerKind | None:
         """None where it is to be asked here: it is this process's turn, or no other could be set up."""
-        with self._lock:
-            beside = self._least_busy()
-            if beside is None:
-                self._here += 1
-                return None
-            waiting = beside.put(question)
         try:
+            with self._lock:
+                beside = self._least_busy()
+                if beside is None:
+                    self._here += 1
+                    return None
+                waiting = beside.put(question)
             return AnswerKind[waiting.result()]
         except _NotSetUp:
             with self._lock:
@@ -149,7 +125,7 @@ class _Beside:
         try:
             self._process.start()
         except OSError as fault:
-            raise _ended() from fault
+            raise _not_set_up() from fault
         finally:
             theirs.close()
         threading.Thread(target=self._listen, name="asking", daemon=True).start()
@@ -233,7 +209,7 @@ def _serve(make: Make, line: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     say = _Saying(line)
     try:
-        gathering = make()
+        asker = make()
     except Exception as error:  # noqa: BLE001 - its words may be anybody's, so only its code is told
         say(0, {"fault": fault_code(error)})
         os._exit(1)
@@ -245,12 +221,12 @@ def _serve(make: Make, line: Connection) -> None:
             except (EOFError, OSError):
                 # The worker is gone, and another may ask in its place: nothing of this one may count any more.
                 os._exit(0)
-            threads.submit(_put, gathering, question, partial(say, number))
+            threads.submit(_put, asker, question, partial(say, number))
 
 
-def _put(gathering: Gatherer, question: Mapping[str, Any], say: Callable[[Mapping[str, str]], None]) -> None:
+def _put(asker: Asker, question: Mapping[str, Any], say: Callable[[Mapping[str, str]], None]) -> None:
     try:
-        kind = gathering.ask(
+        kind = asker.ask(
             CaseId(question["case"]), round_number=question["round_number"], store=StoreName(question["store"]),
             subject=SubjectId(question["subject"]), attempt=question["attempt"],
             at=datetime.fromisoformat(question["at"]),

@@ -56,7 +56,7 @@ def _putting(work: Work) -> _Put:
     @step(work, "put question")
     def put_question(case: str, round_number: int, store: str, subject: str, attempt: int) -> str:
         with no_words():
-            kind = work.gathering.ask(
+            kind = work.asker.ask(
                 CaseId(case), round_number=round_number, store=StoreName(store), subject=SubjectId(subject),
                 attempt=attempt, at=work.clock(),
             )  # fmt: skip

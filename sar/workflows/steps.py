@@ -27,7 +27,24 @@ ASK_AGAIN = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 4 * _HOUR, 12 * _HOUR, 2
 HUNG_AFTER = 15 * _MINUTE
 
 
-class Gatherer(Protocol):
+class Asker(Protocol):
+    """Puts one question to one store (``sar.services.gathering``, or more processes of it)."""
+
+    def ask(
+        self,
+        case: CaseId,
+        *,
+        round_number: int,
+        store: StoreName,
+        subject: SubjectId,
+        attempt: int,
+        at: datetime,
+    ) -> AnswerKind:
+        """Put one question and keep the answer. Never raises for a store's fault."""
+        ...
+
+
+class Gatherer(Asker, Protocol):
     """The step that asks stores (``sar.services.gathering``)."""
 
     def limits(self) -> Mapping[StoreName, tuple[int, int]]:
@@ -44,19 +61,6 @@ class Gatherer(Protocol):
 
     def attempts(self, case: CaseId, round_number: int) -> Mapping[tuple[StoreName, SubjectId], int]:
         """How often each question of a round was put already; questions never put may be left out."""
-        ...
-
-    def ask(
-        self,
-        case: CaseId,
-        *,
-        round_number: int,
-        store: StoreName,
-        subject: SubjectId,
-        attempt: int,
-        at: datetime,
-    ) -> AnswerKind:
-        """Put one question and keep the answer. Never raises for a store's fault."""
         ...
 
     def conclude(self, case: CaseId, *, round_number: int, at: datetime) -> None:
@@ -135,8 +139,15 @@ class Work:
     """Seconds without a finished step after which a piece of work is shown as hung."""
     keep_finished: float = 7 * 24 * _HOUR
     """Seconds for which the engine remembers finished work."""
+    asking: Asker | None = None
+    """Who puts the questions; by itself, ``gathering`` does."""
     ended: Callable[[], None] = lambda: None
     """Called when the worker ends its work."""
+
+    @property
+    def asker(self) -> Asker:
+        """Who puts the questions."""
+        return self.asking or self.gathering
 
     def now(self) -> datetime:
         """The moment to compare with what the engine wrote."""

@@ -28,7 +28,7 @@ from sar.ports.gathering import Estimate, RecordSink, StoreDescription
 from sar.services.gathering import Gathering
 from sar.services.intake import Intake, NewLeg, NewRequest
 from sar.vault import Shelf, open_signer, open_vault
-from sar.workflows import EngineJobs, GatheringInProcesses, Work
+from sar.workflows import AskingInProcesses, EngineJobs, Work
 from tests.fakes.ports import record
 
 TRUST = "Fenwater Trust"
@@ -187,10 +187,10 @@ class World:
 
     def work(self) -> Work:
         make = partial(gathering_of, self.folder, self.database, self._takes)
-        gathering = GatheringInProcesses(self.gathering, make, processes=1)
+        asking = AskingInProcesses(self.gathering, make, processes=1)
         return Work(
-            gathering=gathering, ended=gathering.close, packing=Nothing(), delivery=Nothing(), clock=present,
-            waits=(0.1, 0.2), later=(0.5,), patience=1.0, tend_every=3600.0,
+            gathering=self.gathering, asking=asking, ended=asking.close, packing=Nothing(), delivery=Nothing(),
+            clock=present, waits=(0.1, 0.2), later=(0.5,), patience=1.0, tend_every=3600.0,
         )  # fmt: skip
 
     def receive(self) -> CaseId:

@@ -21,7 +21,7 @@ from sar.domain.errors import BadMapping, EnvironmentFault
 from sar.domain.records import AnswerKind
 from sar.domain.references import StoreName, SubjectId
 from sar.vault import open_vault
-from sar.workflows import EngineJobs, GatheringInProcesses, Worker
+from sar.workflows import AskingInProcesses, EngineJobs, Worker
 from tests.fakes.work import AT, CASE, SECRET, FakeGathering, Log, work
 
 TOP = Path(__file__).resolve().parents[3]
@@ -59,13 +59,13 @@ def log(tmp_path: Path) -> Log:
 
 
 @pytest.fixture
-def gathering(log: Log) -> Iterator[GatheringInProcesses]:
-    with contextlib.closing(GatheringInProcesses(marked(log), partial(marked, log), processes=1)) as made:
+def gathering(log: Log) -> Iterator[AskingInProcesses]:
+    with contextlib.closing(AskingInProcesses(marked(log), partial(marked, log), processes=1)) as made:
         yield made
 
 
 def asked(
-    gathering: GatheringInProcesses, threads: ThreadPoolExecutor, *stores: str
+    gathering: AskingInProcesses, threads: ThreadPoolExecutor, *stores: str
 ) -> list[Future[AnswerKind]]:
     return [
         threads.submit(
@@ -87,7 +87,7 @@ def is_alive(process: int) -> bool:
 
 
 def test_questions_are_shared_out_and_each_brings_its_own_answer(
-    gathering: GatheringInProcesses, log: Log
+    gathering: AskingInProcesses, log: Log
 ) -> None:
     with ThreadPoolExecutor(4) as threads:
         (first,) = asked(gathering, threads, "hospital")
@@ -102,7 +102,7 @@ def test_questions_are_shared_out_and_each_brings_its_own_answer(
 
 
 def test_a_fault_over_there_comes_back_as_its_code_and_the_next_question_is_answered(
-    gathering: GatheringInProcesses, log: Log
+    gathering: AskingInProcesses, log: Log
 ) -> None:
     with ThreadPoolExecutor(4) as threads:
         asked(gathering, threads, "hospital")
@@ -121,7 +121,7 @@ def test_a_fault_over_there_comes_back_as_its_code_and_the_next_question_is_answ
 
 
 def test_killed_alone_its_question_is_to_be_tried_again_and_another_takes_its_place(
-    gathering: GatheringInProcesses, log: Log, caplog: pytest.LogCaptureFixture
+    gathering: AskingInProcesses, log: Log, caplog: pytest.LogCaptureFixture
 ) -> None:
     with ThreadPoolExecutor(4) as threads:
         asked(gathering, threads, "hospital")
@@ -144,8 +144,8 @@ def test_a_round_is_whole_though_its_helper_is_killed(tmp_path: Path, log: Log) 
     folder, vault = tmp_path / "data", open_vault(tmp_path / "data")
     stores = {"hospital": ["FOUND"], "council": ["FOUND"]}
     here = FakeGathering(log, stores, takes=1.0)
-    gathering = GatheringInProcesses(here, partial(FakeGathering, log, stores, takes=1.0), processes=1)
-    parts = replace(work(log, stores), gathering=gathering, ended=gathering.close)
+    asking = AskingInProcesses(here, partial(FakeGathering, log, stores, takes=1.0), processes=1)
+    parts = replace(work(log, stores), gathering=here, asking=asking, ended=asking.close)
     jobs = EngineJobs(folder, vault)
     of_other_tests = children(os.getpid())
     with Worker(folder, vault, parts):
@@ -173,7 +173,7 @@ def test_where_no_other_can_be_set_up_the_worker_asks_by_itself(
     log: Log, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Somebody is in the midst of changing the settings: what runs goes on by those it has."""
-    gathering = GatheringInProcesses(marked(log), cannot, processes=1)
+    gathering = AskingInProcesses(marked(log), cannot, processes=1)
     with ThreadPoolExecutor(4) as threads:
         (first,) = asked(gathering, threads, "hospital")
         until(lambda: len(processes(log)) == 1)
@@ -211,7 +211,7 @@ def test_it_ends_with_the_worker_whatever_ended_that(log: Log) -> None:
 def two_questions(path: str) -> None:
     """What the process that is killed runs."""
     log = Log(Path(path))
-    gathering = GatheringInProcesses(marked(log), partial(marked, log), processes=1)
+    gathering = AskingInProcesses(marked(log), partial(marked, log), processes=1)
     with ThreadPoolExecutor(2) as threads:
         asked(gathering, threads, "hospital")
         until(lambda: len(processes(log)) == 1)
